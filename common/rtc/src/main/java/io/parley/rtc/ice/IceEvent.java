@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.rtc.ice;
+
+import io.parley.rtc.buf.Path;
+
+/** What an {@link IceAgent} tells its owner. */
+public sealed interface IceEvent {
+    /** Datagrams on this path belong to the peer from now on. */
+    record PathAdded(Path path) implements IceEvent {}
+
+    /** The path is forgotten. */
+    record PathDropped(Path path) implements IceEvent {}
+
+    /** We send on this path from now on; the first one means connected. */
+    record Selected(Path path) implements IceEvent {}
+
+    /** No pair was nominated in time, or consent ran out. Nothing follows. */
+    record Closed(boolean wasConnected) implements IceEvent {}
+}

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.rtc.rtcp;
+
+import io.parley.rtc.buf.Bytes;
+
+/**
+ * Walks a compound packet: {@link #wrap}, then {@link #next} until false. Each packet is checked for its type's fixed
+ * part before it is shown, so that the accessors below stay inside it.
+ */
+public final class RtcpReader {
+    public static final int SENDER_REPORT = 200;
+    public static final int RECEIVER_REPORT = 201;
+    public static final int SOURCE_DESCRIPTION = 202;
+    public static final int BYE = 203;
+    public static final int TRANSPORT_FEEDBACK = 205;
+    public static final int PAYLOAD_FEEDBACK = 206;
+
+    /** Formats of TRANSPORT_FEEDBACK. */
+    public static final int FMT_NACK = 1;
+
+    public static final int FMT_TRANSPORT_CC = 15;
+
+    /** Formats of PAYLOAD_FEEDBACK. */
+    public static final int FMT_PLI = 1;
+
+    public static final int FMT_FIR = 4;
+    public static final int FMT_APPLICATION = 15;
+
+    static final int REPORT_BLOCK_BYTES = 24;
+    private static final int SENDER_INFO_BYTES = 20;
+    private static final int REMB = 0x52454D42;
+
+    private byte[] buf = new byte[0];
+    private int end;
+    private int next;
+    private int at;
+    private int packetEnd;
+
+    /** @return false if the datagram does not begin with an RTCP packet (RFC 5761 s.4 payload types) */
+    public boolean wrap(byte[] buf, int off, int len) {
+        this.buf = buf;
+        end = off + len;
+        next = off;
+        return len >= 8 && (buf[off] & 0xC0) == 0x80 && isRtcpType(buf[off + 1] & 0xFF);
+    }
+
+    /** Whether a second byte marks RTCP among multiplexed RTP (RFC 5761 s.4). */
+    public static boolean isRtcpType(int type) {
+        return type >= 192 && type <= 223;
+    }
+
+    /** Moves to the next sound packet; unsound ones end the walk, since what follows them can't be trusted. */
+    public boolean next() {
+        while (next + 8 <= end && (buf[next] & 0xC0) == 0x80) {
+            int length = 4 * (Bytes.u16(buf, next + 2) + 1);
+            if (next + length > end) {
+                return false;
+            }
+            at = next;
+            next += length;
+            packetEnd = next;
+            if ((buf[at] & 0x20) != 0) {
+                int padding = buf[packetEnd - 1] & 0xFF;
+                if (padding > length - 4) {
+                    return false;
+                }
+                packetEnd -= padding;
+            }
+            if (isComplete()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isComplete() {
+        int length = packetEnd - at;
+        return switch (type()) {
+            case SENDER_REPORT -> length >= 8 + SENDER_INFO_BYTES + count() * REPORT_BLOCK_BYTES;
+            case RECEIVER_REPORT -> length >= 8 + count() * REPORT_BLOCK_BYTES;
+            case BYE -> length >= 4 + 4 * count();
+            case TRANSPORT_FEEDBACK -> length >= (count() == FMT_TRANSPORT_CC ? 20 : 12);
+            case PAYLOAD_FEEDBACK -> length >= (count() == FMT_APPLICATION ? 20 : 12);
+            default -> length >= 8;
+        };
+    }
+
+    public int type() {
+        return buf[at + 1] & 0xFF;
+    }
+
+    /** Report count, source count or feedback message type, by packet type. */
+    public int count() {
+        return buf[at] & 0x1F;
+    }
+
+    public int senderSsrc() {
+        return Bytes.i32(buf, at + 4);
+    }
+
+    /** Of feedback packets. */
+    public int mediaSsrc() {
+        return Bytes.i32(buf, at + 8);
+    }
+
+    // SENDER_REPORT
+
+    public long ntpTime() {
+        return Bytes.i64(buf, at + 8);
+    }
+
+    public int rtpTime() {
+        return Bytes.i32(buf, at + 16);
+    }
+
+    public long packetCount() {
+        return Bytes.u32(buf, at + 20);
+    }
+
+    public long octetCount() {
+        return Bytes.u32(buf, at + 24);
+    }
+
+    // Report blocks of SENDER_REPORT and RECEIVER_REPORT, index 0..count()-1
+
+    private int block(int index) {
+        return at + 8 + (type() == SENDER_REPORT ? SENDER_INFO_BYTES : 0) + index * REPORT_BLOCK_BYTES;
+    }
+
+    public int reportSsrc(int index) {
+        return Bytes.i32(buf, block(index));
+    }
+
+    /** 0..255 of 256. */
+    public int fractionLost(int index) {
+        return Bytes.u8(buf, block(index) + 4);
+    }
+
+    /** Signed 24 bits. */
+    public int cumulativeLost(int index) {
+        return Bytes.u24(buf, block(index) + 5) << 8 >> 8;
+    }
+
+    public int extendedHighestSeq(int index) {
+        return Bytes.i32(buf, block(index) + 8);
+    }
+
+    /** In units of the media clock. */
+    public long jitter(int index) {
+        return Bytes.u32(buf, block(index) + 12);
+    }
+
+    public int lastSenderReport(int index) {
+        return Bytes.i32(buf, block(index) + 16);
+    }
+
+    public int delaySinceLastSenderReport(int index) {
+        return Bytes.i32(buf, block(index) + 20);
+    }
+
+    // BYE
+
+    public int byeSsrc(int index) {
+        return Bytes.i32(buf, at + 4 + 4 * index);
+    }
+
+    // Generic NACK (RFC 4585 s.6.2.1): pairs of packet id and bit mask of the 16 following lost packets
+
+    public int nackCount() {
+        return (packetEnd - at - 12) / 4;
+    }
+
+    public int nackPacketId(int index) {
+        return Bytes.u16(buf, at + 12 + 4 * index);
+    }
+
+    public int nackBitmask(int index) {
+        return Bytes.u16(buf, at + 14 + 4 * index);
+    }
+
+    // FIR (RFC 5104 s.4.3.1): entries of SSRC and command sequence number
+
+    public int firCount() {
+        return (packetEnd - at - 12) / 8;
+    }
+
+    public int firSsrc(int index) {
+        return Bytes.i32(buf, at + 12 + 8 * index);
+    }
+
+    public int firSequence(int index) {
+        return Bytes.u8(buf, at + 16 + 8 * index);
+    }
+
+    // REMB (draft-alvestrand-rmcat-remb-03 s.2.2)
+
+    public boolean isRemb() {
+        return type() == PAYLOAD_FEEDBACK && count() == FMT_APPLICATION && Bytes.i32(buf, at + 12) == REMB;
+    }
+
+    /** Saturates at Long.MAX_VALUE. */
+    public long rembBitrateBps() {
+        int exponent = Bytes.u8(buf, at + 17) >>> 2;
+        long mantissa = (Bytes.u8(buf, at + 17) & 3L) << 16 | Bytes.u16(buf, at + 18);
+        return exponent > 45 && mantissa != 0 ? Long.MAX_VALUE : mantissa << exponent;
+    }
+
+    // Transport-wide feedback
+
+    /** Points a view at this packet's transport-wide feedback. @return false if its chunks or deltas are cut short */
+    public boolean readTransportFeedback(TransportFeedback target) {
+        return target.wrap(buf, at, packetEnd);
+    }
+}
