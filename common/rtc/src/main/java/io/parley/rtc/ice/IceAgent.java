@@ -4,6 +4,7 @@ package io.parley.rtc.ice;
 
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.buf.Slot;
+import io.parley.rtc.sdp.IceCredentials;
 import io.parley.rtc.stun.StunIntegrity;
 import io.parley.rtc.stun.StunMessage;
 import io.parley.rtc.stun.StunWriter;

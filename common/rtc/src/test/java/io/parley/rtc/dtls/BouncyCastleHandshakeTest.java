@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.parley.rtc.buf.Slot;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.crypto.JdkCiphers;
+import io.parley.rtc.sdp.Fingerprint;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.rtc.dtls;
+package io.parley.rtc.sdp;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.rtc.peer;
+
+/** Why a received packet went no further. Every early return of the packet path has its own. */
+public enum DropReason {
+    /** First byte is of no protocol on a WebRTC port (RFC 7983). */
+    NOT_MULTIPLEXED,
+    /** From an address that no peer owns, and no check with a known ufrag. */
+    UNKNOWN_ADDRESS,
+    /** A check that is malformed or does not authenticate. */
+    STUN_REJECTED,
+    /** Media before the handshake ended. */
+    NO_KEYS,
+    /** Not RTP or RTCP by its structure. */
+    MALFORMED,
+    /** Seen before or older than the replay window. */
+    REPLAYED,
+    /** The SRTP tag is wrong. */
+    NOT_AUTHENTIC,
+    /** More SSRCs than a peer may have. */
+    TOO_MANY_SSRCS,
+    /** No MID, RID, SSRC or payload type ties the packet to a negotiated section. */
+    UNBOUND,
+    /** Its payload type is not negotiated in its section. */
+    UNKNOWN_PAYLOAD_TYPE,
+    /** Padding only: probes and keep-alives. */
+    PADDING,
+    /** RTX of a packet that had arrived already. */
+    DUPLICATE
+}

@@ -1,0 +1,705 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.rtc.peer;
+
+import io.parley.rtc.buf.Bytes;
+import io.parley.rtc.buf.IntMap;
+import io.parley.rtc.buf.Outbox;
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.buf.Slot;
+import io.parley.rtc.cc.ArrivalRecorder;
+import io.parley.rtc.crypto.Ciphers;
+import io.parley.rtc.dtls.DtlsCertificate;
+import io.parley.rtc.dtls.DtlsEvent;
+import io.parley.rtc.dtls.DtlsHandshake;
+import io.parley.rtc.dtls.DtlsKeys;
+import io.parley.rtc.dtls.DtlsRole;
+import io.parley.rtc.dtls.DtlsTransport;
+import io.parley.rtc.ice.IceAgent;
+import io.parley.rtc.ice.IceEvent;
+import io.parley.rtc.rtcp.RtcpReader;
+import io.parley.rtc.rtcp.RtcpWriter;
+import io.parley.rtc.rtp.ExtensionIds;
+import io.parley.rtc.rtp.HeaderExtension;
+import io.parley.rtc.rtp.RtpHeader;
+import io.parley.rtc.rtp.RtpWriter;
+import io.parley.rtc.sdp.Fingerprint;
+import io.parley.rtc.srtp.MasterKey;
+import io.parley.rtc.srtp.SrtpProfile;
+import io.parley.rtc.srtp.SrtpReceiver;
+import io.parley.rtc.srtp.SrtpSender;
+import io.parley.rtc.stream.NackGenerator;
+import io.parley.rtc.stream.ReceiveStream;
+import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.Deadline;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything between the datagrams of one remote peer and the packets of its streams. Datagrams come in with their
+ * path; what leaves goes into the shard's {@link Outbox}; events reach the {@link Listener} during the call that causes
+ * them. Owned by the peer's shard.
+ */
+public final class PeerTransport {
+    /** The seat that this peer belongs to. Packet and stream objects are valid during the call. */
+    public interface Listener {
+        /** Media can flow: a path is selected and the handshake done. */
+        void onConnected(long nowNs);
+
+        /** The peer is gone or never came; nothing follows. */
+        void onClosed(long nowNs, String reason);
+
+        void onPath(Path path, boolean added);
+
+        void onPacket(long nowNs, InboundPacket packet);
+
+        void onSenderReport(long nowNs, ReceiveStream stream);
+
+        /** So much is missing from a stream that only a key frame helps. */
+        void onStreamBroken(long nowNs, ReceiveStream stream);
+
+        /** Generic NACK: {@code packetId} and the numbers after it whose bits are set in {@code bitmask}. */
+        void onNack(long nowNs, SendStream stream, int packetId, int bitmask);
+
+        /** PLI or FIR. */
+        void onKeyFrameRequest(long nowNs, SendStream stream);
+
+        /** Fills the times for a sender report. @return false if the stream's clock is not known yet */
+        boolean onReportDue(long nowNs, SendStream stream, SenderClock clock);
+    }
+
+    private static final long REPORT_INTERVAL_NS = 1_000_000_000L;
+    private static final long FIRST_REPORT_NS = 200_000_000L;
+    private static final int MAX_RTCP_BYTES = 1200;
+    private static final int MAX_REPORT_BLOCKS = 31;
+    private static final List<Integer> PROFILES =
+            Stream.of(SrtpProfile.values()).map(SrtpProfile::id).toList();
+
+    private final IceAgent ice;
+    private final DtlsHandshake.Factory handshakes;
+    private final DtlsCertificate certificate;
+    private final Ciphers ciphers;
+    private final Outbox outbox;
+    private final DropCounters drops;
+    private final Listener listener;
+    private final Runnable wakeUp;
+
+    /** SSRC under which we report and request. */
+    private final int reporterSsrc;
+
+    private final StreamBinder binder = new StreamBinder();
+    private final IntMap<SendStream> sendStreams = new IntMap<>();
+    private final ArrivalRecorder arrivals = new ArrivalRecorder();
+    private final RtpHeader header = new RtpHeader();
+    private final RtpWriter rtpWriter = new RtpWriter();
+    private final RtcpReader rtcpReader = new RtcpReader();
+    private final RtcpWriter rtcpWriter = new RtcpWriter();
+    private final InboundPacket inbound = new InboundPacket();
+    private final SenderClock clock = new SenderClock();
+
+    private DtlsRole role = DtlsRole.SERVER;
+    private @Nullable Fingerprint remoteFingerprint;
+    private @Nullable DtlsTransport dtls;
+    private @Nullable SrtpSender srtpSender;
+    private @Nullable SrtpReceiver srtpReceiver;
+
+    /** Where handshake datagrams go before a path is selected. */
+    private @Nullable Path firstPath;
+
+    private ExtensionIds extensions = ExtensionIds.NONE;
+    private boolean isConnected;
+    private boolean isClosed;
+    private long reportAtNs = Deadline.NEVER;
+    private long nackAtNs = Deadline.NEVER;
+    private int firSequence;
+
+    // The packet between begin and commit.
+    private @Nullable SendStream open;
+    private long openSeq;
+    private int openHeaderLen;
+
+    /** Bytes of the payload that were written already: the original number of a retransmission. */
+    private int openPrefixLen;
+
+    /**
+     * @param wakeUp called from any thread when the handshake moved; the owner then calls {@link #onWakeUp}
+     * @param reporterSsrc SSRC of our reports, unlike any stream's
+     */
+    public PeerTransport(
+            IceAgent ice,
+            DtlsHandshake.Factory handshakes,
+            DtlsCertificate certificate,
+            Ciphers ciphers,
+            Outbox outbox,
+            DropCounters drops,
+            Listener listener,
+            Runnable wakeUp,
+            int reporterSsrc) {
+        this.ice = ice;
+        this.handshakes = handshakes;
+        this.certificate = certificate;
+        this.ciphers = ciphers;
+        this.outbox = outbox;
+        this.drops = drops;
+        this.listener = listener;
+        this.wakeUp = wakeUp;
+        this.reporterSsrc = reporterSsrc;
+    }
+
+    public IceAgent ice() {
+        return ice;
+    }
+
+    public Fingerprint localFingerprint() {
+        return certificate.fingerprint();
+    }
+
+    public boolean isConnected() {
+        return isConnected;
+    }
+
+    /** The peer's certificate and our side of the handshake, from the first description; later calls change nothing. */
+    public void onRemoteDtls(long nowNs, DtlsRole ourRole, Fingerprint fingerprint) {
+        if (remoteFingerprint == null) {
+            remoteFingerprint = fingerprint;
+            role = ourRole;
+            drain(nowNs);
+        }
+    }
+
+    /** What the peer may send from now on. */
+    public void onNegotiated(List<ReceiveSection> sections, ExtensionIds ids) {
+        extensions = ids;
+        binder.onNegotiated(sections, ids);
+    }
+
+    public void addSendStream(long nowNs, SendStream stream) {
+        sendStreams.put(stream.ssrc(), stream);
+        if (isConnected) {
+            // An early report lets the receiver bring audio and video together.
+            reportAtNs = Deadline.earlier(reportAtNs, nowNs + FIRST_REPORT_NS);
+        }
+    }
+
+    public void removeSendStream(SendStream stream) {
+        sendStreams.remove(stream.ssrc());
+    }
+
+    // ---- inputs ----
+
+    /** One datagram from a path of this peer, or one that the demultiplexer ascribes to it by ufrag. */
+    public void onDatagram(long nowNs, Path path, byte[] buf, int off, int len) {
+        if (isClosed || len == 0) {
+            return;
+        }
+        int first = buf[off] & 0xFF;
+        if (first >= 128 && first <= 191) {
+            if (len >= 2 && RtcpReader.isRtcpType(buf[off + 1] & 0xFF)) {
+                onRtcp(nowNs, path, buf, off, len);
+            } else {
+                onRtp(nowNs, path, buf, off, len);
+            }
+        } else if (first >= 20 && first <= 63) {
+            DtlsTransport transport = dtls;
+            if (transport != null && transport.onDatagram(nowNs, buf, off, len)) {
+                ice.onAuthenticatedTraffic(nowNs, path);
+            }
+            drain(nowNs);
+        } else if (first <= 3) {
+            if (!ice.onStun(nowNs, path, buf, off, len)) {
+                drops.count(DropReason.STUN_REJECTED);
+            }
+            drain(nowNs);
+        } else {
+            drops.count(DropReason.NOT_MULTIPLEXED);
+        }
+    }
+
+    private void onRtp(long nowNs, Path path, byte[] buf, int off, int len) {
+        SrtpReceiver receiver = srtpReceiver;
+        if (receiver == null) {
+            drops.count(DropReason.NO_KEYS);
+            return;
+        }
+        if (!header.wrap(buf, off, len)) {
+            drops.count(DropReason.MALFORMED);
+            return;
+        }
+        int plainLen = receiver.unprotectRtp(buf, off, header.headerLength(), len);
+        if (plainLen < 0) {
+            drops.count(reason(plainLen));
+            return;
+        }
+        ice.onAuthenticatedTraffic(nowNs, path);
+        noteArrival(nowNs, buf);
+        ReceiveStream stream = binder.find(header.ssrc());
+        if (stream == null) {
+            stream = binder.bind(header, buf);
+            if (stream == null) {
+                drops.count(DropReason.UNBOUND);
+                return;
+            }
+        }
+        long extSeq = stream.extend(header.seq());
+        stream.onPacket(nowNs, extSeq, header.timestamp());
+        int padding = header.paddingLength(plainLen);
+        int payloadLen = plainLen - header.headerLength() - padding;
+        if (padding < 0) {
+            drops.count(DropReason.MALFORMED);
+            return;
+        }
+        inbound.stream = stream;
+        inbound.buf = buf;
+        inbound.extSeq = extSeq;
+        inbound.timestamp = header.timestamp();
+        inbound.payloadType = header.payloadType();
+        inbound.hasMarker = header.hasMarker();
+        inbound.payloadOff = off + header.headerLength();
+        inbound.payloadLen = payloadLen;
+        inbound.audioLevel = audioLevel(buf);
+        if (stream.repairs() != null) {
+            if (!unwrapRtx(stream, stream.repairs())) {
+                return;
+            }
+            stream = stream.repairs();
+        }
+        NackGenerator nack = stream.nack();
+        if (nack != null) {
+            if (!nack.onPacket(nowNs, inbound.extSeq)) {
+                listener.onStreamBroken(nowNs, stream);
+            }
+            nackAtNs = Deadline.earlier(nackAtNs, nack.nextDeadlineNs());
+        }
+        listener.onPacket(nowNs, inbound);
+        inbound.stream = null;
+    }
+
+    /** RFC 4588 s.4: the payload begins with the original sequence number. */
+    private boolean unwrapRtx(ReceiveStream rtx, ReceiveStream original) {
+        if (inbound.payloadLen < 2) {
+            drops.count(DropReason.PADDING); // bandwidth probes are empty RTX packets
+            return false;
+        }
+        ReceiveSection section = binder.section(rtx.mid());
+        int associated = section == null ? -1 : section.associated(inbound.payloadType);
+        if (associated < 0) {
+            drops.count(DropReason.UNKNOWN_PAYLOAD_TYPE);
+            return false;
+        }
+        inbound.stream = original;
+        inbound.payloadType = associated;
+        inbound.extSeq = original.extend(Bytes.u16(inbound.buf, inbound.payloadOff));
+        inbound.payloadOff += 2;
+        inbound.payloadLen -= 2;
+        return true;
+    }
+
+    private void noteArrival(long nowNs, byte[] buf) {
+        int id = extensions.of(HeaderExtension.TRANSPORT_SEQUENCE);
+        int at = id == 0 ? -1 : header.findExtension(id);
+        if (at >= 0 && header.extensionLength() == 2) {
+            arrivals.onPacket(nowNs, Bytes.u16(buf, at), header.ssrc());
+        }
+    }
+
+    private int audioLevel(byte[] buf) {
+        int id = extensions.of(HeaderExtension.AUDIO_LEVEL);
+        int at = id == 0 ? -1 : header.findExtension(id);
+        return at < 0 ? -1 : buf[at] & 0x7F;
+    }
+
+    private static DropReason reason(int unprotectResult) {
+        return switch (unprotectResult) {
+            case SrtpReceiver.REPLAYED -> DropReason.REPLAYED;
+            case SrtpReceiver.NOT_AUTHENTIC -> DropReason.NOT_AUTHENTIC;
+            case SrtpReceiver.TOO_MANY_SSRCS -> DropReason.TOO_MANY_SSRCS;
+            default -> DropReason.MALFORMED;
+        };
+    }
+
+    private void onRtcp(long nowNs, Path path, byte[] buf, int off, int len) {
+        SrtpReceiver receiver = srtpReceiver;
+        if (receiver == null) {
+            drops.count(DropReason.NO_KEYS);
+            return;
+        }
+        int plainLen = receiver.unprotectRtcp(buf, off, len);
+        if (plainLen < 0) {
+            drops.count(reason(plainLen));
+            return;
+        }
+        ice.onAuthenticatedTraffic(nowNs, path);
+        if (!rtcpReader.wrap(buf, off, plainLen)) {
+            drops.count(DropReason.MALFORMED);
+            return;
+        }
+        while (rtcpReader.next()) {
+            onRtcpPacket(nowNs);
+        }
+    }
+
+    private void onRtcpPacket(long nowNs) {
+        switch (rtcpReader.type()) {
+            case RtcpReader.SENDER_REPORT -> {
+                ReceiveStream stream = binder.find(rtcpReader.senderSsrc());
+                if (stream != null) {
+                    stream.onSenderReport(nowNs, rtcpReader.ntpTime(), rtcpReader.rtpTime());
+                    listener.onSenderReport(nowNs, stream);
+                }
+                onReportBlocks(nowNs);
+            }
+            case RtcpReader.RECEIVER_REPORT -> onReportBlocks(nowNs);
+            case RtcpReader.TRANSPORT_FEEDBACK -> {
+                SendStream stream = sendStreams.get(rtcpReader.mediaSsrc());
+                if (rtcpReader.count() == RtcpReader.FMT_NACK && stream != null) {
+                    for (int i = 0; i < rtcpReader.nackCount(); i++) {
+                        listener.onNack(nowNs, stream, rtcpReader.nackPacketId(i), rtcpReader.nackBitmask(i));
+                    }
+                }
+            }
+            case RtcpReader.PAYLOAD_FEEDBACK -> onPayloadFeedback(nowNs);
+            default -> {
+                // SDES, BYE, APP, XR: signalling tells us who is there
+            }
+        }
+    }
+
+    private void onReportBlocks(long nowNs) {
+        for (int i = 0; i < rtcpReader.count(); i++) {
+            SendStream stream = sendStreams.get(rtcpReader.reportSsrc(i));
+            if (stream != null) {
+                stream.onReport(nowNs, rtcpReader, i);
+            }
+        }
+    }
+
+    private void onPayloadFeedback(long nowNs) {
+        if (rtcpReader.count() == RtcpReader.FMT_PLI) {
+            onKeyFrameRequest(nowNs, rtcpReader.mediaSsrc());
+        } else if (rtcpReader.count() == RtcpReader.FMT_FIR) {
+            for (int i = 0; i < rtcpReader.firCount(); i++) {
+                onKeyFrameRequest(nowNs, rtcpReader.firSsrc(i));
+            }
+        }
+    }
+
+    private void onKeyFrameRequest(long nowNs, int ssrc) {
+        SendStream stream = sendStreams.get(ssrc);
+        if (stream != null) {
+            listener.onKeyFrameRequest(nowNs, stream);
+        }
+    }
+
+    /** After the {@code wakeUp} callback, on the owner's thread. */
+    public void onWakeUp(long nowNs) {
+        drain(nowNs);
+    }
+
+    // ---- time ----
+
+    public long nextDeadlineNs() {
+        if (isClosed) {
+            return Deadline.NEVER;
+        }
+        long next = Deadline.earlier(ice.nextDeadlineNs(), reportAtNs);
+        next = Deadline.earlier(next, nackAtNs);
+        return Deadline.earlier(next, arrivals.nextDeadlineNs());
+    }
+
+    public void onDeadline(long nowNs) {
+        if (isClosed) {
+            return;
+        }
+        ice.onDeadline(nowNs);
+        drain(nowNs);
+        if (isClosed) {
+            return;
+        }
+        if (Deadline.isDue(nackAtNs, nowNs)) {
+            sendNacks(nowNs);
+        }
+        while (Deadline.isDue(arrivals.nextDeadlineNs(), nowNs)) {
+            beginRtcp();
+            arrivals.writeFeedback(rtcpWriter, reporterSsrc);
+            commitRtcp();
+        }
+        if (Deadline.isDue(reportAtNs, nowNs)) {
+            reportAtNs = nowNs + REPORT_INTERVAL_NS;
+            sendReports(nowNs);
+        }
+    }
+
+    private void sendNacks(long nowNs) {
+        nackAtNs = Deadline.NEVER;
+        for (ReceiveStream stream : binder.all()) {
+            NackGenerator nack = stream.nack();
+            if (nack == null) {
+                continue;
+            }
+            if (Deadline.isDue(nack.nextDeadlineNs(), nowNs)) {
+                beginRtcp();
+                if (nack.writeDue(nowNs, rttNs(), rtcpWriter, reporterSsrc, stream.ssrc()) > 0) {
+                    commitRtcp();
+                }
+            }
+            nackAtNs = Deadline.earlier(nackAtNs, nack.nextDeadlineNs());
+        }
+    }
+
+    /** The round trip as our send streams measure it; a default until one does. */
+    private long rttNs() {
+        for (SendStream stream : sendStreams.values()) {
+            if (stream.isHeard()) {
+                return stream.rttNs();
+            }
+        }
+        return SendStream.DEFAULT_RTT_NS;
+    }
+
+    private void sendReports(long nowNs) {
+        List<ReceiveStream> streams = binder.all();
+        beginRtcp();
+        int blocks = 0;
+        rtcpWriter.beginReceiverReport(reporterSsrc);
+        for (ReceiveStream stream : streams) {
+            if (blocks == MAX_REPORT_BLOCKS) {
+                rtcpWriter.endReport();
+                commitRtcp();
+                beginRtcp();
+                rtcpWriter.beginReceiverReport(reporterSsrc);
+                blocks = 0;
+            }
+            stream.writeReportBlock(nowNs, rtcpWriter);
+            blocks++;
+        }
+        rtcpWriter.endReport();
+        for (SendStream stream : sendStreams.values()) {
+            if (stream.packets() == 0 || !listener.onReportDue(nowNs, stream, clock)) {
+                continue;
+            }
+            int needed = 28 + 16 + stream.cname().getBytes(StandardCharsets.UTF_8).length;
+            if (rtcpWriter.remaining() < needed) {
+                commitRtcp();
+                beginRtcp();
+            }
+            rtcpWriter.beginSenderReport(stream.ssrc(), clock.ntp, clock.rtpTime, stream.packets(), stream.octets());
+            rtcpWriter.endReport();
+            rtcpWriter.sourceDescription(stream.ssrc(), stream.cname());
+            stream.onReportSent(nowNs, clock.ntp);
+        }
+        commitRtcp();
+    }
+
+    // ---- outputs ----
+
+    /** Asks the sender of a stream for a key frame: PLI, since every WebRTC endpoint knows it. */
+    public void requestKeyFrame(ReceiveStream stream) {
+        if (isConnected) {
+            beginRtcp();
+            rtcpWriter.pictureLossIndication(reporterSsrc, stream.ssrc());
+            commitRtcp();
+        }
+    }
+
+    /** As {@link #requestKeyFrame}, by FIR (RFC 5104), for endpoints that negotiated nothing else. */
+    public void requestFullIntra(ReceiveStream stream) {
+        if (isConnected) {
+            beginRtcp();
+            rtcpWriter.fullIntraRequest(reporterSsrc, stream.ssrc(), firSequence++ & 0xFF);
+            commitRtcp();
+        }
+    }
+
+    /**
+     * Begins a media packet in place; the caller writes the payload into {@link #packet} and commits.
+     *
+     * @param extSeq a number of this stream that was not used before
+     * @return where the payload goes, or -1 if nothing can be sent now
+     */
+    public int beginRtp(SendStream stream, boolean marker, long extSeq, int timestamp) {
+        return begin(stream, stream.payloadType(), stream.ssrc(), marker, extSeq, timestamp);
+    }
+
+    /**
+     * Begins a retransmission on the RTX SSRC (RFC 4588); the original number is written already.
+     *
+     * @return where the original payload goes, or -1 if nothing can be sent now
+     */
+    public int beginRtx(SendStream stream, boolean marker, long originalSeq, int timestamp) {
+        if (!stream.hasRtx() || srtpSender == null) {
+            return -1;
+        }
+        int at = begin(stream, stream.rtxPayloadType(), stream.rtxSsrc(), marker, stream.takeRtxSeq(), timestamp);
+        if (at < 0) {
+            return at;
+        }
+        Bytes.putU16(packet(), at, (int) originalSeq & 0xFFFF);
+        openPrefixLen = 2;
+        return at + 2;
+    }
+
+    private int begin(SendStream stream, int payloadType, int ssrc, boolean marker, long extSeq, int timestamp) {
+        if (!isConnected || ice.selectedPath() == null) {
+            return -1;
+        }
+        open = stream;
+        openSeq = extSeq;
+        openPrefixLen = 0;
+        rtpWriter.begin(packet(), Slot.HEADROOM, marker, payloadType, (int) extSeq & 0xFFFF, timestamp, ssrc);
+        int midId = extensions.of(HeaderExtension.MID);
+        if (midId != 0 && !stream.isHeard()) {
+            // Until a report shows that the peer bound the SSRC, each packet says where it belongs.
+            String mid = stream.mid();
+            int at = rtpWriter.extension(midId, mid.length());
+            for (int i = 0; i < mid.length(); i++) {
+                packet()[at + i] = (byte) mid.charAt(i);
+            }
+        }
+        openHeaderLen = rtpWriter.finishHeader();
+        return Slot.HEADROOM + openHeaderLen;
+    }
+
+    /** The bytes of the packet begun. */
+    public byte[] packet() {
+        return outbox.claim().bytes;
+    }
+
+    /** Protects and queues the packet begun. */
+    public void commit(int payloadLen) {
+        SendStream stream = open;
+        SrtpSender sender = srtpSender;
+        Path path = ice.selectedPath();
+        if (stream == null || sender == null || path == null) {
+            throw new IllegalStateException("commit without begin");
+        }
+        open = null;
+        stream.onSent(payloadLen);
+        Slot slot = outbox.claim();
+        int len = openHeaderLen + openPrefixLen + payloadLen;
+        slot.length = sender.protectRtp(slot.bytes, Slot.HEADROOM, openHeaderLen, len, openSeq);
+        outbox.commit(path);
+    }
+
+    private void beginRtcp() {
+        rtcpWriter.begin(packet(), Slot.HEADROOM, MAX_RTCP_BYTES);
+    }
+
+    private void commitRtcp() {
+        SrtpSender sender = srtpSender;
+        Path path = ice.selectedPath();
+        if (sender == null || path == null || rtcpWriter.length() == 0) {
+            return;
+        }
+        Slot slot = outbox.claim();
+        slot.length = sender.protectRtcp(slot.bytes, Slot.HEADROOM, rtcpWriter.length());
+        outbox.commit(path);
+    }
+
+    // ---- handshake and events ----
+
+    private void drain(long nowNs) {
+        for (IceEvent event = ice.pollEvent(); event != null; event = ice.pollEvent()) {
+            onIceEvent(nowNs, event);
+        }
+        startHandshake();
+        DtlsTransport transport = dtls;
+        if (transport != null) {
+            transport.onProgress();
+            for (DtlsEvent event = transport.pollEvent(); event != null; event = transport.pollEvent()) {
+                onDtlsEvent(nowNs, event);
+            }
+        }
+        transmitControl();
+        SrtpSender sender = srtpSender;
+        if (!isConnected && !isClosed && sender != null && ice.isConnected()) {
+            isConnected = true;
+            reportAtNs = nowNs + FIRST_REPORT_NS;
+            listener.onConnected(nowNs);
+        }
+    }
+
+    private void onIceEvent(long nowNs, IceEvent event) {
+        switch (event) {
+            case IceEvent.PathAdded(Path path) -> {
+                firstPath = firstPath == null ? path : firstPath;
+                listener.onPath(path, true);
+            }
+            case IceEvent.PathDropped(Path path) -> listener.onPath(path, false);
+            case IceEvent.Selected(Path path) -> firstPath = path;
+            case IceEvent.Closed(boolean wasConnected) ->
+                fail(nowNs, wasConnected ? "consent expired" : "no ICE connection");
+        }
+    }
+
+    private void startHandshake() {
+        Fingerprint fingerprint = remoteFingerprint;
+        if (dtls == null && !isClosed && fingerprint != null && firstPath != null) {
+            dtls = new DtlsTransport(handshakes.start(role, certificate, fingerprint, PROFILES, wakeUp), ciphers);
+        }
+    }
+
+    private void onDtlsEvent(long nowNs, DtlsEvent event) {
+        switch (event) {
+            case DtlsEvent.Connected(DtlsKeys keys) -> {
+                SrtpProfile profile = SrtpProfile.of(keys.srtpProfile());
+                if (profile == null) {
+                    fail(nowNs, "SRTP profile not known");
+                    return;
+                }
+                boolean isClient = keys.role() == DtlsRole.CLIENT;
+                srtpSender = new SrtpSender(MasterKey.fromExporter(profile, keys.srtpMaterial(), isClient), ciphers);
+                srtpReceiver =
+                        new SrtpReceiver(MasterKey.fromExporter(profile, keys.srtpMaterial(), !isClient), ciphers);
+            }
+            case DtlsEvent.Failed(String reason) -> fail(nowNs, "DTLS handshake: " + reason);
+            case DtlsEvent.ClosedByPeer closed -> {
+                // LiveKit leaves the peer alone here too: the signal channel says who leaves, consent who is gone.
+            }
+        }
+    }
+
+    private void transmitControl() {
+        for (Path path = ice.pollTransmit(outbox.claim()); path != null; path = ice.pollTransmit(outbox.claim())) {
+            outbox.commit(path);
+        }
+        DtlsTransport transport = dtls;
+        Path path = ice.selectedPath() != null ? ice.selectedPath() : firstPath;
+        if (transport != null && path != null) {
+            while (transport.pollTransmit(outbox.claim())) {
+                outbox.commit(path);
+            }
+        }
+    }
+
+    private void fail(long nowNs, String reason) {
+        if (!isClosed) {
+            close();
+            listener.onClosed(nowNs, reason);
+        }
+    }
+
+    /** Says goodbye and frees keys, threads and native memory. The listener hears nothing of it. */
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        isConnected = false;
+        DtlsTransport transport = dtls;
+        if (transport != null) {
+            transport.close();
+            transmitControl();
+        }
+        ice.close();
+        if (srtpSender != null) {
+            srtpSender.close();
+            srtpSender = null;
+        }
+        if (srtpReceiver != null) {
+            srtpReceiver.close();
+            srtpReceiver = null;
+        }
+    }
+}
