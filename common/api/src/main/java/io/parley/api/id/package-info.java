@@ -1,0 +1,5 @@
+/** Ids as types, with LiveKit's prefixes. */
+@NullMarked
+package io.parley.api.id;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.api.token;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import livekit.LivekitModels.ParticipantInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims of a verified access token.
+ *
+ * @param apiKey the issuer
+ * @param identity subject, or "" in a token for the API only
+ * @param video null in a token without the claim
+ */
+public record Grants(
+        String apiKey,
+        String identity,
+        String name,
+        String metadata,
+        Map<String, String> attributes,
+        ParticipantInfo.Kind kind,
+        @Nullable VideoGrant video) {
+    public Grants {
+        attributes = Map.copyOf(attributes);
+    }
+
+    /** Reads verified claims; members of a wrong type count as absent. */
+    @SuppressWarnings("unchecked")
+    public static Grants fromClaims(Map<String, Object> claims) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        if (claims.get("attributes") instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> attributes.put(String.valueOf(key), String.valueOf(value)));
+        }
+        String subject = text(claims, "sub");
+        return new Grants(
+                text(claims, "iss"),
+                subject.isEmpty() ? text(claims, "jti") : subject,
+                text(claims, "name"),
+                text(claims, "metadata"),
+                attributes,
+                kind(text(claims, "kind")),
+                claims.get("video") instanceof Map<?, ?> video
+                        ? VideoGrant.fromClaim((Map<String, Object>) video)
+                        : null);
+    }
+
+    private static ParticipantInfo.Kind kind(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "ingress" -> ParticipantInfo.Kind.INGRESS;
+            case "egress" -> ParticipantInfo.Kind.EGRESS;
+            case "sip" -> ParticipantInfo.Kind.SIP;
+            case "agent" -> ParticipantInfo.Kind.AGENT;
+            default -> ParticipantInfo.Kind.STANDARD;
+        };
+    }
+
+    private static String text(Map<String, Object> claims, String name) {
+        return claims.get(name) instanceof String value ? value : "";
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+/**
+ * A signal stream between the front door, where a client's socket ends, and the node of its seat. Frames are encoded
+ * SignalRequests and SignalResponses, relayed unparsed and in order.
+ */
+public interface SignalLink {
+    /** Hears of a stream; called from any thread, one call at a time. */
+    interface Listener {
+        void onResponse(byte[] frame);
+
+        /** The node ended the stream; nothing follows. */
+        void onClosed();
+    }
+
+    /** The client's direction of a stream. */
+    interface Requests {
+        /** A frame that can't be parsed is dropped and counted. */
+        void send(byte[] frame);
+
+        /** The client's socket is gone. */
+        void close();
+    }
+
+    /** @throws io.parley.api.error.ApiError if the node refuses the session */
+    Requests open(SessionStart start, Listener listener);
+}

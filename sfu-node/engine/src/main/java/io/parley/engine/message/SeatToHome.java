@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.message;
+
+import java.util.List;
+import java.util.Map;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.TrackInfo;
+
+/** What a seat tells the home of its room. */
+public sealed interface SeatToHome {
+    /**
+     * Asks to be admitted.
+     *
+     * @param info sid, identity, name, metadata, attributes, kind and permission; state JOINING
+     */
+    record Join(ParticipantInfo info) implements SeatToHome {}
+
+    /** Media can flow. */
+    record Connected() implements SeatToHome {}
+
+    /** A track's media section was negotiated: others may subscribe. */
+    record Published(TrackInfo track) implements SeatToHome {}
+
+    record Unpublished(String trackSid) implements SeatToHome {}
+
+    /** Mute, dimensions or features of a published track changed. */
+    record TrackChanged(TrackInfo track) implements SeatToHome {}
+
+    /** The participant's own change of name, metadata and attributes; empty values as LiveKit treats them. */
+    record MetadataChanged(String name, String metadata, Map<String, String> attributes) implements SeatToHome {}
+
+    /** Tracks for which this seat wants or no longer wants packets from the publisher's shard. */
+    record SubscribedTo(List<String> trackSids) implements SeatToHome {}
+
+    record Left(DisconnectReason reason) implements SeatToHome {}
+}

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.message;
+
+import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+
+/** What shards of one process send each other, in order for each pair; also a shard to itself. */
+public sealed interface ShardMessage {
+    record ToHome(RoomName room, SeatRef from, SeatToHome message) implements ShardMessage {}
+
+    record ToSeat(ParticipantSid seat, HomeToSeat message) implements ShardMessage {}
+
+    /** Subscribers on {@code toShard} want a track of the seat addressed; answered by {@link RelayOpened}. */
+    record RelayOpen(ParticipantSid publisher, String trackSid, int toShard) implements ShardMessage {}
+
+    record RelayClose(ParticipantSid publisher, String trackSid, int toShard) implements ShardMessage {}
+
+    /** Packets of a track follow under {@code handle}. */
+    record RelayOpened(String trackSid, int handle, PayloadCodec codec, int clockRate) implements ShardMessage {}
+
+    record RelayKeyFrame(ParticipantSid publisher, String trackSid, int layer) implements ShardMessage {}
+
+    /** The publisher's sender report for one layer; {@code atNs} on the clock that shards share. */
+    record RelayReport(int handle, int layer, long ntp, int rtpTime, long atNs) implements ShardMessage {}
+}

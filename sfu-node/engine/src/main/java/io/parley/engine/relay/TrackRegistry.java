@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.relay;
+
+import io.parley.api.id.ParticipantSid;
+import io.parley.engine.message.ShardMessage;
+import io.parley.engine.shard.ShardPort;
+import io.parley.engine.track.MediaPacket;
+import io.parley.engine.track.UpTrack;
+import io.parley.rtc.buf.IntMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tracks that one shard can forward: those published by its own seats, and mirrors of tracks on other shards, fed
+ * by relays that are opened by the first subscriber and closed by the last. Owned by the shard.
+ */
+public final class TrackRegistry {
+    /** A subscriber that waits for a track to be available here. */
+    public interface Watcher {
+        void onTrack(long nowNs, UpTrack track);
+    }
+
+    /** A track of another shard. */
+    private static final class Mirror {
+        final ParticipantSid publisher;
+        final int publisherShard;
+        final List<Watcher> watchers = new ArrayList<>();
+        int handle;
+
+        @Nullable
+        UpTrack track;
+
+        Mirror(ParticipantSid publisher, int publisherShard) {
+            this.publisher = publisher;
+            this.publisherShard = publisherShard;
+        }
+    }
+
+    /** A track of ours and the shards it is relayed to. */
+    private static final class Local {
+        final UpTrack track;
+        final Map<Integer, RelaySender> relays = new HashMap<>();
+
+        Local(UpTrack track) {
+            this.track = track;
+        }
+    }
+
+    private static final int HANDLE_BITS = 24;
+
+    private final int shard;
+    private final ShardPort port;
+    private final Map<String, Local> locals = new HashMap<>();
+    private final Map<String, Mirror> mirrors = new HashMap<>();
+    private final IntMap<Mirror> byHandle = new IntMap<>();
+    private int nextHandle;
+
+    public TrackRegistry(int shard, ShardPort port) {
+        this.shard = shard;
+        this.port = port;
+    }
+
+    public int size() {
+        return locals.size() + mirrors.size();
+    }
+
+    public void publish(String trackSid, UpTrack track) {
+        locals.put(trackSid, new Local(track));
+    }
+
+    public void unpublish(String trackSid) {
+        Local local = locals.remove(trackSid);
+        if (local != null) {
+            local.relays.values().forEach(local.track::removeConsumer);
+        }
+    }
+
+    /** The publisher reported times for a layer: relays carry them on. */
+    public void onSenderReport(String trackSid, int layer, long ntp, int rtpTime, long atNs) {
+        Local local = locals.get(trackSid);
+        if (local != null) {
+            local.track.onSenderReport(layer, ntp, rtpTime, atNs);
+            for (RelaySender relay : local.relays.values()) {
+                relay.report(layer, ntp, rtpTime, atNs);
+            }
+        }
+    }
+
+    /** Tells the watcher of the track once it is here: at once if it is. */
+    public void acquire(long nowNs, String trackSid, ParticipantSid publisher, int publisherShard, Watcher watcher) {
+        Local local = locals.get(trackSid);
+        if (local != null) {
+            watcher.onTrack(nowNs, local.track);
+            return;
+        }
+        if (publisherShard == shard) {
+            return; // gone: the home is about to say so
+        }
+        Mirror mirror = mirrors.get(trackSid);
+        if (mirror == null) {
+            mirror = new Mirror(publisher, publisherShard);
+            mirrors.put(trackSid, mirror);
+            port.send(publisherShard, new ShardMessage.RelayOpen(publisher, trackSid, shard));
+        }
+        mirror.watchers.add(watcher);
+        if (mirror.track != null) {
+            watcher.onTrack(nowNs, mirror.track);
+        }
+    }
+
+    public void release(String trackSid, Watcher watcher) {
+        Mirror mirror = mirrors.get(trackSid);
+        if (mirror != null && mirror.watchers.remove(watcher) && mirror.watchers.isEmpty()) {
+            mirrors.remove(trackSid);
+            byHandle.remove(mirror.handle);
+            port.send(mirror.publisherShard, new ShardMessage.RelayClose(mirror.publisher, trackSid, shard));
+        }
+    }
+
+    public void onRelayOpen(String trackSid, int toShard) {
+        Local local = locals.get(trackSid);
+        if (local == null || local.relays.containsKey(toShard)) {
+            return;
+        }
+        int handle = shard << HANDLE_BITS | nextHandle++ & (1 << HANDLE_BITS) - 1;
+        RelaySender sender = new RelaySender(port, toShard, handle);
+        local.relays.put(toShard, sender);
+        port.send(
+                toShard, new ShardMessage.RelayOpened(trackSid, handle, local.track.codec(), local.track.clockRate()));
+        local.track.addConsumer(sender);
+    }
+
+    public void onRelayClose(String trackSid, int toShard) {
+        Local local = locals.get(trackSid);
+        RelaySender sender = local == null ? null : local.relays.remove(toShard);
+        if (local != null && sender != null) {
+            local.track.removeConsumer(sender);
+        }
+    }
+
+    public void onRelayOpened(long nowNs, ShardMessage.RelayOpened opened) {
+        Mirror mirror = mirrors.get(opened.trackSid());
+        if (mirror == null || mirror.track != null) {
+            return;
+        }
+        String trackSid = opened.trackSid();
+        UpTrack track = new UpTrack(
+                opened.codec(),
+                opened.clockRate(),
+                layer -> port.send(
+                        mirror.publisherShard, new ShardMessage.RelayKeyFrame(mirror.publisher, trackSid, layer)));
+        mirror.track = track;
+        mirror.handle = opened.handle();
+        byHandle.put(opened.handle(), mirror);
+        List.copyOf(mirror.watchers).forEach(watcher -> watcher.onTrack(nowNs, track));
+    }
+
+    public void onRelayKeyFrame(long nowNs, String trackSid, int layer) {
+        Local local = locals.get(trackSid);
+        if (local != null) {
+            local.track.requestKeyFrame(nowNs, layer);
+        }
+    }
+
+    public void onRelayReport(ShardMessage.RelayReport report) {
+        Mirror mirror = byHandle.get(report.handle());
+        if (mirror != null && mirror.track != null) {
+            mirror.track.onSenderReport(report.layer(), report.ntp(), report.rtpTime(), report.atNs());
+        }
+    }
+
+    public void onRelayPacket(long nowNs, int handle, MediaPacket packet) {
+        Mirror mirror = byHandle.get(handle);
+        if (mirror != null && mirror.track != null) {
+            mirror.track.onPacket(nowNs, packet);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.rtc.dtls.DtlsRole;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.peer.ReceiveSection;
+import io.parley.rtc.rtp.ExtensionIds;
+import io.parley.rtc.rtp.HeaderExtension;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sdp.Codec;
+import io.parley.rtc.sdp.Direction;
+import io.parley.rtc.sdp.Fingerprint;
+import io.parley.rtc.sdp.IceCredentials;
+import io.parley.rtc.sdp.MediaDescription;
+import io.parley.rtc.sdp.MediaKind;
+import io.parley.rtc.sdp.Rid;
+import io.parley.rtc.sdp.SdpException;
+import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.sdp.Setup;
+import io.parley.rtc.sdp.SsrcGroup;
+import io.parley.rtc.stream.SendStream;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import livekit.LivekitModels.AudioTrackFeature;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the offers of one peer connection (RFC 8829 s.5.3) and configures the peer accordingly. The client's numbers
+ * rule: payload types and extension ids are taken as offered. A section in which the client sends carries a publication;
+ * one in which it only receives is free for a subscription.
+ */
+final class Answerer {
+    private static final int SCTP_PORT = 5000;
+    private static final int MAX_MESSAGE_SIZE = 65535;
+    private static final Set<String> VIDEO_FEEDBACK = Set.of("transport-cc", "ccm fir", "nack", "nack pli");
+    private static final Set<String> AUDIO_FEEDBACK = Set.of("nack");
+    private static final Set<HeaderExtension> VIDEO_EXTENSIONS = EnumSet.of(
+            HeaderExtension.MID,
+            HeaderExtension.RID,
+            HeaderExtension.REPAIRED_RID,
+            HeaderExtension.TRANSPORT_SEQUENCE,
+            HeaderExtension.DEPENDENCY_DESCRIPTOR);
+    private static final Set<HeaderExtension> AUDIO_EXTENSIONS =
+            EnumSet.of(HeaderExtension.MID, HeaderExtension.AUDIO_LEVEL);
+
+    private final Seat seat;
+    private final SeatHost host;
+    private final PeerTransport peer;
+    private final Publications publications;
+    private final Subscriptions subscriptions;
+    private final long sessionId;
+    private long version = 1;
+
+    /** The sections of the last offer, in order: their mids never change (RFC 8829 s.5.2.2). */
+    private List<String> mids = List.of();
+
+    private @Nullable IceCredentials remoteIce;
+    private int freeAudios;
+    private int freeVideos;
+
+    Answerer(Seat seat, SeatHost host, PeerTransport peer, Publications publications, Subscriptions subscriptions) {
+        this.seat = seat;
+        this.host = host;
+        this.peer = peer;
+        this.publications = publications;
+        this.subscriptions = subscriptions;
+        this.sessionId = host.random().nextLong() >>> 2;
+    }
+
+    /** Receive-only sections of the last offer that carry nothing. */
+    int freeAudios() {
+        return freeAudios;
+    }
+
+    int freeVideos() {
+        return freeVideos;
+    }
+
+    /** @throws SdpException for an offer that can't be answered; nothing was changed then */
+    SessionDescription answer(long nowNs, SessionDescription offer) {
+        check(offer);
+        mids = offer.media.stream().map(section -> section.mid).toList();
+        freeAudios = freeVideos = 0;
+        configureTransport(nowNs, offer);
+        SessionDescription answer = new SessionDescription(sessionId, version++);
+        answer.iceLite = true;
+        answer.extmapAllowMixed = offer.extmapAllowMixed;
+        List<ReceiveSection> received = new ArrayList<>();
+        List<Subscription> started = new ArrayList<>();
+        for (MediaDescription offered : offer.media) {
+            MediaDescription section = section(offered, received, started);
+            answer.media.add(section);
+            if (!section.isRejected()) {
+                answer.bundle.add(section.mid);
+            }
+        }
+        if (!answer.bundle.isEmpty()) {
+            MediaDescription first = answer.byMid(answer.bundle.getFirst());
+            if (first != null) {
+                first.candidates.addAll(host.candidates());
+                first.endOfCandidates = true;
+            }
+        }
+        peer.onNegotiated(received, extensionIds(offer));
+        started.forEach(subscription -> subscriptions.start(nowNs, subscription));
+        return answer;
+    }
+
+    private void check(SessionDescription offer) {
+        if (offer.media.isEmpty()) {
+            throw new SdpException("offer has no media section");
+        }
+        for (int i = 0; i < mids.size(); i++) {
+            if (i >= offer.media.size() || !offer.media.get(i).mid.equals(mids.get(i))) {
+                throw new SdpException("offer changes the order of its sections");
+            }
+        }
+        for (MediaDescription section : offer.media) {
+            boolean isUsable = section.isRejected() || (section.ice != null && section.fingerprint != null);
+            if (!isUsable) {
+                throw new SdpException("section " + section.mid + " lacks ICE credentials or a fingerprint");
+            }
+        }
+    }
+
+    private void configureTransport(long nowNs, SessionDescription offer) {
+        for (MediaDescription section : offer.media) {
+            IceCredentials ice = section.ice;
+            Fingerprint fingerprint = section.fingerprint;
+            if (section.isRejected() || ice == null || fingerprint == null) {
+                continue;
+            }
+            if (remoteIce != null && !remoteIce.equals(ice)) {
+                IceCredentials fresh = IceCredentials.random(host.random());
+                peer.ice().restart(nowNs, fresh);
+                host.addUfrag(seat, fresh);
+            }
+            remoteIce = ice;
+            peer.ice().onRemoteCredentials(nowNs, ice);
+            peer.onRemoteDtls(nowNs, section.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER, fingerprint);
+            return; // one transport for the bundle
+        }
+    }
+
+    private MediaDescription section(
+            MediaDescription offered, List<ReceiveSection> received, List<Subscription> started) {
+        MediaDescription section = new MediaDescription(offered.kind, offered.mid);
+        section.protocol = offered.protocol;
+        if (offered.isRejected()) {
+            reject(section, offered);
+            publications.unbind(offered.mid);
+            return section;
+        }
+        section.ice = peer.ice().local();
+        section.fingerprint = peer.localFingerprint();
+        section.setup = offered.setup == Setup.PASSIVE ? Setup.ACTIVE : Setup.PASSIVE;
+        if (offered.kind == MediaKind.APPLICATION) {
+            section.sctpPort = SCTP_PORT;
+            section.maxMessageSize = MAX_MESSAGE_SIZE;
+            return section;
+        }
+        section.rtcpMux = true;
+        section.rtcpReducedSize = offered.rtcpReducedSize;
+        section.codecs.addAll(forwardable(offered));
+        if (section.codecs.isEmpty()) {
+            reject(section, offered);
+            return section;
+        }
+        // Also where nothing flows: what an answer leaves out, Chromium 156 leaves out of every later section.
+        copyExtensions(offered, section, offered.kind == MediaKind.VIDEO ? VIDEO_EXTENSIONS : AUDIO_EXTENSIONS);
+        if (offered.direction.sends()) {
+            receive(offered, section, received);
+        } else {
+            publications.unbind(offered.mid);
+            send(offered, section, started);
+        }
+        return section;
+    }
+
+    private static void reject(MediaDescription section, MediaDescription offered) {
+        section.port = 0;
+        section.direction = Direction.INACTIVE;
+        section.codecs.clear();
+        section.codecs.addAll(offered.codecs.subList(0, Math.min(1, offered.codecs.size())));
+    }
+
+    /** The offered codecs that we forward, with the RTX of each and the feedback that we give and take. */
+    private static List<Codec> forwardable(MediaDescription offered) {
+        Set<String> feedback = offered.kind == MediaKind.VIDEO ? VIDEO_FEEDBACK : AUDIO_FEEDBACK;
+        List<Codec> codecs = new ArrayList<>();
+        for (Codec codec : offered.codecs) {
+            Codec media = codec.isRtx() ? offered.codec(codec.associatedPayloadType()) : codec;
+            if (media != null && isForwardable(media)) {
+                codecs.add(codec.withFeedback(
+                        codec.feedback().stream().filter(feedback::contains).toList()));
+            }
+        }
+        return codecs;
+    }
+
+    /** RED is left out: packets are forwarded as they come, and not every subscriber could take it. */
+    private static boolean isForwardable(Codec codec) {
+        PayloadCodec known = PayloadCodec.of(codec.name());
+        return known != null && known != PayloadCodec.RED;
+    }
+
+    /** The client sends here. */
+    private void receive(MediaDescription offered, MediaDescription section, List<ReceiveSection> received) {
+        section.direction = Direction.RECVONLY;
+        List<String> sent = offered.rids.stream().filter(Rid::send).map(Rid::id).toList();
+        sent.forEach(rid -> section.rids.add(new Rid(rid, false, "")));
+        if (!sent.isEmpty()) {
+            section.simulcast = "recv " + String.join(";", sent);
+        }
+        Publication publication = publications.byMid(offered.mid);
+        Publication pending = publication == null ? publications.pendingFor(offered) : publication;
+        if (pending != null) {
+            prefer(section, pending);
+        }
+        received.add(
+                new ReceiveSection(offered.mid, section.codecs, !sent.isEmpty(), offered.ssrcs, offered.ssrcGroups));
+        if (pending != null && publication == null) {
+            publications.bind(pending, offered, section.codecs);
+        }
+    }
+
+    /** Puts the codec that add_track names first, and asks for the Opus that the track's features want. */
+    private static void prefer(MediaDescription section, Publication publication) {
+        PayloadCodec preferred = Publications.preferredCodec(publication);
+        if (preferred != null) {
+            section.codecs.sort(
+                    (a, b) -> Boolean.compare(b.is(preferred.encodingName()), a.is(preferred.encodingName())));
+        }
+        List<AudioTrackFeature> features = publication.info().getAudioFeaturesList();
+        section.codecs.replaceAll(codec -> {
+            if (!codec.is("opus")) {
+                return codec;
+            }
+            Map<String, String> parameters = new LinkedHashMap<>(codec.parameters());
+            if (!features.contains(AudioTrackFeature.TF_NO_DTX)) {
+                parameters.put("usedtx", "1");
+            }
+            if (features.contains(AudioTrackFeature.TF_STEREO)) {
+                parameters.put("stereo", "1");
+                parameters.put("maxaveragebitrate", "510000");
+            }
+            return codec.withParameters(parameters);
+        });
+    }
+
+    /** The client only receives here. */
+    private void send(MediaDescription offered, MediaDescription section, List<Subscription> started) {
+        Subscription subscription = subscriptions.byMid(offered.mid);
+        if (subscription == null && offered.direction.receives()) {
+            subscription = subscriptions.assign(offered);
+        }
+        Codec codec = subscription == null ? null : subscription.codec;
+        SendStream stream = subscription == null ? null : subscription.stream;
+        if (subscription == null || codec == null || stream == null) {
+            section.direction = Direction.INACTIVE;
+            if (offered.direction.receives()) {
+                freeAudios += offered.kind == MediaKind.AUDIO ? 1 : 0;
+                freeVideos += offered.kind == MediaKind.VIDEO ? 1 : 0;
+            }
+            return;
+        }
+        section.direction = Direction.SENDONLY;
+        int rtx = subscription.rtxPayloadType;
+        section.codecs.removeIf(c -> c.payloadType() != codec.payloadType() && c.payloadType() != rtx);
+        section.streamId = subscription.publisher.value() + "|" + subscription.track.getSid();
+        section.trackId = subscription.track.getSid();
+        section.cname = stream.cname();
+        section.ssrcs.add(stream.ssrc());
+        if (stream.hasRtx()) {
+            section.ssrcs.add(stream.rtxSsrc());
+            section.ssrcGroups.add(new SsrcGroup("FID", List.of(stream.ssrc(), stream.rtxSsrc())));
+        }
+        started.add(subscription);
+    }
+
+    private static void copyExtensions(
+            MediaDescription offered, MediaDescription section, Set<HeaderExtension> wanted) {
+        offered.extensions.forEach((uri, id) -> {
+            HeaderExtension extension = HeaderExtension.of(uri);
+            if (extension != null && wanted.contains(extension)) {
+                section.extensions.put(uri, id);
+            }
+        });
+    }
+
+    /** One id per URI inside a bundle (RFC 9143 s.8.4), so the sections' maps can be joined. */
+    private static ExtensionIds extensionIds(SessionDescription offer) {
+        Map<HeaderExtension, Integer> ids = new EnumMap<>(HeaderExtension.class);
+        for (MediaDescription section : offer.media) {
+            section.extensions.forEach((uri, id) -> {
+                HeaderExtension extension = HeaderExtension.of(uri);
+                if (extension != null) {
+                    ids.putIfAbsent(extension, id);
+                }
+            });
+        }
+        return new ExtensionIds(ids);
+    }
+
+    /** mid_to_track_id of the answer: the sections that we send in. */
+    Map<String, String> midToTrackSid() {
+        return subscriptions.all().stream()
+                .filter(subscription -> !subscription.mid.isEmpty())
+                .collect(Collectors.toMap(s -> s.mid, s -> s.track.getSid()));
+    }
+}

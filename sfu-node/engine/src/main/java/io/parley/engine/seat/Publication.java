@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.engine.track.MediaPacket;
+import io.parley.engine.track.UpTrack;
+import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.stream.ReceiveStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import livekit.LivekitModels.TrackInfo;
+import org.jspecify.annotations.Nullable;
+
+/** One track that this participant publishes: from add_track on pending, with a media section bound. */
+final class Publication {
+    /** Ranks of the simulcast rids that SDKs use, low to high (LiveKit: q, h, f, and 2, 1, 0). */
+    private static final List<String> RID_ORDER = List.of("q", "h", "f", "2", "1", "0");
+
+    private final List<String> cids;
+    private TrackInfo info;
+    private String mid = "";
+    private List<String> rids = List.of();
+    private Map<Integer, PayloadCodec> codecs = Map.of();
+    private @Nullable UpTrack track;
+    private final @Nullable ReceiveStream[] streams = new ReceiveStream[UpTrack.MAX_LAYERS];
+    private final MediaPacket packet = new MediaPacket();
+
+    Publication(TrackInfo info, List<String> cids) {
+        this.info = info;
+        this.cids = List.copyOf(cids);
+    }
+
+    TrackInfo info() {
+        return info;
+    }
+
+    void update(TrackInfo changed) {
+        info = changed;
+    }
+
+    boolean hasCid(String cid) {
+        return cids.contains(cid);
+    }
+
+    boolean isBound() {
+        return !mid.isEmpty();
+    }
+
+    String mid() {
+        return mid;
+    }
+
+    @Nullable
+    UpTrack track() {
+        return track;
+    }
+
+    void bind(String section, UpTrack upTrack, List<String> simulcastRids, Map<Integer, PayloadCodec> payloadTypes) {
+        mid = section;
+        track = upTrack;
+        List<String> ordered = new ArrayList<>(simulcastRids);
+        ordered.sort(Comparator.comparingInt(RID_ORDER::indexOf));
+        rids = ordered.subList(0, Math.min(ordered.size(), UpTrack.MAX_LAYERS));
+        codecs = Map.copyOf(payloadTypes);
+    }
+
+    /** The stream that carries a layer, once packets came. */
+    @Nullable
+    ReceiveStream stream(int layer) {
+        return streams[layer];
+    }
+
+    int layerOf(ReceiveStream stream) {
+        return Math.max(0, rids.indexOf(stream.rid()));
+    }
+
+    void onPacket(long nowNs, ReceiveStream stream, InboundPacket in) {
+        UpTrack up = track;
+        if (up == null || codecs.get(in.payloadType) != up.codec()) {
+            return;
+        }
+        int layer = layerOf(stream);
+        streams[layer] = stream;
+        packet.layer = layer;
+        packet.extSeq = in.extSeq;
+        packet.extTs = up.layer(layer).extendTimestamp(in.timestamp);
+        packet.hasMarker = in.hasMarker;
+        packet.audioLevel = in.audioLevel;
+        packet.buf = in.buf;
+        packet.off = in.payloadOff;
+        packet.len = in.payloadLen;
+        up.onPacket(nowNs, packet);
+    }
+}

@@ -1,0 +1,284 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.api.id.TrackSid;
+import io.parley.engine.message.SeatToHome;
+import io.parley.engine.relay.TrackRegistry;
+import io.parley.engine.track.UpTrack;
+import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sdp.Codec;
+import io.parley.rtc.sdp.MediaDescription;
+import io.parley.rtc.sdp.MediaKind;
+import io.parley.rtc.sdp.Rid;
+import io.parley.rtc.stream.ReceiveStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.ParticipantPermission;
+import livekit.LivekitModels.SimulcastCodecInfo;
+import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitModels.TrackSource;
+import livekit.LivekitModels.TrackType;
+import livekit.LivekitModels.VideoLayer;
+import livekit.LivekitRtc.AddTrackRequest;
+import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.SimulcastCodec;
+import org.jspecify.annotations.Nullable;
+
+/** What a participant publishes: from add_track, over the media section in its offer, to packets on an up track. */
+final class Publications {
+    /** LiveKit's limit on tracks that were announced without media. */
+    private static final int MAX_PENDING = 20;
+
+    private final TrackRegistry registry;
+    private final PeerTransport peer;
+    private final RandomGenerator random;
+    private final Consumer<SeatToHome> home;
+    private final Map<String, Publication> bySid = new LinkedHashMap<>();
+    private final Map<String, Publication> byMid = new HashMap<>();
+
+    Publications(TrackRegistry registry, PeerTransport peer, RandomGenerator random, Consumer<SeatToHome> home) {
+        this.registry = registry;
+        this.peer = peer;
+        this.random = random;
+        this.home = home;
+    }
+
+    /** A refusal of add_track, or null if the track is now pending; then {@link #find} gives it by its cid. */
+    RequestResponse.@Nullable Reason refusal(AddTrackRequest request, ParticipantPermission permission) {
+        if (!permission.getCanPublish()) {
+            return RequestResponse.Reason.NOT_ALLOWED;
+        }
+        boolean anySource = permission.getCanPublishSourcesCount() == 0;
+        if (!anySource && !permission.getCanPublishSourcesList().contains(request.getSource())) {
+            return RequestResponse.Reason.NOT_ALLOWED;
+        }
+        if (request.getType() != TrackType.AUDIO && request.getType() != TrackType.VIDEO) {
+            return RequestResponse.Reason.UNSUPPORTED_TYPE;
+        }
+        if (!request.getSid().isEmpty() && !bySid.containsKey(request.getSid())) {
+            return RequestResponse.Reason.NOT_FOUND;
+        }
+        if (find(request.getCid()) != null) {
+            return RequestResponse.Reason.QUEUED;
+        }
+        long pending = bySid.values().stream().filter(p -> !p.isBound()).count();
+        return pending >= MAX_PENDING ? RequestResponse.Reason.LIMIT_EXCEEDED : null;
+    }
+
+    /** Notes a track that the client announced; the caller asked {@link #refusal} first. */
+    TrackInfo add(AddTrackRequest request) {
+        TrackSid sid = TrackSid.random(request.getType(), request.getSource(), random);
+        List<String> cids = new ArrayList<>(List.of(request.getCid()));
+        request.getSimulcastCodecsList().forEach(codec -> cids.add(codec.getCid()));
+        TrackInfo info = describe(request, sid);
+        bySid.put(info.getSid(), new Publication(info, cids));
+        return info;
+    }
+
+    @SuppressWarnings("deprecation") // SDKs still read the deprecated members
+    private static TrackInfo describe(AddTrackRequest request, TrackSid sid) {
+        TrackInfo.Builder info = TrackInfo.newBuilder()
+                .setSid(sid.value())
+                .setType(request.getType())
+                .setName(request.getName())
+                .setMuted(request.getMuted())
+                .setWidth(request.getWidth())
+                .setHeight(request.getHeight())
+                .setSource(request.getSource())
+                .addAllLayers(request.getLayersList())
+                .setDisableDtx(request.getDisableDtx())
+                .setStereo(request.getStereo())
+                .setDisableRed(request.getDisableRed())
+                .setEncryption(request.getEncryption())
+                .setStream(request.getStream().isEmpty() ? defaultStream(request.getSource()) : request.getStream())
+                .setBackupCodecPolicy(request.getBackupCodecPolicy())
+                .addAllAudioFeatures(request.getAudioFeaturesList())
+                .setSimulcast(request.getLayersCount() > 1);
+        for (SimulcastCodec codec : request.getSimulcastCodecsList()) {
+            List<VideoLayer> layers = codec.getLayersCount() > 0 ? codec.getLayersList() : request.getLayersList();
+            info.addCodecs(SimulcastCodecInfo.newBuilder()
+                    .setMimeType(mime(request.getType(), codec.getCodec()))
+                    .setCid(codec.getCid())
+                    .addAllLayers(layers));
+        }
+        if (info.getCodecsCount() == 0) {
+            info.addCodecs(
+                    SimulcastCodecInfo.newBuilder().setCid(request.getCid()).addAllLayers(request.getLayersList()));
+        }
+        return info.build();
+    }
+
+    private static String defaultStream(TrackSource source) {
+        return switch (source) {
+            case CAMERA, MICROPHONE -> "camera";
+            case SCREEN_SHARE, SCREEN_SHARE_AUDIO -> "screen";
+            default -> "unknown";
+        };
+    }
+
+    private static String mime(TrackType type, String codec) {
+        if (codec.isEmpty() || codec.contains("/")) {
+            return codec;
+        }
+        String prefix = type == TrackType.VIDEO ? "video/" : "audio/";
+        PayloadCodec known = PayloadCodec.of(codec);
+        return prefix + (known == null ? codec.toLowerCase(Locale.ROOT) : known.encodingName());
+    }
+
+    @Nullable
+    Publication find(String cid) {
+        for (Publication publication : bySid.values()) {
+            if (publication.hasCid(cid)) {
+                return publication;
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    Publication bySid(String sid) {
+        return bySid.get(sid);
+    }
+
+    @Nullable
+    Publication byMid(String mid) {
+        return byMid.get(mid);
+    }
+
+    Iterable<Publication> all() {
+        return bySid.values();
+    }
+
+    /** The pending track that a section carries: by its msid, else the first of its kind (Firefox renames tracks). */
+    @Nullable
+    Publication pendingFor(MediaDescription offered) {
+        Publication byCid = offered.trackId.isEmpty() ? null : find(offered.trackId);
+        if (byCid != null) {
+            return byCid.isBound() ? null : byCid;
+        }
+        TrackType type = offered.kind == MediaKind.VIDEO ? TrackType.VIDEO : TrackType.AUDIO;
+        for (Publication publication : bySid.values()) {
+            if (!publication.isBound() && publication.info().getType() == type) {
+                return publication;
+            }
+        }
+        return null;
+    }
+
+    /** The codec that add_track wants first, or null. */
+    static @Nullable PayloadCodec preferredCodec(Publication publication) {
+        String mime = publication.info().getCodecs(0).getMimeType();
+        return PayloadCodec.of(mime.substring(mime.indexOf('/') + 1));
+    }
+
+    /** Ties a pending track to a negotiated section and tells the room. @param codecs as answered, best first */
+    void bind(Publication publication, MediaDescription offered, List<Codec> codecs) {
+        Map<Integer, PayloadCodec> payloadTypes = new HashMap<>();
+        for (Codec codec : codecs) {
+            PayloadCodec known = PayloadCodec.of(codec.name());
+            if (known != null) {
+                payloadTypes.put(codec.payloadType(), known);
+            }
+        }
+        Codec first = codecs.getFirst();
+        PayloadCodec codec = payloadTypes.get(first.payloadType());
+        if (codec == null) {
+            throw new IllegalStateException("answered a codec that we don't forward: " + first.name());
+        }
+        UpTrack track = new UpTrack(codec, first.clockRate(), layer -> requestKeyFrame(publication, layer));
+        List<String> rids = offered.rids.stream().filter(Rid::send).map(Rid::id).toList();
+        publication.bind(offered.mid, track, rids, payloadTypes);
+        TrackInfo.Builder info =
+                publication.info().toBuilder().setMid(offered.mid).setMimeType(first.mime(offered.kind));
+        info.setCodecs(
+                0,
+                info.getCodecs(0).toBuilder()
+                        .setMimeType(first.mime(offered.kind))
+                        .setMid(offered.mid));
+        publication.update(info.build());
+        byMid.put(offered.mid, publication);
+        registry.publish(publication.info().getSid(), track);
+        home.accept(new SeatToHome.Published(publication.info()));
+    }
+
+    private void requestKeyFrame(Publication publication, int layer) {
+        ReceiveStream stream = publication.stream(layer);
+        if (stream != null) {
+            peer.requestKeyFrame(stream);
+        }
+    }
+
+    /** The section stopped sending. */
+    void unbind(String mid) {
+        Publication publication = byMid.remove(mid);
+        if (publication != null) {
+            bySid.remove(publication.info().getSid());
+            registry.unpublish(publication.info().getSid());
+            home.accept(new SeatToHome.Unpublished(publication.info().getSid()));
+        }
+    }
+
+    /** @return false if there is no such track */
+    boolean setMuted(String trackSid, boolean muted) {
+        Publication publication = bySid.get(trackSid);
+        if (publication == null) {
+            return false;
+        }
+        if (publication.info().getMuted() != muted) {
+            change(publication, publication.info().toBuilder().setMuted(muted).build());
+        }
+        return true;
+    }
+
+    void change(Publication publication, TrackInfo info) {
+        publication.update(info);
+        if (publication.isBound()) {
+            home.accept(new SeatToHome.TrackChanged(info));
+        }
+    }
+
+    void onPacket(long nowNs, ReceiveStream stream, InboundPacket packet) {
+        Publication publication = byMid.get(stream.mid());
+        if (publication != null) {
+            publication.onPacket(nowNs, stream, packet);
+        }
+    }
+
+    void onSenderReport(long nowNs, ReceiveStream stream) {
+        Publication publication = byMid.get(stream.mid());
+        if (publication != null) {
+            registry.onSenderReport(
+                    publication.info().getSid(),
+                    publication.layerOf(stream),
+                    stream.reportNtp(),
+                    stream.reportRtpTime(),
+                    nowNs);
+        }
+    }
+
+    void onStreamBroken(long nowNs, ReceiveStream stream) {
+        Publication publication = byMid.get(stream.mid());
+        if (publication == null) {
+            return;
+        }
+        UpTrack track = publication.track();
+        if (track != null && track.hasConsumers()) {
+            track.requestKeyFrame(nowNs, publication.layerOf(stream));
+        }
+    }
+
+    void close() {
+        bySid.keySet().forEach(registry::unpublish);
+        bySid.clear();
+        byMid.clear();
+    }
+}

@@ -1,0 +1,405 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.api.id.ParticipantSid;
+import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.SeatRef;
+import io.parley.engine.message.SeatToHome;
+import io.parley.engine.message.ShardMessage;
+import io.parley.engine.signal.SignalSink;
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.peer.SenderClock;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sdp.SdpException;
+import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.stream.ReceiveStream;
+import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.DeadlineQueue;
+import java.util.List;
+import java.util.Map;
+import livekit.LivekitModels.Codec;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRtc.AddTrackRequest;
+import livekit.LivekitRtc.JoinResponse;
+import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.MuteTrackRequest;
+import livekit.LivekitRtc.ParticipantUpdate;
+import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.TrackPublishedResponse;
+import livekit.LivekitRtc.TrackSubscribed;
+import livekit.LivekitRtc.TrackUnpublishedResponse;
+
+/**
+ * One connection of a participant: its peer, its description, what it publishes and receives, and the signal stream.
+ * Room matters go to the {@code home}, which may be on another shard. Owned by the seat's shard.
+ */
+public final class Seat implements PeerTransport.Listener {
+    private enum State {
+        /** Waiting for the home's word. */
+        JOINING,
+        /** The join response is out. */
+        JOINED,
+        /** Media flowed at least once. */
+        ACTIVE,
+        CLOSED
+    }
+
+    private static final int PING_TIMEOUT_S = 15;
+    private static final int PING_INTERVAL_S = 5;
+
+    private final SeatJoin join;
+    private final SeatRef ref;
+    private final SeatHost host;
+    private final SignalSink sink;
+    private final PeerTransport peer;
+    private final Publications publications;
+    private final Subscriptions subscriptions;
+    private final Answerer answerer;
+    private final DeadlineQueue.Entry<Seat> deadline = new DeadlineQueue.Entry<>(this);
+
+    private State state = State.JOINING;
+    private ParticipantInfo info;
+    private boolean isSignalOpen = true;
+
+    public Seat(long nowNs, SeatJoin join, SeatHost host, SignalSink sink) {
+        this.join = join;
+        this.host = host;
+        this.sink = sink;
+        this.info = join.info();
+        this.ref = new SeatRef(host.shard(), new ParticipantSid(info.getSid()));
+        this.peer = host.openPeer(nowNs, this);
+        this.publications = new Publications(host.tracks(), peer, host.random(), this::tellHome);
+        this.subscriptions = new Subscriptions(
+                host.tracks(), peer, host.random(), this::signal, this::tellHome, join.autoSubscribe());
+        this.answerer = new Answerer(this, host, peer, publications, subscriptions);
+    }
+
+    public ParticipantSid sid() {
+        return ref.sid();
+    }
+
+    public SeatJoin join() {
+        return join;
+    }
+
+    public PeerTransport peer() {
+        return peer;
+    }
+
+    public DeadlineQueue.Entry<Seat> deadline() {
+        return deadline;
+    }
+
+    /** Asks the home for admission. */
+    public void start() {
+        if (join.isReconnect()) {
+            // Resuming needs the earlier seat's state, which is not kept: the client joins afresh.
+            signal(SignalResponse.newBuilder()
+                    .setLeave(LeaveRequest.newBuilder()
+                            .setReason(DisconnectReason.STATE_MISMATCH)
+                            .setAction(LeaveRequest.Action.RECONNECT)
+                            .setCanReconnect(true))
+                    .build());
+            finish();
+            return;
+        }
+        tellHome(new SeatToHome.Join(info));
+    }
+
+    // ---- from the home ----
+
+    public void onHomeMessage(long nowNs, HomeToSeat message) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        switch (message) {
+            case HomeToSeat.Admitted admitted -> onAdmitted(nowNs, admitted);
+            case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants) -> onParticipants(participants);
+            case HomeToSeat.TrackSubscribed(String trackSid) ->
+                signal(SignalResponse.newBuilder()
+                        .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
+                        .build());
+            case HomeToSeat.Close(DisconnectReason reason) -> close(reason, LeaveRequest.Action.DISCONNECT);
+        }
+    }
+
+    private void onAdmitted(long nowNs, HomeToSeat.Admitted admitted) {
+        state = State.JOINED;
+        info = admitted.self();
+        JoinResponse.Builder response = JoinResponse.newBuilder()
+                .setRoom(admitted.room())
+                .setParticipant(info)
+                .setServerVersion(host.serverInfo().getVersion())
+                .setServerRegion(host.serverInfo().getRegion())
+                .setServerInfo(host.serverInfo())
+                .setPingTimeout(PING_TIMEOUT_S)
+                .setPingInterval(PING_INTERVAL_S)
+                .setSifTrailer(admitted.sifTrailer())
+                .setFastPublish(info.getPermission().getCanPublish());
+        admitted.others().forEach(view -> response.addOtherParticipants(view.info()));
+        for (PayloadCodec codec : List.of(
+                PayloadCodec.VP8,
+                PayloadCodec.H264,
+                PayloadCodec.VP9,
+                PayloadCodec.AV1,
+                PayloadCodec.H265,
+                PayloadCodec.OPUS)) {
+            String kind = codec.isVideo() ? "video/" : "audio/";
+            response.addEnabledPublishCodecs(Codec.newBuilder().setMime(kind + codec.encodingName()));
+        }
+        signal(SignalResponse.newBuilder().setJoin(response).build());
+        if (info.getPermission().getCanSubscribe()) {
+            admitted.others().forEach(subscriptions::onParticipant);
+        }
+        join.addTracks().forEach(this::addTrack);
+        Offer offer = join.offer();
+        if (offer != null) {
+            onOffer(nowNs, offer);
+        } else {
+            requestOfferIfNeeded();
+        }
+    }
+
+    private void onParticipants(List<ParticipantView> participants) {
+        ParticipantUpdate.Builder update = ParticipantUpdate.newBuilder();
+        boolean isOfferNeeded = false;
+        for (ParticipantView view : participants) {
+            update.addParticipants(view.info());
+            if (view.info().getSid().equals(info.getSid())) {
+                info = view.info();
+            } else if (info.getPermission().getCanSubscribe()) {
+                isOfferNeeded |= subscriptions.onParticipant(view);
+            }
+        }
+        signal(SignalResponse.newBuilder().setUpdate(update).build());
+        if (isOfferNeeded) {
+            requestOffer();
+        }
+    }
+
+    // ---- from the client ----
+
+    public void addTrack(AddTrackRequest request) {
+        RequestResponse.Reason refusal = publications.refusal(request, info.getPermission());
+        if (refusal != null) {
+            signal(SignalResponse.newBuilder()
+                    .setRequestResponse(
+                            RequestResponse.newBuilder().setReason(refusal).setAddTrack(request))
+                    .build());
+            return;
+        }
+        TrackInfo track = publications.add(request);
+        signal(SignalResponse.newBuilder()
+                .setTrackPublished(TrackPublishedResponse.newBuilder()
+                        .setCid(request.getCid())
+                        .setTrack(track))
+                .build());
+    }
+
+    public void onOffer(long nowNs, Offer offer) {
+        try {
+            subscriptions.onOffer();
+            SessionDescription answer = answerer.answer(nowNs, offer.sdp());
+            if (isSignalOpen) {
+                sink.sendAnswer(answer, offer.id(), answerer.midToTrackSid());
+            }
+            requestOfferIfNeeded();
+        } catch (SdpException e) {
+            close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
+        }
+    }
+
+    /** A description that could not even be parsed. */
+    public void onBadOffer() {
+        close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
+    }
+
+    public void onMute(MuteTrackRequest request) {
+        if (!publications.setMuted(request.getSid(), request.getMuted())) {
+            refuse(
+                    RequestResponse.Reason.NOT_FOUND,
+                    RequestResponse.newBuilder().setMute(request));
+        }
+    }
+
+    public void onSubscription(List<String> trackSids, boolean subscribe) {
+        boolean isOfferNeeded = false;
+        for (String trackSid : trackSids) {
+            isOfferNeeded |= subscriptions.setWanted(trackSid, subscribe);
+        }
+        if (isOfferNeeded) {
+            requestOffer();
+        }
+    }
+
+    public void onTrackSettings(long nowNs, List<String> trackSids, boolean disabled, int maxLayer) {
+        trackSids.forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, disabled, maxLayer));
+    }
+
+    public void onUpdateMetadata(int requestId, String name, String metadata, Map<String, String> attributes) {
+        RequestResponse.Builder response = RequestResponse.newBuilder().setRequestId(requestId);
+        if (!info.getPermission().getCanUpdateMetadata()) {
+            refuse(RequestResponse.Reason.NOT_ALLOWED, response);
+            return;
+        }
+        tellHome(new SeatToHome.MetadataChanged(name, metadata, attributes));
+        refuse(RequestResponse.Reason.OK, response);
+    }
+
+    public void onUpdateVideoTrack(String trackSid, int width, int height) {
+        Publication publication = publications.bySid(trackSid);
+        if (publication == null) {
+            refuse(RequestResponse.Reason.NOT_FOUND, RequestResponse.newBuilder());
+            return;
+        }
+        publications.change(
+                publication,
+                publication.info().toBuilder().setWidth(width).setHeight(height).build());
+    }
+
+    public void onLeave(DisconnectReason reason) {
+        if (state != State.CLOSED) {
+            tellHome(new SeatToHome.Left(
+                    reason == DisconnectReason.UNKNOWN_REASON ? DisconnectReason.CLIENT_INITIATED : reason));
+            finish();
+        }
+    }
+
+    /** The signal socket is gone: the participant stays while its media lives. */
+    public void onSignalClosed() {
+        isSignalOpen = false;
+        if (!peer.isConnected() && state != State.CLOSED) {
+            tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
+            finish();
+        }
+    }
+
+    private void refuse(RequestResponse.Reason reason, RequestResponse.Builder response) {
+        signal(SignalResponse.newBuilder()
+                .setRequestResponse(response.setReason(reason))
+                .build());
+    }
+
+    private void requestOfferIfNeeded() {
+        if (subscriptions.needsOffer()) {
+            requestOffer();
+        }
+    }
+
+    private void requestOffer() {
+        subscriptions.requestOffer(answerer.freeAudios(), answerer.freeVideos());
+    }
+
+    // ---- from the peer ----
+
+    @Override
+    public void onConnected(long nowNs) {
+        subscriptions.onConnected(nowNs);
+        if (state == State.JOINED) {
+            state = State.ACTIVE;
+            tellHome(new SeatToHome.Connected());
+        }
+    }
+
+    @Override
+    public void onClosed(long nowNs, String reason) {
+        boolean wasActive = state == State.ACTIVE;
+        close(
+                wasActive ? DisconnectReason.CONNECTION_TIMEOUT : DisconnectReason.JOIN_FAILURE,
+                wasActive ? LeaveRequest.Action.RECONNECT : LeaveRequest.Action.DISCONNECT);
+    }
+
+    @Override
+    public void onPath(Path path, boolean added) {
+        host.onPath(this, path, added);
+    }
+
+    @Override
+    public void onPacket(long nowNs, InboundPacket packet) {
+        ReceiveStream stream = packet.stream;
+        if (stream != null) {
+            publications.onPacket(nowNs, stream, packet);
+        }
+    }
+
+    @Override
+    public void onSenderReport(long nowNs, ReceiveStream stream) {
+        publications.onSenderReport(nowNs, stream);
+    }
+
+    @Override
+    public void onStreamBroken(long nowNs, ReceiveStream stream) {
+        publications.onStreamBroken(nowNs, stream);
+    }
+
+    @Override
+    public void onNack(long nowNs, SendStream stream, int packetId, int bitmask) {
+        subscriptions.onNack(nowNs, stream, packetId, bitmask);
+    }
+
+    @Override
+    public void onKeyFrameRequest(long nowNs, SendStream stream) {
+        subscriptions.onKeyFrameRequest(nowNs, stream);
+    }
+
+    @Override
+    public boolean onReportDue(long nowNs, SendStream stream, SenderClock clock) {
+        return subscriptions.onReportDue(nowNs, stream, clock);
+    }
+
+    // ---- the end ----
+
+    /** Ends the connection from our side and says why. */
+    public void close(DisconnectReason reason, LeaveRequest.Action action) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        signal(SignalResponse.newBuilder()
+                .setLeave(LeaveRequest.newBuilder()
+                        .setReason(reason)
+                        .setAction(action)
+                        .setCanReconnect(action != LeaveRequest.Action.DISCONNECT))
+                .build());
+        tellHome(new SeatToHome.Left(reason));
+        finish();
+    }
+
+    private void finish() {
+        state = State.CLOSED;
+        subscriptions.close();
+        publications.close();
+        peer.close();
+        if (isSignalOpen) {
+            isSignalOpen = false;
+            sink.close();
+        }
+        host.onSeatClosed(this);
+    }
+
+    private void signal(SignalResponse response) {
+        if (isSignalOpen) {
+            sink.send(response);
+        }
+    }
+
+    private void tellHome(SeatToHome message) {
+        host.port().send(join.homeShard(), new ShardMessage.ToHome(join.room(), ref, message));
+        if (message instanceof SeatToHome.Unpublished(String trackSid)) {
+            signal(SignalResponse.newBuilder()
+                    .setTrackUnpublished(TrackUnpublishedResponse.newBuilder().setTrackSid(trackSid))
+                    .build());
+        }
+    }
+
+    /** Everything worth knowing, for the debug endpoint. */
+    public SeatDump dump() {
+        return SeatDump.of(join.room().value(), info, state.name(), peer, publications, subscriptions);
+    }
+}

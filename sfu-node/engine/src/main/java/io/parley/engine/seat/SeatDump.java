@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.stream.ReceiveStream;
+import java.util.ArrayList;
+import java.util.List;
+import livekit.LivekitModels.ParticipantInfo;
+import org.jspecify.annotations.Nullable;
+
+/** A participant as its seat sees it, for people who look for a fault. */
+public record SeatDump(
+        String room,
+        String identity,
+        String sid,
+        String state,
+        boolean connected,
+        @Nullable String path,
+        List<Published> published,
+        List<Subscribed> subscribed) {
+    public record Published(String sid, String mid, String codec, boolean muted, List<Long> packetsByLayer) {}
+
+    public record Subscribed(
+            String sid,
+            String mid,
+            boolean wanted,
+            boolean forwarding,
+            int layer,
+            long sent,
+            long resent,
+            long rttUs) {}
+
+    static SeatDump of(
+            String room,
+            ParticipantInfo info,
+            String state,
+            PeerTransport peer,
+            Publications publications,
+            Subscriptions subscriptions) {
+        List<Published> published = new ArrayList<>();
+        for (Publication publication : publications.all()) {
+            List<Long> packets = new ArrayList<>();
+            for (int layer = 0; layer < io.parley.engine.track.UpTrack.MAX_LAYERS; layer++) {
+                ReceiveStream stream = publication.stream(layer);
+                packets.add(stream == null ? 0 : stream.packetsReceived());
+            }
+            published.add(new Published(
+                    publication.info().getSid(),
+                    publication.mid(),
+                    publication.info().getMimeType(),
+                    publication.info().getMuted(),
+                    packets));
+        }
+        List<Subscribed> subscribed = new ArrayList<>();
+        for (Subscription subscription : subscriptions.all()) {
+            var down = subscription.down;
+            subscribed.add(new Subscribed(
+                    subscription.track.getSid(),
+                    subscription.mid,
+                    subscription.isWanted,
+                    down != null,
+                    down == null ? -1 : down.currentLayer(),
+                    down == null ? 0 : down.packetsSent(),
+                    down == null ? 0 : down.packetsResent(),
+                    down == null ? 0 : down.stream().rttNs() / 1000));
+        }
+        var selected = peer.ice().selectedPath();
+        return new SeatDump(
+                room,
+                info.getIdentity(),
+                info.getSid(),
+                state,
+                peer.isConnected(),
+                selected == null ? null : selected.toString(),
+                published,
+                subscribed);
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.engine.relay.TrackRegistry;
+import io.parley.engine.shard.ShardPort;
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.sdp.Candidate;
+import io.parley.rtc.sdp.IceCredentials;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.ServerInfo;
+
+/** What a seat needs of its shard. */
+public interface SeatHost {
+    int shard();
+
+    ShardPort port();
+
+    TrackRegistry tracks();
+
+    RandomGenerator random();
+
+    ServerInfo serverInfo();
+
+    /** Where the shard's sockets can be reached, best first. */
+    List<Candidate> candidates();
+
+    /** Makes the seat's peer and routes checks with its username fragment here. */
+    PeerTransport openPeer(long nowNs, Seat seat);
+
+    /** Routes checks with another username fragment to the seat as well, for an ICE restart. */
+    void addUfrag(Seat seat, IceCredentials credentials);
+
+    void onPath(Seat seat, Path path, boolean added);
+
+    /** The seat is over; forget it. */
+    void onSeatClosed(Seat seat);
+
+    /** Milliseconds since 1970, of the shard's clock. */
+    long wallMs();
+}

@@ -1,0 +1,323 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.api.id.ParticipantSid;
+import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.SeatToHome;
+import io.parley.engine.relay.TrackRegistry;
+import io.parley.engine.track.DownTrack;
+import io.parley.engine.track.UpTrack;
+import io.parley.rtc.buf.IntMap;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.peer.SenderClock;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sdp.Codec;
+import io.parley.rtc.sdp.MediaDescription;
+import io.parley.rtc.sdp.MediaKind;
+import io.parley.rtc.stream.SendStream;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.SubscriptionError;
+import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRtc.MediaSectionsRequirement;
+import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SubscriptionResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a participant receives. A subscription that is wanted gets a media section when the client's next offer has a
+ * free one; the client is asked to offer (more) when needed. Packets flow once the section is answered and the track is
+ * on this shard.
+ */
+final class Subscriptions {
+    private final TrackRegistry registry;
+    private final PeerTransport peer;
+    private final RandomGenerator random;
+    private final Consumer<SignalResponse> signal;
+    private final Consumer<SeatToHome> home;
+    private final boolean autoSubscribe;
+    private final Map<String, Subscription> bySid = new LinkedHashMap<>();
+    private final Map<String, Subscription> byMid = new HashMap<>();
+    private final IntMap<Subscription> bySsrc = new IntMap<>();
+    private final Map<String, TrackRegistry.Watcher> watchers = new HashMap<>();
+    private final Set<Integer> usedSsrcs = new HashSet<>();
+
+    /** An offer was asked for and has not come yet. */
+    private boolean isOfferAwaited;
+
+    private int sectionsAsked;
+
+    Subscriptions(
+            TrackRegistry registry,
+            PeerTransport peer,
+            RandomGenerator random,
+            Consumer<SignalResponse> signal,
+            Consumer<SeatToHome> home,
+            boolean autoSubscribe) {
+        this.registry = registry;
+        this.peer = peer;
+        this.random = random;
+        this.signal = signal;
+        this.home = home;
+        this.autoSubscribe = autoSubscribe;
+    }
+
+    Collection<Subscription> all() {
+        return bySid.values();
+    }
+
+    @Nullable
+    Subscription byMid(String mid) {
+        return byMid.get(mid);
+    }
+
+    /** Another participant joined, changed or left. @return whether an offer is needed */
+    boolean onParticipant(ParticipantView view) {
+        ParticipantInfo info = view.info();
+        ParticipantSid publisher = new ParticipantSid(info.getSid());
+        Set<String> published = new HashSet<>();
+        boolean isOfferNeeded = false;
+        for (TrackInfo track : info.getTracksList()) {
+            published.add(track.getSid());
+            Subscription subscription = bySid.get(track.getSid());
+            if (subscription == null) {
+                subscription = new Subscription(publisher, view.seatShard(), track);
+                subscription.isWanted = autoSubscribe;
+                bySid.put(track.getSid(), subscription);
+                isOfferNeeded |= autoSubscribe;
+            } else {
+                subscription.track = track;
+            }
+        }
+        for (Subscription subscription : List.copyOf(bySid.values())) {
+            if (subscription.publisher.equals(publisher) && !published.contains(subscription.track.getSid())) {
+                isOfferNeeded |= !subscription.mid.isEmpty();
+                stop(subscription);
+                bySid.remove(subscription.track.getSid());
+            }
+        }
+        return isOfferNeeded;
+    }
+
+    /** @return whether an offer is needed */
+    boolean setWanted(String trackSid, boolean wanted) {
+        Subscription subscription = bySid.get(trackSid);
+        if (subscription == null || subscription.isWanted == wanted) {
+            return false;
+        }
+        subscription.isWanted = wanted;
+        if (!wanted) {
+            stop(subscription);
+        }
+        return true;
+    }
+
+    void onSettings(long nowNs, String trackSid, boolean disabled, int maxLayer) {
+        Subscription subscription = bySid.get(trackSid);
+        if (subscription != null) {
+            subscription.isDisabled = disabled;
+            subscription.maxLayer = maxLayer;
+            DownTrack down = subscription.down;
+            if (down != null) {
+                down.onSettings(nowNs, disabled, maxLayer);
+            }
+        }
+    }
+
+    /** Asks the client to offer, with as many more sections as lack, unless such an offer is on its way. */
+    void requestOffer(int freeAudios, int freeVideos) {
+        int audios = Math.max(0, lacking(false) - freeAudios);
+        int videos = Math.max(0, lacking(true) - freeVideos);
+        if (isOfferAwaited && audios + videos <= sectionsAsked) {
+            return;
+        }
+        isOfferAwaited = true;
+        sectionsAsked = audios + videos;
+        signal.accept(SignalResponse.newBuilder()
+                .setMediaSectionsRequirement(MediaSectionsRequirement.newBuilder()
+                        .setNumAudios(audios)
+                        .setNumVideos(videos))
+                .build());
+    }
+
+    private int lacking(boolean video) {
+        int count = 0;
+        for (Subscription subscription : bySid.values()) {
+            count += subscription.needsSection() && subscription.isVideo() == video ? 1 : 0;
+        }
+        return count;
+    }
+
+    boolean needsOffer() {
+        return lacking(false) + lacking(true) > 0;
+    }
+
+    void onOffer() {
+        isOfferAwaited = false;
+        sectionsAsked = 0;
+    }
+
+    /**
+     * Gives a free section to a subscription that waits for one of its kind.
+     *
+     * @return the subscription, or null if none waits that the section's codecs can carry
+     */
+    @Nullable
+    Subscription assign(MediaDescription offered) {
+        for (Subscription subscription : bySid.values()) {
+            if (!subscription.needsSection() || subscription.isVideo() != (offered.kind == MediaKind.VIDEO)) {
+                continue;
+            }
+            Codec codec = match(subscription, offered);
+            if (codec == null) {
+                subscription.isUnsupported = true;
+                signal.accept(SignalResponse.newBuilder()
+                        .setSubscriptionResponse(SubscriptionResponse.newBuilder()
+                                .setTrackSid(subscription.track.getSid())
+                                .setErr(SubscriptionError.SE_CODEC_UNSUPPORTED))
+                        .build());
+                continue;
+            }
+            subscription.mid = offered.mid;
+            subscription.codec = codec;
+            subscription.rtxPayloadType = offered.rtxPayloadType(codec.payloadType());
+            byMid.put(offered.mid, subscription);
+            openStream(subscription, codec);
+            return subscription;
+        }
+        return null;
+    }
+
+    /** The offered codec that the track's packets fit: by name, for H.264 with packetization mode 1 if there is one. */
+    private static @Nullable Codec match(Subscription subscription, MediaDescription offered) {
+        PayloadCodec wanted = subscription.payloadCodec();
+        Codec best = null;
+        for (Codec codec : offered.codecs) {
+            if (wanted == null || !codec.is(wanted.encodingName())) {
+                continue;
+            }
+            boolean preferred = "1".equals(codec.parameters().get("packetization-mode"));
+            if (best == null || (preferred && !"1".equals(best.parameters().get("packetization-mode")))) {
+                best = codec;
+            }
+        }
+        return best;
+    }
+
+    private void openStream(Subscription subscription, Codec codec) {
+        SendStream stream = new SendStream(
+                freshSsrc(),
+                freshSsrc(),
+                subscription.mid,
+                subscription.publisher.value(),
+                codec.payloadType(),
+                subscription.rtxPayloadType,
+                codec.clockRate(),
+                1 + random.nextInt(32767));
+        subscription.stream = stream;
+        bySsrc.put(stream.ssrc(), subscription);
+    }
+
+    /** Never one used before on this connection: its SRTP numbers may not come again. */
+    private int freshSsrc() {
+        int ssrc = random.nextInt();
+        while (ssrc == 0 || !usedSsrcs.add(ssrc)) {
+            ssrc = random.nextInt();
+        }
+        return ssrc;
+    }
+
+    /** The answer that names the section was given: packets may flow. */
+    void start(long nowNs, Subscription subscription) {
+        SendStream stream = subscription.stream;
+        String trackSid = subscription.track.getSid();
+        if (stream == null || watchers.containsKey(trackSid)) {
+            return;
+        }
+        peer.addSendStream(nowNs, stream);
+        TrackRegistry.Watcher watcher = (atNs, track) -> attach(atNs, subscription, stream, track);
+        watchers.put(trackSid, watcher);
+        registry.acquire(nowNs, trackSid, subscription.publisher, subscription.publisherShard, watcher);
+        home.accept(new SeatToHome.SubscribedTo(List.of(trackSid)));
+    }
+
+    private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
+        DownTrack down = new DownTrack(track, peer, stream, 1 + random.nextInt(32767), random.nextInt());
+        subscription.up = track;
+        subscription.down = down;
+        if (subscription.isDisabled || subscription.maxLayer < UpTrack.MAX_LAYERS - 1) {
+            down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);
+        }
+        down.attach(nowNs);
+    }
+
+    /** Stops packets and frees the section for another track. */
+    private void stop(Subscription subscription) {
+        DownTrack down = subscription.down;
+        if (down != null) {
+            down.detach();
+            subscription.down = null;
+            subscription.up = null;
+        }
+        TrackRegistry.Watcher watcher = watchers.remove(subscription.track.getSid());
+        if (watcher != null) {
+            registry.release(subscription.track.getSid(), watcher);
+        }
+        SendStream stream = subscription.stream;
+        if (stream != null) {
+            peer.removeSendStream(stream);
+            bySsrc.remove(stream.ssrc());
+            subscription.stream = null;
+        }
+        byMid.remove(subscription.mid);
+        subscription.mid = "";
+        subscription.codec = null;
+    }
+
+    void onConnected(long nowNs) {
+        for (Subscription subscription : bySid.values()) {
+            DownTrack down = subscription.down;
+            if (down != null) {
+                down.onKeyFrameRequest(nowNs);
+            }
+        }
+    }
+
+    void onNack(long nowNs, SendStream stream, int packetId, int bitmask) {
+        DownTrack down = downOf(stream);
+        if (down != null) {
+            down.onNack(nowNs, packetId, bitmask);
+        }
+    }
+
+    void onKeyFrameRequest(long nowNs, SendStream stream) {
+        DownTrack down = downOf(stream);
+        if (down != null) {
+            down.onKeyFrameRequest(nowNs);
+        }
+    }
+
+    boolean onReportDue(long nowNs, SendStream stream, SenderClock clock) {
+        DownTrack down = downOf(stream);
+        return down != null && down.onReportDue(nowNs, clock);
+    }
+
+    private @Nullable DownTrack downOf(SendStream stream) {
+        Subscription subscription = bySsrc.get(stream.ssrc());
+        return subscription == null ? null : subscription.down;
+    }
+
+    void close() {
+        List.copyOf(bySid.values()).forEach(this::stop);
+        bySid.clear();
+    }
+}

@@ -1,0 +1,315 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.shard;
+
+import com.google.protobuf.ByteString;
+import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
+import io.parley.api.id.RoomSid;
+import io.parley.engine.home.Home;
+import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.SeatRef;
+import io.parley.engine.message.SeatToHome;
+import io.parley.engine.message.ShardMessage;
+import io.parley.engine.relay.TrackRegistry;
+import io.parley.engine.seat.Seat;
+import io.parley.engine.seat.SeatDump;
+import io.parley.engine.seat.SeatHost;
+import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.signal.SignalDispatcher;
+import io.parley.engine.signal.SignalInput;
+import io.parley.engine.signal.SignalSink;
+import io.parley.engine.track.MediaPacket;
+import io.parley.rtc.buf.Outbox;
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.crypto.Ciphers;
+import io.parley.rtc.dtls.DtlsCertificate;
+import io.parley.rtc.dtls.DtlsHandshake;
+import io.parley.rtc.ice.IceAgent;
+import io.parley.rtc.peer.DropCounters;
+import io.parley.rtc.peer.DropReason;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.sdp.Candidate;
+import io.parley.rtc.sdp.IceCredentials;
+import io.parley.rtc.time.Deadline;
+import io.parley.rtc.time.DeadlineQueue;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.Room;
+import livekit.LivekitModels.ServerInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything of one event loop: its seats, its homes, and the demultiplexer of its sockets. The loop calls the inputs
+ * below with one clock reading for each batch, and {@link #drain} after the batch.
+ */
+public final class Shard implements SeatHost {
+    private final ShardSettings settings;
+    private final ShardPort port;
+    private final DtlsHandshake.Factory handshakes;
+    private final Supplier<DtlsCertificate> certificates;
+    private final Ciphers ciphers;
+    private final Outbox outbox;
+    private final RandomGenerator random;
+    private final LongSupplier wallMs;
+    private final SeatWakeUp wakeUp;
+    private final TrackRegistry tracks;
+    private final DropCounters drops = new DropCounters();
+    private final Demux demux = new Demux();
+    private final Map<ParticipantSid, Seat> seats = new HashMap<>();
+    private final Map<RoomName, Home> homes = new HashMap<>();
+    private final DeadlineQueue<Seat> deadlines = new DeadlineQueue<>();
+
+    /** Called from a handshake's thread; the loop answers with {@link #onWakeUp}. */
+    public interface SeatWakeUp {
+        void wakeUp(ParticipantSid seat);
+    }
+
+    /**
+     * @param certificates gives a fresh certificate for each peer, from a pool
+     * @param wallMs milliseconds since 1970, read once for each change of a room
+     */
+    public Shard(
+            ShardSettings settings,
+            ShardPort port,
+            DtlsHandshake.Factory handshakes,
+            Supplier<DtlsCertificate> certificates,
+            Ciphers ciphers,
+            Outbox outbox,
+            RandomGenerator random,
+            LongSupplier wallMs,
+            SeatWakeUp wakeUp) {
+        this.settings = settings;
+        this.port = port;
+        this.handshakes = handshakes;
+        this.certificates = certificates;
+        this.ciphers = ciphers;
+        this.outbox = outbox;
+        this.random = random;
+        this.wallMs = wallMs;
+        this.wakeUp = wakeUp;
+        this.tracks = new TrackRegistry(settings.index(), port);
+    }
+
+    // ---- per packet ----
+
+    /** One datagram from a socket. @param local index of the socket among this shard's candidate addresses */
+    public void onDatagram(long nowNs, int local, InetSocketAddress remote, byte[] buf, int off, int len) {
+        Demux.Binding binding = demux.find(local, remote, buf, off, len);
+        if (binding == null) {
+            drops.count(DropReason.UNKNOWN_ADDRESS);
+            return;
+        }
+        Seat seat = binding.seat();
+        seat.peer().onDatagram(nowNs, binding.path(), buf, off, len);
+        reschedule(seat);
+    }
+
+    /** One packet from another shard's track. */
+    public void onRelayPacket(long nowNs, int handle, MediaPacket packet) {
+        tracks.onRelayPacket(nowNs, handle, packet);
+    }
+
+    /** Sends what the batch produced. */
+    public void drain() {
+        outbox.flush();
+    }
+
+    public long nextDeadlineNs() {
+        long next = deadlines.nextDeadlineNs();
+        for (Home home : homes.values()) {
+            next = Deadline.earlier(next, home.nextDeadlineNs());
+        }
+        return next;
+    }
+
+    public void onDeadline(long nowNs) {
+        for (Seat seat = deadlines.pollDue(nowNs); seat != null; seat = deadlines.pollDue(nowNs)) {
+            seat.peer().onDeadline(nowNs);
+            reschedule(seat);
+        }
+        homes.values().removeIf(home -> home.isOver(nowNs));
+    }
+
+    private void reschedule(Seat seat) {
+        deadlines.update(seat.deadline(), seat.peer().nextDeadlineNs());
+    }
+
+    // ---- commands ----
+
+    /** A participant comes in through this shard. */
+    public void openSeat(long nowNs, SeatJoin join, SignalSink sink) {
+        Seat seat = new Seat(nowNs, join, this, sink);
+        seats.put(seat.sid(), seat);
+        seat.start();
+        reschedule(seat);
+    }
+
+    public void onSignal(long nowNs, ParticipantSid sid, SignalInput input) {
+        Seat seat = seats.get(sid);
+        if (seat != null) {
+            SignalDispatcher.dispatch(nowNs, seat, input);
+            reschedule(seat);
+        }
+    }
+
+    /** The handshake of a seat's peer moved. */
+    public void onWakeUp(long nowNs, ParticipantSid sid) {
+        Seat seat = seats.get(sid);
+        if (seat != null) {
+            seat.peer().onWakeUp(nowNs);
+            reschedule(seat);
+        }
+    }
+
+    public void onMessage(long nowNs, ShardMessage message) {
+        switch (message) {
+            case ShardMessage.ToHome(RoomName room, SeatRef from, SeatToHome inner) -> {
+                Home home = home(room, inner);
+                if (home != null) {
+                    home.onMessage(nowNs, from, inner);
+                }
+            }
+            case ShardMessage.ToSeat(ParticipantSid sid, HomeToSeat inner) -> {
+                Seat seat = seats.get(sid);
+                if (seat != null) {
+                    seat.onHomeMessage(nowNs, inner);
+                    reschedule(seat);
+                }
+            }
+            case ShardMessage.RelayOpen open -> tracks.onRelayOpen(open.trackSid(), open.toShard());
+            case ShardMessage.RelayClose close -> tracks.onRelayClose(close.trackSid(), close.toShard());
+            case ShardMessage.RelayOpened opened -> tracks.onRelayOpened(nowNs, opened);
+            case ShardMessage.RelayKeyFrame request ->
+                tracks.onRelayKeyFrame(nowNs, request.trackSid(), request.layer());
+            case ShardMessage.RelayReport report -> tracks.onRelayReport(report);
+        }
+    }
+
+    /** The home of a room; a join makes it. */
+    private @Nullable Home home(RoomName room, SeatToHome message) {
+        Home home = homes.get(room);
+        if (home == null && message instanceof SeatToHome.Join) {
+            byte[] sifTrailer = new byte[16];
+            random.nextBytes(sifTrailer);
+            long nowMs = wallMs.getAsLong();
+            Room record = Room.newBuilder()
+                    .setSid(RoomSid.random(random).value())
+                    .setName(room.value())
+                    .setCreationTime(nowMs / 1000)
+                    .setCreationTimeMs(nowMs)
+                    .setEmptyTimeout(settings.emptyTimeoutS())
+                    .setDepartureTimeout(settings.emptyTimeoutS())
+                    .build();
+            home = new Home(room, record, ByteString.copyFrom(sifTrailer), port);
+            homes.put(room, home);
+        }
+        return home;
+    }
+
+    // ---- for people ----
+
+    public List<SeatDump> dump() {
+        List<SeatDump> dumps = new ArrayList<>();
+        seats.values().forEach(seat -> dumps.add(seat.dump()));
+        return dumps;
+    }
+
+    public DropCounters drops() {
+        return drops;
+    }
+
+    public int seatCount() {
+        return seats.size();
+    }
+
+    public int homeCount() {
+        return homes.size();
+    }
+
+    public int trackCount() {
+        return tracks.size();
+    }
+
+    // ---- for seats ----
+
+    @Override
+    public int shard() {
+        return settings.index();
+    }
+
+    @Override
+    public ShardPort port() {
+        return port;
+    }
+
+    @Override
+    public TrackRegistry tracks() {
+        return tracks;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return random;
+    }
+
+    @Override
+    public ServerInfo serverInfo() {
+        return settings.serverInfo();
+    }
+
+    @Override
+    public List<Candidate> candidates() {
+        return settings.candidates();
+    }
+
+    @Override
+    public PeerTransport openPeer(long nowNs, Seat seat) {
+        IceCredentials credentials = IceCredentials.random(random);
+        IceAgent ice = new IceAgent(IceAgent.Mode.LITE, credentials, settings.ice(), random, nowNs);
+        demux.addUfrag(credentials.ufrag(), seat);
+        ParticipantSid sid = seat.sid();
+        return new PeerTransport(
+                ice,
+                handshakes,
+                certificates.get(),
+                ciphers,
+                outbox,
+                drops,
+                seat,
+                () -> wakeUp.wakeUp(sid),
+                random.nextInt());
+    }
+
+    @Override
+    public void addUfrag(Seat seat, IceCredentials credentials) {
+        demux.addUfrag(credentials.ufrag(), seat);
+    }
+
+    @Override
+    public void onPath(Seat seat, Path path, boolean added) {
+        if (added) {
+            demux.bind(path, seat);
+        } else {
+            demux.unbind(path, seat);
+        }
+    }
+
+    @Override
+    public void onSeatClosed(Seat seat) {
+        seats.remove(seat.sid());
+        demux.remove(seat);
+        deadlines.update(seat.deadline(), Deadline.NEVER);
+    }
+
+    @Override
+    public long wallMs() {
+        return wallMs.getAsLong();
+    }
+}

@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.track;
+
+import io.parley.engine.layer.LayerSelector;
+import io.parley.engine.rewrite.SequenceRewriter;
+import io.parley.engine.rewrite.TimestampRewriter;
+import io.parley.engine.rewrite.Vp8Rewriter;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.peer.SenderClock;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.ExtendedSequence;
+import io.parley.rtc.time.NtpTime;
+import java.util.Arrays;
+
+/**
+ * One subscriber's view of an {@link UpTrack}: which packets it gets and under which numbers. Keeps numbers only; the
+ * payload of a retransmission is read again from the up track's ring. Owned by the subscriber's shard.
+ */
+public final class DownTrack implements TrackConsumer {
+    private static final int VIDEO_HISTORY = 1024;
+    private static final int AUDIO_HISTORY = 256;
+    private static final int MAX_RESENDS = 3;
+    private static final long MIN_RESEND_INTERVAL_NS = 5_000_000L;
+    private static final long NONE = -1;
+
+    private final UpTrack up;
+    private final PeerTransport peer;
+    private final SendStream stream;
+    private final LayerSelector selector;
+    private final SequenceRewriter sequence;
+    private final TimestampRewriter timestamps;
+    private final Vp8Rewriter vp8 = new Vp8Rewriter();
+    private final boolean isVp8;
+
+    // What was sent under each outgoing number, by number modulo the length.
+    private final long[] sentOut;
+    private final long[] sentIn;
+    private final int[] sentTimestamp;
+    private final int[] sentVp8;
+    private final byte[] sentLayer;
+    private final byte[] resends;
+    private final long[] resentNs;
+
+    private boolean isPaused;
+    private long packetsSent;
+    private long packetsResent;
+
+    /** @param firstSeq 1..32767 */
+    public DownTrack(UpTrack up, PeerTransport peer, SendStream stream, int firstSeq, int firstTimestamp) {
+        this.up = up;
+        this.peer = peer;
+        this.stream = stream;
+        this.selector = new LayerSelector(up);
+        this.sequence = new SequenceRewriter(firstSeq);
+        this.timestamps = new TimestampRewriter(up.clockRate(), firstTimestamp & 0xFFFF_FFFFL);
+        this.isVp8 = up.codec() == PayloadCodec.VP8;
+        int history = up.codec().isVideo() ? VIDEO_HISTORY : AUDIO_HISTORY;
+        sentOut = new long[history];
+        Arrays.fill(sentOut, NONE);
+        sentIn = new long[history];
+        sentTimestamp = new int[history];
+        sentVp8 = new int[history];
+        sentLayer = new byte[history];
+        resends = new byte[history];
+        resentNs = new long[history];
+    }
+
+    public SendStream stream() {
+        return stream;
+    }
+
+    public long packetsSent() {
+        return packetsSent;
+    }
+
+    public long packetsResent() {
+        return packetsResent;
+    }
+
+    public int currentLayer() {
+        return selector.current();
+    }
+
+    @Override
+    public void onPacket(long nowNs, MediaPacket packet) {
+        if (isPaused) {
+            return;
+        }
+        if (packet.isPadding) {
+            if (packet.layer == selector.current()) {
+                sequence.skip(packet.extSeq);
+            }
+            return;
+        }
+        switch (selector.select(nowNs, packet)) {
+            case FORWARD -> forward(nowNs, packet);
+            case SWITCH -> {
+                switchTo(nowNs, packet);
+                forward(nowNs, packet);
+            }
+            case DROP -> {
+                if (selector.current() < 0) {
+                    selector.requestKeyFrame(nowNs);
+                }
+            }
+        }
+    }
+
+    private void switchTo(long nowNs, MediaPacket packet) {
+        int before = previousLayer;
+        sequence.switchTo(packet.extSeq);
+        if (before >= 0 && before != packet.layer && isAligned(before, packet.layer)) {
+            timestamps.switchTo(nowNs, packet.extTs, inClockOf(before, packet.layer, packet.extTs));
+        } else {
+            timestamps.switchTo(nowNs, packet.extTs);
+        }
+        if (isVp8) {
+            vp8.switchTo(packet.buf, packet.off, packet.len);
+        }
+        previousLayer = packet.layer;
+    }
+
+    /** The layer forwarded before the present switch, or -1. */
+    private int previousLayer = -1;
+
+    private boolean isAligned(int a, int b) {
+        return up.layer(a).hasSenderReport() && up.layer(b).hasSenderReport();
+    }
+
+    /** What {@code extTs} of one layer is in another's clock, by their sender reports. */
+    private long inClockOf(int target, int from, long extTs) {
+        UpLayer fromLayer = up.layer(from);
+        UpLayer targetLayer = up.layer(target);
+        long reportsApartNs = NtpTime.toUnixNanos(fromLayer.reportNtp()) - NtpTime.toUnixNanos(targetLayer.reportNtp());
+        long reportsApart = Math.round(reportsApartNs * (up.clockRate() / 1e9));
+        return targetLayer.reportExtTs() + reportsApart + (extTs - fromLayer.reportExtTs());
+    }
+
+    private void forward(long nowNs, MediaPacket packet) {
+        long out = sequence.rewrite(packet.extSeq);
+        if (out < 0) {
+            return;
+        }
+        int slot = (int) out & sentOut.length - 1;
+        if (sentOut[slot] >= out || sequence.highestOut() - out >= sentOut.length) {
+            return; // older than what the history, and with it the receiver, still cares for
+        }
+        int timestamp = (int) timestamps.rewrite(nowNs, packet.extTs);
+        int at = peer.beginRtp(stream, packet.hasMarker, out, timestamp);
+        if (at < 0) {
+            return;
+        }
+        byte[] bytes = peer.packet();
+        System.arraycopy(packet.buf, packet.off, bytes, at, packet.len);
+        int vp8Applied = isVp8 ? vp8.rewrite(bytes, at, packet.len) : 0;
+        peer.commit(packet.len);
+        packetsSent++;
+        sentOut[slot] = out;
+        sentIn[slot] = packet.extSeq;
+        sentTimestamp[slot] = timestamp;
+        sentVp8[slot] = vp8Applied;
+        sentLayer[slot] = (byte) packet.layer;
+        resends[slot] = 0;
+    }
+
+    /** The subscriber misses packets: send them again from the ring, on the RTX stream. */
+    public void onNack(long nowNs, int packetId, int bitmask) {
+        if (!sequence.isStarted()) {
+            return;
+        }
+        long first = ExtendedSequence.nearest(sequence.highestOut(), packetId);
+        resend(nowNs, first);
+        for (int i = 0; i < 16; i++) {
+            if ((bitmask & 1 << i) != 0) {
+                resend(nowNs, first + 1 + i);
+            }
+        }
+    }
+
+    private void resend(long nowNs, long out) {
+        int slot = (int) out & sentOut.length - 1;
+        if (out < 0 || sentOut[slot] != out || resends[slot] >= MAX_RESENDS) {
+            return;
+        }
+        long intervalNs = Math.max(MIN_RESEND_INTERVAL_NS, stream.rttNs() / 2);
+        if (resends[slot] > 0 && nowNs - resentNs[slot] < intervalNs) {
+            return;
+        }
+        PacketRing ring = up.layer(sentLayer[slot]).ring();
+        int index = ring.find(sentIn[slot]);
+        if (index < 0) {
+            return;
+        }
+        int at = peer.beginRtx(stream, ring.hasMarker(index), out, sentTimestamp[slot]);
+        if (at < 0) {
+            return;
+        }
+        int len = ring.length(index);
+        System.arraycopy(ring.bytes(), ring.offset(index), peer.packet(), at, len);
+        if (isVp8) {
+            vp8.rewriteAs(sentVp8[slot], peer.packet(), at, len);
+        }
+        peer.commit(len);
+        packetsResent++;
+        resends[slot]++;
+        resentNs[slot] = nowNs;
+    }
+
+    public void onKeyFrameRequest(long nowNs) {
+        if (!isPaused) {
+            selector.requestKeyFrame(nowNs);
+        }
+    }
+
+    /** RTP and NTP time of now, by the publisher's last report on the layer in use. */
+    public boolean onReportDue(long nowNs, SenderClock clock) {
+        int layer = selector.current();
+        if (layer < 0 || !timestamps.isStarted() || !up.layer(layer).hasSenderReport()) {
+            return false;
+        }
+        UpLayer source = up.layer(layer);
+        long agoNs = nowNs - source.reportAtNs();
+        clock.ntp = NtpTime.ofUnixNanos(NtpTime.toUnixNanos(source.reportNtp()) + agoNs);
+        long extTs = source.reportExtTs() + Math.round(agoNs * (up.clockRate() / 1e9));
+        clock.rtpTime = (int) timestamps.map(extTs);
+        return true;
+    }
+
+    /** What the subscriber asked for in its track settings. @param maxLayer 0..2 */
+    public void onSettings(long nowNs, boolean paused, int maxLayer) {
+        selector.limit(maxLayer);
+        if (paused && !isPaused) {
+            selector.reset();
+        }
+        isPaused = paused;
+        if (!paused && selector.current() < 0) {
+            selector.requestKeyFrame(nowNs);
+        }
+    }
+
+    /** Begins to receive packets. */
+    public void attach(long nowNs) {
+        up.addConsumer(this);
+        selector.requestKeyFrame(nowNs);
+    }
+
+    public void detach() {
+        up.removeConsumer(this);
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.track;
+
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.rtp.codec.Vp8Descriptor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published track on this shard: up to three layers of stored payloads, and the consumers that each packet is handed
+ * to. LiveKit: WebRTCReceiver. Fed by the publisher's seat, or by a relay from the shard where that is.
+ */
+public final class UpTrack {
+    public static final int MAX_LAYERS = 3;
+
+    /** Where key frames come from. */
+    public interface Source {
+        void requestKeyFrame(int layer);
+    }
+
+    private static final long KEY_FRAME_INTERVAL_NS = 500_000_000L;
+    private static final int VIDEO_ENTRIES = 256;
+    private static final int VIDEO_BYTES = 256 << 10;
+    private static final int AUDIO_ENTRIES = 64;
+    private static final int AUDIO_BYTES = 16 << 10;
+
+    private final PayloadCodec codec;
+    private final int clockRate;
+    private final Source source;
+    private final @Nullable UpLayer[] layers = new UpLayer[MAX_LAYERS];
+    private final Vp8Descriptor vp8 = new Vp8Descriptor();
+
+    /** Replaced on change, so that the packet path iterates without a lock or a copy. */
+    private TrackConsumer[] consumers = new TrackConsumer[0];
+
+    public UpTrack(PayloadCodec codec, int clockRate, Source source) {
+        this.codec = codec;
+        this.clockRate = clockRate;
+        this.source = source;
+    }
+
+    public PayloadCodec codec() {
+        return codec;
+    }
+
+    public int clockRate() {
+        return clockRate;
+    }
+
+    /** The layer, made on first use. @param index 0..2 */
+    public UpLayer layer(int index) {
+        UpLayer layer = layers[index];
+        if (layer == null) {
+            layer = new UpLayer(
+                    codec.isVideo()
+                            ? new PacketRing(VIDEO_ENTRIES, VIDEO_BYTES)
+                            : new PacketRing(AUDIO_ENTRIES, AUDIO_BYTES));
+            layers[index] = layer;
+        }
+        return layer;
+    }
+
+    /** The highest live layer up to {@code max}, or -1. */
+    public int highestLive(long nowNs, int max) {
+        for (int i = max; i >= 0; i--) {
+            UpLayer layer = layers[i];
+            if (layer != null && layer.isLive(nowNs)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Stores the packet and hands it on; fills in {@link MediaPacket#isKeyFrame}. */
+    public void onPacket(long nowNs, MediaPacket packet) {
+        UpLayer layer = layer(packet.layer);
+        packet.isPadding = packet.len == 0;
+        if (layer.ring().find(packet.extSeq) >= 0) {
+            return; // retransmitted although it had come
+        }
+        packet.isKeyFrame = !packet.isPadding && codec.startsKeyFrame(vp8, packet.buf, packet.off, packet.len);
+        if (!packet.isPadding) {
+            layer.ring().put(nowNs, packet);
+            layer.onPacket(nowNs, packet);
+        }
+        TrackConsumer[] targets = consumers;
+        for (int i = 0; i < targets.length; i++) {
+            targets[i].onPacket(nowNs, packet);
+        }
+    }
+
+    public void onSenderReport(int layer, long ntp, int rtpTime, long atNs) {
+        layer(layer).onSenderReport(ntp, rtpTime, atNs);
+    }
+
+    /** Asks the publisher for a key frame, at most twice a second for each layer whoever asks. */
+    public void requestKeyFrame(long nowNs, int layer) {
+        if (layer(layer).tryAskKeyFrame(nowNs, KEY_FRAME_INTERVAL_NS)) {
+            source.requestKeyFrame(layer);
+        }
+    }
+
+    public void addConsumer(TrackConsumer consumer) {
+        consumers = Arrays.copyOf(consumers, consumers.length + 1);
+        consumers[consumers.length - 1] = consumer;
+    }
+
+    public void removeConsumer(TrackConsumer consumer) {
+        consumers = Arrays.stream(consumers).filter(c -> !c.equals(consumer)).toArray(TrackConsumer[]::new);
+    }
+
+    public boolean hasConsumers() {
+        return consumers.length > 0;
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * @param shards event loops, each with one UDP port
+ * @param udpPort port of shard 0; the others follow it
+ * @param addresses local addresses to bind and advertise
+ * @param debugPort loopback port of the debug endpoint, or 0 for none
+ * @param scatterSeats put seats on other shards than their room's home: a test mode
+ */
+public record NodeSettings(
+        int shards,
+        int udpPort,
+        List<InetAddress> addresses,
+        int debugPort,
+        int emptyTimeoutS,
+        boolean scatterSeats,
+        String region) {
+    public NodeSettings {
+        addresses = List.copyOf(addresses);
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+import io.parley.cluster.SessionStart;
+import io.parley.cluster.SignalLink;
+import io.parley.engine.seat.Offer;
+import io.parley.engine.seat.SeatDump;
+import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.signal.SignalInput;
+import io.parley.rtc.crypto.Ciphers;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRtc.JoinRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One media node: its shards, and the signal streams that end here. */
+public final class SfuNode implements SignalLink, AutoCloseable {
+    /** What clients are told; some switch features by LiveKit's version numbers. */
+    private static final String SERVER_VERSION = "1.13.5";
+
+    private static final int PROTOCOL = 17;
+    private static final int AGENT_PROTOCOL = 1;
+    private static final Logger log = LoggerFactory.getLogger(SfuNode.class);
+
+    private final NodeSettings settings;
+    private final RandomGenerator random = new SecureRandom();
+    private final NodeId id = NodeId.random(random);
+    private final CertificatePool certificates = new CertificatePool();
+    private final List<ShardLoop> shards = new ArrayList<>();
+    private final ExecutorService encoders = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("signal-", 0).factory());
+    private final AtomicInteger nextSeatShard = new AtomicInteger();
+
+    public SfuNode(NodeSettings settings) {
+        this.settings = settings;
+    }
+
+    public NodeId id() {
+        return id;
+    }
+
+    /** Binds every shard's sockets. @throws IllegalStateException naming the address that is taken */
+    public void start() {
+        ServerInfo server = ServerInfo.newBuilder()
+                .setEdition(ServerInfo.Edition.Standard)
+                .setVersion(SERVER_VERSION)
+                .setProtocol(PROTOCOL)
+                .setAgentProtocol(AGENT_PROTOCOL)
+                .setRegion(settings.region())
+                .setNodeId(id.value())
+                .build();
+        for (int i = 0; i < settings.shards(); i++) {
+            shards.add(new ShardLoop(i, settings.shards()));
+        }
+        for (ShardLoop shard : shards) {
+            shard.start(settings, server, certificates, List.copyOf(shards));
+        }
+        log.atInfo()
+                .addKeyValue("node", id)
+                .addKeyValue("shards", shards.size())
+                .addKeyValue("cipher", Ciphers.best().description())
+                .log("media node started");
+    }
+
+    /** UDP ports in use, by shard. */
+    public List<Integer> udpPorts() {
+        return shards.stream().map(ShardLoop::udpPort).toList();
+    }
+
+    @Override
+    public Requests open(SessionStart start, Listener listener) {
+        int homeShard = homeShard(start.room());
+        ParticipantSid sid = ParticipantSid.random(random);
+        ShardLoop shard = shards.get(seatShard(homeShard));
+        SignalOutbox outbox = new SignalOutbox(listener, encoders);
+        SeatJoin join = join(start, sid, homeShard);
+        boolean queued = shard.tryExecute((nowNs, target) -> target.openSeat(nowNs, join, outbox));
+        if (!queued) {
+            throw new ApiError(ErrorCode.UNAVAILABLE, "node is overloaded", ApiError.Fault.US);
+        }
+        return new SignalInbox(sid, shard, outbox);
+    }
+
+    private int homeShard(RoomName room) {
+        return Math.floorMod(room.value().hashCode(), shards.size());
+    }
+
+    private int seatShard(int homeShard) {
+        if (!settings.scatterSeats() || shards.size() == 1) {
+            return homeShard;
+        }
+        int step = 1 + Math.floorMod(nextSeatShard.getAndIncrement(), shards.size() - 1);
+        return (homeShard + step) % shards.size();
+    }
+
+    private SeatJoin join(SessionStart start, ParticipantSid sid, int homeShard) {
+        JoinRequest request = start.request();
+        return new SeatJoin(
+                start.room(),
+                participant(start, sid),
+                start.client(),
+                homeShard,
+                request.getConnectionSettings().getAutoSubscribe(),
+                request.getConnectionSettings().getAdaptiveStream(),
+                request.getReconnect(),
+                request.getAddTrackRequestsList(),
+                offer(request));
+    }
+
+    private static @Nullable Offer offer(JoinRequest request) {
+        if (!request.hasPublisherOffer()) {
+            return null;
+        }
+        if (SignalInbox.parse(request.getPublisherOffer()) instanceof SignalInput.OfferMade(Offer offer)) {
+            return offer;
+        }
+        throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "publisher offer is no valid SDP");
+    }
+
+    private static ParticipantInfo participant(SessionStart start, ParticipantSid sid) {
+        Grants grants = start.grants();
+        VideoGrant video = grants.video();
+        if (video == null) {
+            throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
+        }
+        Map<String, String> attributes = new HashMap<>(grants.attributes());
+        start.request().getParticipantAttributesMap().forEach((key, value) -> {
+            if (!value.isEmpty()) {
+                attributes.put(key, value);
+            }
+        });
+        String requested = start.request().getMetadata();
+        long nowMs = System.currentTimeMillis();
+        return ParticipantInfo.newBuilder()
+                .setSid(sid.value())
+                .setIdentity(grants.identity())
+                .setName(grants.name())
+                .setMetadata(requested.isEmpty() ? grants.metadata() : requested)
+                .putAllAttributes(attributes)
+                .setKind(grants.kind())
+                .setPermission(video.permission())
+                .setState(ParticipantInfo.State.JOINING)
+                .setJoinedAt(nowMs / 1000)
+                .setJoinedAtMs(nowMs)
+                .build();
+    }
+
+    /** Every seat of every shard. */
+    public List<SeatDump> dump() {
+        List<SeatDump> seats = new ArrayList<>();
+        for (ShardLoop shard : shards) {
+            CompletableFuture<List<SeatDump>> dump = new CompletableFuture<>();
+            if (shard.tryExecute((nowNs, target) -> dump.complete(target.dump()))) {
+                seats.addAll(dump.orTimeout(5, TimeUnit.SECONDS).join());
+            }
+        }
+        return seats;
+    }
+
+    /** Seats, homes and tracks by shard, with the counters of drops. */
+    public List<ShardDump> dumpShards() {
+        List<ShardDump> dumps = new ArrayList<>();
+        for (ShardLoop shard : shards) {
+            CompletableFuture<ShardDump> dump = new CompletableFuture<>();
+            if (shard.tryExecute((nowNs, target) -> dump.complete(ShardDump.of(target, shard.refusedCommands())))) {
+                dumps.add(dump.orTimeout(5, TimeUnit.SECONDS).join());
+            }
+        }
+        return dumps;
+    }
+
+    @Override
+    public void close() {
+        shards.forEach(ShardLoop::close);
+        certificates.close();
+        encoders.close();
+    }
+}

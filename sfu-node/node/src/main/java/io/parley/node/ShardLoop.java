@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import io.parley.engine.message.ShardMessage;
+import io.parley.engine.shard.Shard;
+import io.parley.engine.shard.ShardPort;
+import io.parley.engine.shard.ShardSettings;
+import io.parley.engine.track.MediaPacket;
+import io.parley.net.LoopHandler;
+import io.parley.net.MediaLoop;
+import io.parley.net.UdpEdge;
+import io.parley.rtc.buf.Outbox;
+import io.parley.rtc.crypto.Ciphers;
+import io.parley.rtc.dtls.BouncyCastleHandshake;
+import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.sdp.Candidate;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import livekit.LivekitModels.ServerInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One shard on its loop with its sockets, and the rings that other shards' packets come in by. */
+final class ShardLoop implements LoopHandler, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ShardLoop.class);
+    private static final int OUTBOX_SLOTS = 256;
+    private static final int TOP_LOCAL_PREFERENCE = 65535;
+
+    private final int index;
+    private final UdpEdge edge = new UdpEdge();
+    private final MediaLoop loop;
+    private final RelayRing[] inbound;
+    private final MediaPacket relayed = new MediaPacket();
+    private @Nullable Shard shard;
+
+    ShardLoop(int index, int shards) {
+        this.index = index;
+        this.loop = new MediaLoop("shard-" + index, this, this::onBug);
+        this.inbound = new RelayRing[shards];
+        for (int from = 0; from < shards; from++) {
+            inbound[from] = new RelayRing();
+        }
+    }
+
+    private void onBug(Throwable e) {
+        log.atError().addKeyValue("shard", index).setCause(e).log("shard failed to handle an input");
+    }
+
+    /** Binds the sockets and begins to serve. */
+    void start(NodeSettings settings, ServerInfo server, CertificatePool certificates, List<ShardLoop> all) {
+        List<InetAddress> addresses = settings.addresses();
+        int port = settings.udpPort() == 0 ? 0 : settings.udpPort() + index;
+        edge.open(loop, this, addresses, port);
+        ShardSettings shardSettings = new ShardSettings(
+                index, candidates(edge.localAddresses()), server, IceSettings.DEFAULT, settings.emptyTimeoutS());
+        ShardPort portToOthers = new Port(all);
+        loop.tryExecute(nowNs -> shard = new Shard(
+                shardSettings,
+                portToOthers,
+                BouncyCastleHandshake.factory(),
+                certificates,
+                Ciphers.best(),
+                new Outbox(OUTBOX_SLOTS, edge),
+                new SecureRandom(),
+                System::currentTimeMillis,
+                sid -> tryExecute((atNs, target) -> target.onWakeUp(atNs, sid))));
+    }
+
+    private static List<Candidate> candidates(List<InetSocketAddress> addresses) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (InetSocketAddress address : addresses) {
+            candidates.add(Candidate.udpHost(
+                    String.valueOf(candidates.size() + 1),
+                    address.getAddress().getHostAddress(),
+                    address.getPort(),
+                    TOP_LOCAL_PREFERENCE - candidates.size()));
+        }
+        return candidates;
+    }
+
+    /** A command for the shard. */
+    interface Command {
+        void run(long nowNs, Shard shard);
+    }
+
+    /** @return false if the loop's queue is full */
+    boolean tryExecute(Command command) {
+        LongConsumer task = nowNs -> {
+            Shard target = shard;
+            if (target != null) {
+                command.run(nowNs, target);
+            }
+        };
+        return loop.tryExecute(task);
+    }
+
+    int udpPort() {
+        return edge.localAddresses().getFirst().getPort();
+    }
+
+    long refusedCommands() {
+        return loop.refusedCommands();
+    }
+
+    @Override
+    public void onDatagram(long nowNs, int local, InetSocketAddress remote, byte[] buf, int off, int len) {
+        Shard target = shard;
+        if (target == null) {
+            return;
+        }
+        try {
+            target.onDatagram(nowNs, local, remote, buf, off, len);
+        } catch (RuntimeException | AssertionError e) {
+            onBug(e);
+        }
+    }
+
+    @Override
+    public void onBatchEnd(long nowNs) {
+        Shard target = shard;
+        if (target != null) {
+            target.drain();
+        }
+    }
+
+    @Override
+    public long nextDeadlineNs() {
+        Shard target = shard;
+        return target == null ? Long.MAX_VALUE : target.nextDeadlineNs();
+    }
+
+    @Override
+    public void onDeadline(long nowNs) {
+        Shard target = shard;
+        if (target != null) {
+            target.onDeadline(nowNs);
+        }
+    }
+
+    private void drainRelay(int from) {
+        RelayRing ring = inbound[from];
+        tryExecute((nowNs, target) -> {
+            ring.onWoken();
+            for (int handle = ring.poll(relayed); handle != RelayRing.EMPTY; handle = ring.poll(relayed)) {
+                target.onRelayPacket(nowNs, handle, relayed);
+                ring.release();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+
+    /** This shard's way to the others, itself included: a message to itself is handled after the present input. */
+    private final class Port implements ShardPort {
+        private final List<ShardLoop> all;
+
+        Port(List<ShardLoop> all) {
+            this.all = all;
+        }
+
+        @Override
+        public void send(int target, ShardMessage message) {
+            boolean queued = all.get(target).tryExecute((nowNs, other) -> other.onMessage(nowNs, message));
+            if (!queued) {
+                log.atWarn()
+                        .addKeyValue("shard", target)
+                        .addKeyValue("message", message.getClass().getSimpleName())
+                        .log("command queue is full, message lost");
+            }
+        }
+
+        @Override
+        public void relay(int target, int handle, MediaPacket packet) {
+            ShardLoop other = all.get(target);
+            if (other.inbound[index].offer(handle, packet)) {
+                other.drainRelay(index);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.api.id.ParticipantSid;
+import io.parley.cluster.SignalLink;
+import io.parley.engine.seat.Offer;
+import io.parley.engine.signal.SignalInput;
+import io.parley.rtc.sdp.SdpException;
+import io.parley.rtc.sdp.SessionDescription;
+import livekit.LivekitRtc;
+import livekit.LivekitRtc.Ping;
+import livekit.LivekitRtc.Pong;
+import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.SignalResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A client's requests: parsed on the caller's thread, then handed to the seat's shard in order. */
+final class SignalInbox implements SignalLink.Requests {
+    private static final Logger log = LoggerFactory.getLogger(SignalInbox.class);
+
+    private final ParticipantSid sid;
+    private final ShardLoop shard;
+    private final SignalOutbox outbox;
+
+    SignalInbox(ParticipantSid sid, ShardLoop shard, SignalOutbox outbox) {
+        this.sid = sid;
+        this.shard = shard;
+        this.outbox = outbox;
+    }
+
+    @Override
+    public void send(byte[] frame) {
+        SignalRequest request;
+        try {
+            request = SignalRequest.parseFrom(frame);
+        } catch (InvalidProtocolBufferException e) {
+            log.atDebug().addKeyValue("participant", sid).log("signal frame is no SignalRequest");
+            return;
+        }
+        switch (request.getMessageCase()) {
+            case PING ->
+                outbox.send(SignalResponse.newBuilder()
+                        .setPong(System.currentTimeMillis())
+                        .build());
+            case PING_REQ -> outbox.send(pong(request.getPingReq()));
+            case OFFER -> deliver(parse(request.getOffer()));
+            default -> deliver(new SignalInput.Request(request));
+        }
+    }
+
+    private static SignalResponse pong(Ping ping) {
+        return SignalResponse.newBuilder()
+                .setPongResp(Pong.newBuilder()
+                        .setLastPingTimestamp(ping.getTimestamp())
+                        .setTimestamp(System.currentTimeMillis()))
+                .build();
+    }
+
+    /** Off the loop: SDP of many sections takes a while. */
+    static SignalInput parse(LivekitRtc.SessionDescription offer) {
+        try {
+            return new SignalInput.OfferMade(new Offer(SessionDescription.parse(offer.getSdp()), offer.getId()));
+        } catch (SdpException e) {
+            log.atInfo().addKeyValue("reason", e.getMessage()).log("offer refused");
+            return new SignalInput.BadOffer();
+        }
+    }
+
+    @Override
+    public void close() {
+        deliver(new SignalInput.Closed());
+    }
+
+    private void deliver(SignalInput input) {
+        boolean queued = shard.tryExecute((nowNs, target) -> target.onSignal(nowNs, sid, input));
+        if (!queued) {
+            // A request lost would leave client and server of two minds: end the stream, the client reconnects.
+            outbox.close();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import io.parley.cluster.SignalLink;
+import io.parley.engine.signal.SignalSink;
+import io.parley.rtc.sdp.SessionDescription;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import livekit.LivekitRtc;
+import livekit.LivekitRtc.SignalResponse;
+
+/**
+ * The responses of one seat on their way to the client: queued by the loop, encoded in order on another thread. A client
+ * that is too slow loses its stream, not our memory.
+ */
+final class SignalOutbox implements SignalSink {
+    private static final int MAX_QUEUED = 2048;
+
+    private sealed interface Item {
+        record Message(SignalResponse response) implements Item {}
+
+        record Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) implements Item {}
+
+        record End() implements Item {}
+    }
+
+    private final SignalLink.Listener listener;
+    private final Executor executor;
+    private final ConcurrentLinkedQueue<Item> queue = new ConcurrentLinkedQueue<>();
+
+    /** Items queued and not yet handled; the one who raises it from zero starts a drain. */
+    private final AtomicInteger queued = new AtomicInteger();
+
+    SignalOutbox(SignalLink.Listener listener, Executor executor) {
+        this.listener = listener;
+        this.executor = executor;
+    }
+
+    @Override
+    public void send(SignalResponse response) {
+        add(new Item.Message(response));
+    }
+
+    @Override
+    public void sendAnswer(SessionDescription answer, int offerId, Map<String, String> midToTrackSid) {
+        add(new Item.Answer(answer, offerId, midToTrackSid));
+    }
+
+    @Override
+    public void close() {
+        add(new Item.End());
+    }
+
+    private void add(Item item) {
+        Item accepted = queued.get() < MAX_QUEUED ? item : new Item.End();
+        queue.add(accepted);
+        if (queued.getAndIncrement() == 0) {
+            executor.execute(this::drain);
+        }
+    }
+
+    private void drain() {
+        int handled;
+        do {
+            handled = 0;
+            for (Item item = queue.poll(); item != null; item = queue.poll()) {
+                handle(item);
+                handled++;
+            }
+        } while (queued.addAndGet(-handled) > 0);
+    }
+
+    private void handle(Item item) {
+        switch (item) {
+            case Item.Message(SignalResponse response) -> listener.onResponse(response.toByteArray());
+            case Item.Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) ->
+                listener.onResponse(SignalResponse.newBuilder()
+                        .setAnswer(LivekitRtc.SessionDescription.newBuilder()
+                                .setType("answer")
+                                .setSdp(sdp.format())
+                                .setId(offerId)
+                                .putAllMidToTrackId(midToTrackSid))
+                        .build()
+                        .toByteArray());
+            case Item.End end -> listener.onClosed();
+        }
+    }
+}
