@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.security;
+
+import io.parley.api.token.Grants;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
+import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.reactive.CorsConfigurationSource;
+import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * The security of every HTTP edge, with LiveKit's manners: a bad token is refused on every path with 401 and a plain
+ * text, no token at all passes and each handler decides, any origin may call.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableWebFluxSecurity
+public class TokenSecurity {
+    private static final String BEARER = "Bearer ";
+    private static final long PREFLIGHT_MAX_AGE_S = 86_400;
+
+    @Bean
+    ReactiveJwtDecoder jwtDecoder(ApiKeys keys) {
+        return new ApiKeyJwtDecoder(keys);
+    }
+
+    @Bean
+    SecurityWebFilterChain tokens(ServerHttpSecurity http, CorsConfigurationSource cors) {
+        ServerAuthenticationEntryPoint refuse =
+                (exchange, cause) -> text(exchange, HttpStatus.UNAUTHORIZED, message(cause));
+        return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
+                .cors(spec -> spec.configurationSource(cors))
+                .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+                .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
+                .logout(ServerHttpSecurity.LogoutSpec::disable)
+                .requestCache(ServerHttpSecurity.RequestCacheSpec::disable)
+                .authorizeExchange(spec -> spec.anyExchange().permitAll())
+                .oauth2ResourceServer(spec -> spec.bearerTokenConverter(tokenSource())
+                        .authenticationEntryPoint(refuse)
+                        .jwt(jwt -> {}))
+                .build();
+    }
+
+    /** `Authorization: Bearer`, else the query's access_token. */
+    private static ServerAuthenticationConverter tokenSource() {
+        return exchange -> {
+            String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+            if (header != null && !header.startsWith(BEARER)) {
+                return Mono.error(
+                        new InvalidBearerTokenException("invalid authorization header. Must start with Bearer"));
+            }
+            String token = header != null
+                    ? header.substring(BEARER.length())
+                    : exchange.getRequest().getQueryParams().getFirst("access_token");
+            return token == null || token.isEmpty()
+                    ? Mono.empty()
+                    : Mono.just(new BearerTokenAuthenticationToken(token));
+        };
+    }
+
+    @Bean
+    CorsConfigurationSource cors() {
+        CorsConfiguration configuration = new CorsConfiguration();
+        configuration.setAllowedOriginPatterns(List.of("*"));
+        configuration.setAllowedMethods(List.of("OPTIONS", "HEAD", "GET", "POST", "PATCH", "DELETE"));
+        configuration.setAllowedHeaders(List.of("*"));
+        configuration.setExposedHeaders(List.of("*"));
+        configuration.setMaxAge(PREFLIGHT_MAX_AGE_S);
+        UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
+        source.registerCorsConfiguration("/**", configuration);
+        return source;
+    }
+
+    /** The grants of the request's token; empty without a token. */
+    public static Mono<Grants> grants(ServerWebExchange exchange) {
+        return exchange.getPrincipal()
+                .ofType(Authentication.class)
+                .ofType(JwtAuthenticationToken.class)
+                .map(authentication ->
+                        Grants.fromClaims(authentication.getToken().getClaims()));
+    }
+
+    private static String message(Exception cause) {
+        String message = cause instanceof OAuth2AuthenticationException oauth
+                ? oauth.getError().getDescription()
+                : cause.getMessage();
+        return message == null ? "invalid authorization token" : message;
+    }
+
+    private static Mono<Void> text(ServerWebExchange exchange, HttpStatus status, String text) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(status);
+        response.getHeaders().setContentType(MediaType.TEXT_PLAIN);
+        return response.writeWith(Mono.just(response.bufferFactory().wrap(text.getBytes(StandardCharsets.UTF_8))));
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room;
+
+import io.parley.cluster.NodeDirectory;
+import io.parley.edge.error.PlainErrors;
+import io.parley.edge.security.TokenSecurity;
+import io.parley.room.api.HealthController;
+import io.parley.room.signal.SignalController;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.socket.server.WebSocketService;
+import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
+import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
+import reactor.netty.http.server.WebsocketServerSpec;
+
+/** The parts of the room-service. Needs a {@link NodeDirectory} and {@link io.parley.edge.security.ApiKeys}. */
+@Configuration(proxyBeanMethods = false)
+@Import({TokenSecurity.class, PlainErrors.class})
+public class RoomServiceWiring {
+    /** LiveKit's signal_message_size_limit; Reactor Netty's own default of 64 KiB closes real clients. */
+    private static final int MAX_FRAME_BYTES = 2 << 20;
+
+    @Bean
+    WebSocketService signalWebSocketService() {
+        return new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(() -> WebsocketServerSpec.builder()
+                .maxFramePayloadLength(MAX_FRAME_BYTES)
+                .compress(true)));
+    }
+
+    @Bean
+    SignalController signalController(NodeDirectory directory, WebSocketService webSocketService) {
+        return new SignalController(directory, webSocketService);
+    }
+
+    @Bean
+    HealthController healthController() {
+        return new HealthController();
+    }
+}

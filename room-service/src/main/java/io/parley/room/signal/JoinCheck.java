@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.signal;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.ParticipantIdentity;
+import io.parley.api.id.RoomName;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+import io.parley.cluster.SessionStart;
+import java.util.Map;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitRtc.JoinRequest;
+import org.jspecify.annotations.Nullable;
+
+/** LiveKit's checks of a join, in LiveKit's order; shared by the WebSocket and by validate. */
+final class JoinCheck {
+    private static final int MAX_NAME_LENGTH = 256;
+    private static final int MAX_METADATA_BYTES = 512 << 10;
+    private static final int MAX_ATTRIBUTES_BYTES = 64 << 10;
+
+    private JoinCheck() {}
+
+    /**
+     * @param grants of the verified token, or null without one
+     * @throws ApiError with the status and text that LiveKit gives
+     */
+    static SessionStart check(@Nullable Grants grants, @Nullable String joinRequest, String clientAddress) {
+        VideoGrant video = grants == null ? null : grants.video();
+        if (grants == null || video == null || !video.roomJoin()) {
+            throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
+        }
+        if (grants.identity().isEmpty()) {
+            throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "identity cannot be empty");
+        }
+        limit("identity", grants.identity().length(), ParticipantIdentity.MAX_LENGTH);
+        if (video.room().isEmpty()) {
+            throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "no room name");
+        }
+        limit("room name", video.room().length(), RoomName.MAX_LENGTH);
+        JoinRequest request = JoinRequests.decode(joinRequest);
+        boolean changesSelf = !request.getMetadata().isEmpty() || request.getParticipantAttributesCount() > 0;
+        if (changesSelf && !video.canUpdateOwnMetadata()) {
+            throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
+        }
+        limit("name", grants.name().length(), MAX_NAME_LENGTH);
+        limit("metadata", grants.metadata().length(), MAX_METADATA_BYTES);
+        limit("metadata", request.getMetadata().length(), MAX_METADATA_BYTES);
+        limit("attributes", size(grants.attributes()), MAX_ATTRIBUTES_BYTES);
+        limit("attributes", size(request.getParticipantAttributesMap()), MAX_ATTRIBUTES_BYTES);
+        ClientInfo client =
+                request.getClientInfo().toBuilder().setAddress(clientAddress).build();
+        return new SessionStart(new RoomName(video.room()), grants, client, request);
+    }
+
+    private static void limit(String what, int length, int max) {
+        if (length > max) {
+            throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, what + " exceeds the limit of " + max);
+        }
+    }
+
+    private static int size(Map<String, String> attributes) {
+        return attributes.entrySet().stream()
+                .mapToInt(entry -> entry.getKey().length() + entry.getValue().length())
+                .sum();
+    }
+}

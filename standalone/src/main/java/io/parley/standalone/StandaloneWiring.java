@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.standalone;
+
+import io.parley.cluster.InMemoryNodeDirectory;
+import io.parley.edge.security.ApiKeys;
+import io.parley.net.HostAddresses;
+import io.parley.node.DebugServer;
+import io.parley.node.NodeSettings;
+import io.parley.node.SfuNode;
+import io.parley.room.RoomServiceWiring;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The parts of the standalone process. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
+@EnableConfigurationProperties({ParleyProperties.class, RtcProperties.class})
+@Import(RoomServiceWiring.class)
+public class StandaloneWiring {
+    @Bean
+    ApiKeys apiKeys(ParleyProperties properties) {
+        return properties.development() ? new ApiKeys(properties.keys()) : ApiKeys.strong(properties.keys());
+    }
+
+    @Bean
+    SfuNode sfuNode(ParleyProperties properties, RtcProperties rtc) {
+        int shards = rtc.shards() > 0 ? rtc.shards() : Runtime.getRuntime().availableProcessors();
+        SfuNode node = new SfuNode(new NodeSettings(
+                shards,
+                rtc.udpPort(),
+                HostAddresses.find(rtc.loopbackCandidates()),
+                rtc.debugPort(),
+                properties.departureTimeoutS(),
+                rtc.scatterSeats(),
+                properties.region()));
+        node.start();
+        return node;
+    }
+
+    @Bean
+    InMemoryNodeDirectory nodeDirectory(SfuNode node) {
+        InMemoryNodeDirectory directory = new InMemoryNodeDirectory();
+        directory.register(node);
+        return directory;
+    }
+
+    @Bean
+    @ConditionalOnProperty("parley.rtc.debug-port")
+    DebugServer debugServer(RtcProperties rtc, SfuNode node) {
+        return new DebugServer(rtc.debugPort(), node);
+    }
+
+    @Bean
+    StartupBanner startupBanner(ParleyProperties properties, ApiKeys keys, SfuNode node) {
+        return new StartupBanner(properties, keys, node);
+    }
+}
