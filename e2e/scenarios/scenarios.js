@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The scenario list: every deployment of the stack has to pass it whole.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Browser } from '../harness/browser.js';
+import { Stack } from '../harness/stack.js';
+
+const CAMERA = 'camera';
+const MICROPHONE = 'microphone';
+
+// livekit-client's DisconnectReason
+const DUPLICATE_IDENTITY = 2;
+
+export function scenarios(deployment, properties) {
+  describe(deployment, { timeout: 300_000 }, () => {
+    let stack;
+    let browser;
+    let rooms = 0;
+
+    before(async () => {
+      stack = await Stack.start({ properties });
+      browser = await Browser.start();
+    });
+
+    after(async () => {
+      await browser?.stop();
+      await stack?.stop();
+    });
+
+    const newRoom = () => `${deployment}-${++rooms}`;
+
+    /** Runs a scenario with pages that are closed whatever happens. */
+    async function withClients(count, scenario) {
+      const clients = await Promise.all(Array.from({ length: count }, () => browser.open()));
+      try {
+        await scenario(...clients);
+      } finally {
+        await Promise.all(clients.map((client) => client.close()));
+      }
+    }
+
+    async function seesAndHears(viewer, identity) {
+      await viewer.until(`sees ${identity}`, 'framesDecoded', identity, 5);
+      await viewer.until(`hears ${identity}`, 'audioEnergy', identity);
+    }
+
+    it('two participants see and hear each other', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room);
+        await seesAndHears(bob, 'alice');
+        await seesAndHears(alice, 'bob');
+      }));
+
+    it('a late joiner gets a first frame of what is already published', () =>
+      withClients(2, async (alice, late) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await late.join(stack, 'late', room, { publish: false });
+        const firstFrameMs = await late.until('a first frame', 'firstFrameMs');
+        console.log(`      time to first decoded frame: ${Math.round(firstFrameMs)} ms`);
+        await seesAndHears(late, 'alice');
+      }));
+
+    it('the picture grows to the full size of the camera', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room, { publish: false });
+        await bob.until('720 lines', 'hasHeight', 'alice', 720);
+      }));
+
+    it('mute and unmute reach the others, and media comes back', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room, { publish: false });
+        await seesAndHears(bob, 'alice');
+        await alice.run('mute', MICROPHONE, true);
+        await bob.until('mute', 'isMuted', 'alice', MICROPHONE);
+        await alice.run('mute', CAMERA, true);
+        await bob.until('mute', 'isMuted', 'alice', CAMERA);
+        await alice.run('mute', CAMERA, false);
+        await bob.until('unmute', 'happened', 'unmuted', { identity: 'alice', source: CAMERA });
+        const frames = await bob.run('framesDecoded', 'alice');
+        await bob.until('frames after unmute', 'framesDecoded', 'alice', frames + 5);
+      }));
+
+    it('unsubscribing stops a track and subscribing brings it back', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room, { publish: false });
+        await seesAndHears(bob, 'alice');
+        await bob.run('subscribe', 'alice', CAMERA, false);
+        await bob.until('unsubscribed', 'happened', 'unsubscribed', { identity: 'alice', source: CAMERA });
+        await bob.run('subscribe', 'alice', CAMERA, true);
+        await bob.until('subscribed again', 'isSubscribed', 'alice', CAMERA);
+        await bob.until('frames again', 'framesDecoded', 'alice', 5);
+      }));
+
+    it('without auto-subscribe nothing comes until it is asked for', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room, { publish: false, connect: { autoSubscribe: false } });
+        await bob.until('publication', 'isUnsubscribed', 'alice', CAMERA);
+        await bob.run('subscribe', 'alice', CAMERA, true);
+        await bob.until('frames', 'framesDecoded', 'alice', 5);
+        assert.equal(await bob.run('isSubscribed', 'alice', MICROPHONE), false);
+      }));
+
+    it('an unpublished track goes and a new one takes its place', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room, { publish: false });
+        await seesAndHears(bob, 'alice');
+        await alice.run('unpublish', CAMERA);
+        await bob.until('unsubscribed', 'happened', 'unsubscribed', { identity: 'alice', source: CAMERA });
+        await alice.run('publish');
+        await bob.until('frames of the new track', 'framesDecoded', 'alice', 5);
+      }));
+
+    it('leaving is seen by the others and frees everything', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room);
+        await seesAndHears(alice, 'bob');
+        await bob.run('leave');
+        await alice.until('left', 'lacksParticipant', 'bob');
+        const seats = await stack.debug(`rooms/${room}`);
+        assert.deepEqual(seats.map((seat) => seat.identity), ['alice']);
+      }));
+
+    it('the same identity again takes the place of the first', () =>
+      withClients(3, async (first, second, watcher) => {
+        const room = newRoom();
+        await watcher.join(stack, 'watcher', room, { publish: false });
+        await first.join(stack, 'twin', room);
+        await seesAndHears(watcher, 'twin');
+        await second.join(stack, 'twin', room);
+        const { reason } = await first.until('disconnected', 'happened', 'disconnected');
+        assert.equal(reason, DUPLICATE_IDENTITY);
+        await seesAndHears(watcher, 'twin');
+      }));
+
+    it('three in a room all see and hear each other', () =>
+      withClients(3, async (alice, bob, carol) => {
+        const room = newRoom();
+        const all = [alice, bob, carol];
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room);
+        await carol.join(stack, 'carol', room);
+        for (const viewer of all) {
+          for (const other of all) {
+            if (viewer !== other) {
+              await seesAndHears(viewer, other.identity);
+            }
+          }
+        }
+      }));
+
+    it('rooms do not hear of each other', () =>
+      withClients(2, async (alice, bob) => {
+        await alice.join(stack, 'alice', newRoom(), { publish: false });
+        await bob.join(stack, 'bob', newRoom(), { publish: false });
+        assert.deepEqual(await alice.run('participants'), []);
+        assert.deepEqual(await bob.run('participants'), []);
+      }));
+
+    it('bad tokens are refused before the upgrade, and say why', () =>
+      withClients(1, async (client) => {
+        const room = newRoom();
+        const refusals = [
+          ['wrong secret', await stack.token('mallory', room, { secret: 'not the secret of devkey at all!' }), 401],
+          ['unknown key', await stack.token('mallory', room, { key: 'nokey' }), 401],
+          ['expired', await stack.token('mallory', room, { ttl: '-1h' }), 401],
+          ['no join grant', await stack.token('mallory', room, { grant: { roomJoin: false } }), 401],
+          ['no room', await stack.token('mallory', '', {}), 400],
+        ];
+        for (const [what, token, status] of refusals) {
+          const response = await fetch(`${stack.httpUrl}/rtc/v1/validate?access_token=${token}`);
+          assert.equal(response.status, status, what);
+          assert.notEqual(await response.text(), '', what);
+          const error = await client.run('joinError', stack.url, token);
+          assert.ok(error, `${what}: the client was let in`);
+        }
+      }));
+
+    it('the log has no warning', () => {
+      assert.deepEqual(stack.warnings(), []);
+    });
+  });
+}
