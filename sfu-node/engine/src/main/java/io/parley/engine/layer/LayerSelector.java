@@ -51,21 +51,19 @@ public final class LayerSelector {
             return Verdict.SWITCH;
         }
         int wanted = track.highestLive(nowNs, max);
-        if (current == NONE && packet.isKeyFrame && packet.layer <= max && packet.layer >= wanted) {
+        if (packet.isKeyFrame && packet.layer <= max && isBetter(packet.layer, wanted)) {
             current = packet.layer;
             return Verdict.SWITCH;
         }
-        if (packet.layer == current && (wanted == current || !packet.isKeyFrame || wanted == NONE)) {
-            return Verdict.FORWARD;
-        }
         if (packet.layer == wanted && wanted != current) {
-            if (packet.isKeyFrame) {
-                current = wanted;
-                return Verdict.SWITCH;
-            }
             track.requestKeyFrame(nowNs, wanted);
         }
         return packet.layer == current ? Verdict.FORWARD : Verdict.DROP;
+    }
+
+    /** Whether to enter a layer at its key frame: the one wanted, or any at all while there is none. */
+    private boolean isBetter(int layer, int wanted) {
+        return current == NONE ? layer >= wanted : layer == wanted && layer != current;
     }
 
     /** Asks for what lets the subscriber see something again. */

@@ -43,6 +43,9 @@ public final class DownTrack implements TrackConsumer {
     private final byte[] resends;
     private final long[] resentNs;
 
+    /** The layer forwarded before the present switch, or -1. */
+    private int previousLayer = -1;
+
     private boolean isPaused;
     private long packetsSent;
     private long packetsResent;
@@ -85,7 +88,7 @@ public final class DownTrack implements TrackConsumer {
 
     @Override
     public void onPacket(long nowNs, MediaPacket packet) {
-        if (isPaused) {
+        if (isPaused || !peer.isConnected()) {
             return;
         }
         if (packet.isPadding) {
@@ -121,9 +124,6 @@ public final class DownTrack implements TrackConsumer {
         }
         previousLayer = packet.layer;
     }
-
-    /** The layer forwarded before the present switch, or -1. */
-    private int previousLayer = -1;
 
     private boolean isAligned(int a, int b) {
         return up.layer(a).hasSenderReport() && up.layer(b).hasSenderReport();
@@ -208,8 +208,9 @@ public final class DownTrack implements TrackConsumer {
         resentNs[slot] = nowNs;
     }
 
+    /** The subscriber asks (PLI, FIR), or its connection is there: a key frame is of use now. */
     public void onKeyFrameRequest(long nowNs) {
-        if (!isPaused) {
+        if (!isPaused && peer.isConnected()) {
             selector.requestKeyFrame(nowNs);
         }
     }
@@ -235,15 +236,15 @@ public final class DownTrack implements TrackConsumer {
             selector.reset();
         }
         isPaused = paused;
-        if (!paused && selector.current() < 0) {
-            selector.requestKeyFrame(nowNs);
+        if (selector.current() < 0) {
+            onKeyFrameRequest(nowNs);
         }
     }
 
     /** Begins to receive packets. */
     public void attach(long nowNs) {
         up.addConsumer(this);
-        selector.requestKeyFrame(nowNs);
+        onKeyFrameRequest(nowNs);
     }
 
     public void detach() {

@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.sim;
+
+import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
+import io.parley.engine.message.ShardMessage;
+import io.parley.engine.seat.Offer;
+import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.shard.Shard;
+import io.parley.engine.shard.ShardPort;
+import io.parley.engine.shard.ShardSettings;
+import io.parley.engine.signal.SignalInput;
+import io.parley.engine.track.MediaPacket;
+import io.parley.rtc.buf.Outbox;
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.crypto.JdkCiphers;
+import io.parley.rtc.dtls.DtlsCertificate;
+import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.sdp.Candidate;
+import io.parley.rtc.sdp.SessionDescription;
+import io.parley.testkit.NonceGuard;
+import io.parley.testkit.ScriptedClient;
+import io.parley.testkit.ScriptedHandshake;
+import io.parley.testkit.SimulatedNetwork;
+import io.parley.testkit.Simulation;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantPermission;
+import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRtc.AddTrackRequest;
+import livekit.LivekitRtc.SignalRequest;
+
+/** Shards of one process in virtual time, with the invariants of every simulation around them. */
+final class SimulatedNode {
+    private static final int BASE_PORT = 7882;
+    private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new SecureRandom(), 0);
+
+    final Simulation simulation;
+    final SimulatedNetwork network;
+    final NonceGuard ciphers = new NonceGuard(new JdkCiphers());
+    final NonceGuard clientCiphers = new NonceGuard(new JdkCiphers());
+    final List<Shard> shards = new ArrayList<>();
+    private final List<Long> scheduledNs = new ArrayList<>();
+    private final boolean scatter;
+    private int nextSeat;
+    private int nextClient;
+
+    /** @param scatter put each seat on another shard than its room's home, which is shard 0 */
+    SimulatedNode(Simulation simulation, SimulatedNetwork.Link link, int shardCount, boolean scatter) {
+        this.simulation = simulation;
+        this.network = new SimulatedNetwork(simulation, link);
+        this.scatter = scatter;
+        for (int i = 0; i < shardCount; i++) {
+            addShard(i);
+        }
+        simulation.invariant(this::check);
+    }
+
+    private void addShard(int index) {
+        InetSocketAddress address = new InetSocketAddress("192.0.2.1", BASE_PORT + index);
+        Outbox outbox = new Outbox(64, new Outbox.Sink() {
+            @Override
+            public void onDatagram(Path path, byte[] buf, int off, int len) {
+                network.send(address, path.remote(), buf, off, len);
+            }
+
+            @Override
+            public void onFlush() {
+                // the network took each datagram
+            }
+        });
+        Candidate candidate = Candidate.udpHost("1", "192.0.2.1", BASE_PORT + index, 65535);
+        Shard shard = new Shard(
+                new ShardSettings(index, List.of(candidate), ServerInfo.getDefaultInstance(), IceSettings.DEFAULT, 20),
+                new Port(),
+                ScriptedHandshake.factory(simulation),
+                () -> CERTIFICATE,
+                ciphers,
+                outbox,
+                simulation.choices(),
+                () -> simulation.nowNs() / 1_000_000,
+                sid -> simulation.after(0, () -> command(index, s -> s.onWakeUp(simulation.nowNs(), sid))));
+        shards.add(shard);
+        scheduledNs.add(Long.MAX_VALUE);
+        network.attach(
+                address,
+                (from, buf, off, len) -> command(index, s -> s.onDatagram(simulation.nowNs(), 0, from, buf, off, len)));
+    }
+
+    private interface Command {
+        void run(Shard shard);
+    }
+
+    /** One input and the drain after it, as a loop does. */
+    private void command(int index, Command command) {
+        Shard shard = shards.get(index);
+        command.run(shard);
+        shard.drain();
+        long deadlineNs = shard.nextDeadlineNs();
+        if (deadlineNs < scheduledNs.get(index)) {
+            scheduledNs.set(index, deadlineNs);
+            simulation.at(deadlineNs, () -> {
+                scheduledNs.set(index, Long.MAX_VALUE);
+                command(index, s -> s.onDeadline(simulation.nowNs()));
+            });
+        }
+    }
+
+    /** What holds after every step. Key reuse is the guards' business: they throw when it happens. */
+    private void check() {
+        for (int i = 0; i < shards.size(); i++) {
+            long deadlineNs = shards.get(i).nextDeadlineNs();
+            if (deadlineNs != Long.MAX_VALUE && deadlineNs < scheduledNs.get(i)) {
+                throw new AssertionError("shard " + i + " has a deadline that its loop does not know");
+            }
+        }
+    }
+
+    /** A participant with its media, not yet joined. */
+    SimulatedParticipant participant(String identity) {
+        InetSocketAddress address = new InetSocketAddress("198.51.100." + ++nextClient, 5000);
+        return new SimulatedParticipant(
+                this, identity, new ScriptedClient(simulation, network, address, clientCiphers));
+    }
+
+    ParticipantSid join(String room, SimulatedParticipant participant, List<AddTrackRequest> tracks, Offer offer) {
+        ParticipantSid sid = ParticipantSid.random(simulation.choices());
+        int seatShard = scatter ? 1 + nextSeat++ % (shards.size() - 1) : 0;
+        ParticipantInfo info = ParticipantInfo.newBuilder()
+                .setSid(sid.value())
+                .setIdentity(participant.identity)
+                .setPermission(ParticipantPermission.newBuilder()
+                        .setCanPublish(true)
+                        .setCanSubscribe(true)
+                        .setCanPublishData(true))
+                .build();
+        SeatJoin join = new SeatJoin(
+                new RoomName(room), info, ClientInfo.getDefaultInstance(), 0, true, false, false, tracks, offer);
+        participant.seatShard = seatShard;
+        simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant)));
+        return sid;
+    }
+
+    void request(SimulatedParticipant participant, SignalRequest request) {
+        deliver(participant, new SignalInput.Request(request));
+    }
+
+    void offer(SimulatedParticipant participant, SessionDescription offer, int id) {
+        deliver(participant, new SignalInput.OfferMade(new Offer(offer, id)));
+    }
+
+    void closeSignal(SimulatedParticipant participant) {
+        deliver(participant, new SignalInput.Closed());
+    }
+
+    private void deliver(SimulatedParticipant participant, SignalInput input) {
+        simulation.after(
+                1, () -> command(participant.seatShard, s -> s.onSignal(simulation.nowNs(), participant.sid, input)));
+    }
+
+    /** Seats, homes, tracks and native ciphers that are still held. */
+    int leftOvers() {
+        int held = ciphers.openCiphers();
+        for (Shard shard : shards) {
+            held += shard.seatCount() + shard.homeCount() + shard.trackCount();
+        }
+        return held;
+    }
+
+    private final class Port implements ShardPort {
+        @Override
+        public void send(int shard, ShardMessage message) {
+            simulation.after(0, () -> command(shard, s -> s.onMessage(simulation.nowNs(), message)));
+        }
+
+        @Override
+        public void relay(int shard, int handle, MediaPacket packet) {
+            MediaPacket copy = new MediaPacket();
+            copy.layer = packet.layer;
+            copy.extSeq = packet.extSeq;
+            copy.extTs = packet.extTs;
+            copy.hasMarker = packet.hasMarker;
+            copy.audioLevel = packet.audioLevel;
+            copy.buf = Arrays.copyOfRange(packet.buf, packet.off, packet.off + packet.len);
+            copy.len = packet.len;
+            simulation.after(0, () -> command(shard, s -> s.onRelayPacket(simulation.nowNs(), handle, copy)));
+        }
+    }
+}
