@@ -21,7 +21,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code /rtc/v1}: the signal WebSocket of clients with one peer connection. Everything that can fail does so as an HTTP
+ * {@code /rtc/v1}, and {@code /rtc} with a join_request: the signal WebSocket of clients with one peer connection. Everything that can fail does so as an HTTP
  * status before the upgrade; the upgrade waits for the node's first response.
  */
 @RestController
@@ -42,6 +42,17 @@ public class SignalController {
             return Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND));
         }
         return check(exchange).flatMap(start -> open(exchange, start));
+    }
+
+    /** The Go SDK joins with one peer connection here; without a join_request this is the older protocol. */
+    @GetMapping(path = "/rtc", params = "join_request")
+    Mono<Void> joinUnversioned(ServerWebExchange exchange) {
+        return join(exchange);
+    }
+
+    @GetMapping(path = "/rtc/validate", params = "join_request", produces = MediaType.TEXT_PLAIN_VALUE)
+    Mono<String> validateUnversioned(ServerWebExchange exchange) {
+        return validate(exchange);
     }
 
     @GetMapping(path = "/rtc/v1/validate", produces = MediaType.TEXT_PLAIN_VALUE)

@@ -93,7 +93,7 @@ public final class SfuNode implements SignalLink, AutoCloseable {
         int homeShard = homeShard(start.room());
         ParticipantSid sid = ParticipantSid.random(random);
         ShardLoop shard = shards.get(seatShard(homeShard));
-        SignalOutbox outbox = new SignalOutbox(listener, encoders);
+        SignalOutbox outbox = new SignalOutbox(listener, encoders, start.client());
         SeatJoin join = join(start, sid, homeShard);
         boolean queued = shard.tryExecute((nowNs, target) -> target.openSeat(nowNs, join, outbox));
         if (!queued) {

@@ -5,10 +5,12 @@ package io.parley.node;
 import io.parley.cluster.SignalLink;
 import io.parley.engine.signal.SignalSink;
 import io.parley.rtc.sdp.SessionDescription;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc;
 import livekit.LivekitRtc.SignalResponse;
 
@@ -18,6 +20,12 @@ import livekit.LivekitRtc.SignalResponse;
  */
 final class SignalOutbox implements SignalSink {
     private static final int MAX_QUEUED = 2048;
+
+    /**
+     * The Go SDK (2.18.1) reads signal messages before it has set the offer of its join request as local description,
+     * and gives up if the answer is faster than that.
+     */
+    private static final Duration GO_ANSWER_DELAY = Duration.ofMillis(30);
 
     private sealed interface Item {
         record Message(SignalResponse response) implements Item {}
@@ -29,14 +37,19 @@ final class SignalOutbox implements SignalSink {
 
     private final SignalLink.Listener listener;
     private final Executor executor;
+
+    /** How long to hold the first answer back; then zero. Owned by whoever drains. */
+    private Duration answerDelay;
+
     private final ConcurrentLinkedQueue<Item> queue = new ConcurrentLinkedQueue<>();
 
     /** Items queued and not yet handled; the one who raises it from zero starts a drain. */
     private final AtomicInteger queued = new AtomicInteger();
 
-    SignalOutbox(SignalLink.Listener listener, Executor executor) {
+    SignalOutbox(SignalLink.Listener listener, Executor executor, ClientInfo client) {
         this.listener = listener;
         this.executor = executor;
+        this.answerDelay = client.getSdk() == ClientInfo.SDK.GO ? GO_ANSWER_DELAY : Duration.ZERO;
     }
 
     @Override
@@ -76,7 +89,8 @@ final class SignalOutbox implements SignalSink {
     private void handle(Item item) {
         switch (item) {
             case Item.Message(SignalResponse response) -> listener.onResponse(response.toByteArray());
-            case Item.Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) ->
+            case Item.Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) -> {
+                holdAnswer();
                 listener.onResponse(SignalResponse.newBuilder()
                         .setAnswer(LivekitRtc.SessionDescription.newBuilder()
                                 .setType("answer")
@@ -85,7 +99,17 @@ final class SignalOutbox implements SignalSink {
                                 .putAllMidToTrackId(midToTrackSid))
                         .build()
                         .toByteArray());
+            }
             case Item.End end -> listener.onClosed();
         }
+    }
+
+    private void holdAnswer() {
+        try {
+            Thread.sleep(answerDelay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        answerDelay = Duration.ZERO;
     }
 }

@@ -37,10 +37,10 @@ public record Candidate(
      */
     public static Candidate parse(String text) {
         String line = text.startsWith("a=") ? text.substring(2) : text;
-        if (!line.startsWith("candidate:")) {
+        if (!line.startsWith("candidate:") || SdpParser.hasControlCharacter(line)) {
             throw new SdpException("not a candidate: " + abbreviate(text));
         }
-        String[] parts = line.substring("candidate:".length()).trim().split("\\s+", -1);
+        String[] parts = line.substring("candidate:".length()).strip().split("\\s+", -1);
         if (parts.length < 8 || !parts[6].equals("typ")) {
             throw new SdpException("candidate is incomplete: " + abbreviate(text));
         }

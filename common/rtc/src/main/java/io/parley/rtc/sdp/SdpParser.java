@@ -84,6 +84,10 @@ final class SdpParser {
             if (line.isEmpty()) {
                 continue;
             }
+            if (hasControlCharacter(line)) {
+                // Repeated in an answer it could end a line for another parser and begin one of the peer's choice.
+                throw new SdpException("control character in: " + abbreviate(line));
+            }
             if (line.length() < 2 || line.charAt(1) != '=') {
                 throw new SdpException("not an SDP line: " + abbreviate(line));
             }
@@ -98,6 +102,10 @@ final class SdpParser {
                 current.add(line);
             }
         }
+    }
+
+    static boolean hasControlCharacter(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
     }
 
     private static SessionDescription origin(List<String> lines) {

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.rtc.ice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.buf.Slot;
+import io.parley.rtc.sdp.IceCredentials;
+import io.parley.rtc.stun.StunIntegrity;
+import io.parley.rtc.stun.StunMessage;
+import io.parley.rtc.stun.StunWriter;
+import io.parley.rtc.time.Deadline;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Two agents, or one and hand-made checks, driven by a local time variable. */
+class IceAgentTest {
+    private static final long MS = 1_000_000L;
+    private static final Path A = new Path(0, new InetSocketAddress("192.0.2.1", 1000));
+    private static final Path B = new Path(0, new InetSocketAddress("192.0.2.2", 2000));
+    private static final Path C = new Path(0, new InetSocketAddress("192.0.2.3", 3000));
+
+    private final Random random = new Random(5);
+    private final IceCredentials ours = IceCredentials.random(random);
+    private final IceCredentials theirs = IceCredentials.random(random);
+    private long nowNs = 1000 * MS;
+
+    @Test
+    void liteConnectsOnUseCandidateAndFollowsTheLatest() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        assertThat(check(lite, A, ours, false)).isTrue();
+        assertThat(lite.isConnected()).isFalse();
+        assertThat(check(lite, A, ours, true)).isTrue();
+        assertThat(lite.selectedPath()).isEqualTo(A);
+        check(lite, B, ours, true);
+        assertThat(lite.selectedPath()).isEqualTo(B);
+        assertThat(events(lite))
+                .containsExactly(
+                        new IceEvent.PathAdded(A),
+                        new IceEvent.Selected(A),
+                        new IceEvent.PathAdded(B),
+                        new IceEvent.Selected(B));
+    }
+
+    @Test
+    void liteFollowsAuthenticatedTrafficButOnlyToKnownPaths() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        check(lite, B, ours, false);
+        lite.onAuthenticatedTraffic(nowNs, B);
+        assertThat(lite.selectedPath()).isEqualTo(B);
+        lite.onAuthenticatedTraffic(nowNs, C);
+        assertThat(lite.selectedPath()).isEqualTo(B);
+    }
+
+    @Test
+    void staysSilentToWrongCredentials() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        IceCredentials guessed = new IceCredentials(ours.ufrag(), "not the password at all");
+        assertThat(check(lite, A, guessed, true)).isFalse();
+        assertThat(lite.pollTransmit(new Slot())).isNull();
+        assertThat(lite.pollEvent()).isNull();
+    }
+
+    @Test
+    void answersWithTheAddressItSaw() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        Slot slot = new Slot();
+        assertThat(lite.pollTransmit(slot)).isEqualTo(A);
+        StunMessage answer = new StunMessage();
+        assertThat(answer.wrap(slot.bytes, Slot.HEADROOM, slot.length)).isTrue();
+        assertThat(answer.type()).isEqualTo(StunMessage.BINDING_SUCCESS);
+        assertThat(answer.mappedAddress()).isEqualTo(A.remote());
+        assertThat(answer.isAuthentic(new StunIntegrity(ours.password()))).isTrue();
+    }
+
+    @Test
+    void closesWhenNobodyChecksForFifteenSeconds() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        events(lite);
+        nowNs += 10_000 * MS;
+        check(lite, A, ours, false);
+        assertThat(lite.nextDeadlineNs()).isEqualTo(nowNs + 15_000 * MS);
+        nowNs += 14_999 * MS;
+        lite.onDeadline(nowNs);
+        assertThat(events(lite)).isEmpty();
+        nowNs += MS;
+        lite.onDeadline(nowNs);
+        assertThat(events(lite)).containsExactly(new IceEvent.Closed(true));
+        assertThat(lite.nextDeadlineNs()).isEqualTo(Deadline.NEVER);
+    }
+
+    @Test
+    void closesWhenNobodyEverConnects() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        nowNs = lite.nextDeadlineNs();
+        lite.onDeadline(nowNs);
+        assertThat(events(lite)).containsExactly(new IceEvent.Closed(false));
+    }
+
+    @Test
+    void oldCredentialsHoldUntilTheNewOnesNominate() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        IceCredentials fresh = IceCredentials.random(random);
+        lite.restart(nowNs, fresh);
+        assertThat(check(lite, A, ours, false)).isTrue();
+        assertThat(check(lite, B, fresh, true)).isTrue();
+        assertThat(lite.selectedPath()).isEqualTo(B);
+        assertThat(check(lite, A, ours, false)).isFalse();
+    }
+
+    /** Somebody who knows the password could name address after address: paths are capped, the stalest goes. */
+    @Test
+    void capsThePathsOfOnePeer() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        for (int port = 1; port <= 100; port++) {
+            nowNs += MS;
+            check(lite, new Path(0, new InetSocketAddress("198.51.100.1", port)), ours, false);
+        }
+        List<IceEvent> events = events(lite);
+        long added =
+                events.stream().filter(IceEvent.PathAdded.class::isInstance).count();
+        long dropped =
+                events.stream().filter(IceEvent.PathDropped.class::isInstance).count();
+        assertThat(added - dropped).isEqualTo(IceSettings.DEFAULT.maxPaths());
+        assertThat(lite.selectedPath()).isEqualTo(A);
+    }
+
+    @Test
+    void fullAgentsConnectAndKeepConsent() {
+        IceAgent controlled = agent(IceAgent.Mode.CONTROLLED, ours);
+        IceAgent controlling = agent(IceAgent.Mode.CONTROLLING, theirs);
+        connect(controlled, controlling);
+        assertThat(controlled.isConnected()).isTrue();
+        assertThat(controlling.isConnected()).isTrue();
+        runMs(controlled, controlling, 40_000);
+        assertThat(controlled.isConnected()).isTrue();
+        assertThat(controlling.isConnected()).isTrue();
+        controlling.close();
+        runMs(controlled, controlling, 16_000);
+        assertThat(events(controlled)).contains(new IceEvent.Closed(true));
+    }
+
+    @Test
+    void controllingAgentConnectsToALiteOne() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        IceAgent controlling = agent(IceAgent.Mode.CONTROLLING, theirs);
+        connect(lite, controlling);
+        assertThat(lite.isConnected()).isTrue();
+        assertThat(controlling.isConnected()).isTrue();
+    }
+
+    @Test
+    void aRoleConflictIsSettledByTheTieBreaker() {
+        for (IceAgent.Mode both : List.of(IceAgent.Mode.CONTROLLING, IceAgent.Mode.CONTROLLED)) {
+            IceAgent one = agent(both, ours);
+            IceAgent other = agent(both, theirs);
+            connect(one, other);
+            assertThat(one.isConnected()).as("%s", both).isTrue();
+            assertThat(other.isConnected()).as("%s", both).isTrue();
+        }
+    }
+
+    private IceAgent agent(IceAgent.Mode mode, IceCredentials local) {
+        return new IceAgent(mode, local, IceSettings.DEFAULT, random, nowNs);
+    }
+
+    /** The first agent is reached by path A, the second by path B. */
+    private void connect(IceAgent first, IceAgent second) {
+        first.onRemoteCredentials(nowNs, second.local());
+        second.onRemoteCredentials(nowNs, first.local());
+        second.onRemoteCandidate(nowNs, A, 100);
+        first.onRemoteCandidate(nowNs, B, 100);
+        runMs(first, second, 2000);
+    }
+
+    private void runMs(IceAgent first, IceAgent second, long ms) {
+        for (long end = nowNs + ms * MS; nowNs < end; nowNs += 10 * MS) {
+            first.onDeadline(nowNs);
+            second.onDeadline(nowNs);
+            for (int i = 0; i < 4; i++) {
+                carry(first, second, A);
+                carry(second, first, B);
+            }
+        }
+    }
+
+    private void carry(IceAgent from, IceAgent to, Path source) {
+        Slot slot = new Slot();
+        while (from.pollTransmit(slot) != null) {
+            to.onStun(nowNs, source, Arrays.copyOf(slot.bytes, slot.bytes.length), Slot.HEADROOM, slot.length);
+        }
+    }
+
+    private boolean check(IceAgent agent, Path from, IceCredentials credentials, boolean nominate) {
+        byte[] buf = new byte[300];
+        byte[] id = new byte[12];
+        random.nextBytes(id);
+        StunWriter writer = new StunWriter()
+                .begin(buf, 0, StunMessage.BINDING_REQUEST, id)
+                .username(credentials.ufrag() + ":peer")
+                .priority(1)
+                .role(true, 1);
+        if (nominate) {
+            writer.useCandidate();
+        }
+        return agent.onStun(nowNs, from, buf, 0, writer.finish(new StunIntegrity(credentials.password())));
+    }
+
+    private static List<IceEvent> events(IceAgent agent) {
+        List<IceEvent> events = new ArrayList<>();
+        for (IceEvent event = agent.pollEvent(); event != null; event = agent.pollEvent()) {
+            events.add(event);
+        }
+        return events;
+    }
+}

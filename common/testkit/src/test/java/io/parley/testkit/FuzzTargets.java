@@ -1,0 +1,310 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.testkit;
+
+import io.parley.rtc.buf.Outbox;
+import io.parley.rtc.buf.Path;
+import io.parley.rtc.buf.Slot;
+import io.parley.rtc.crypto.JdkCiphers;
+import io.parley.rtc.dtls.DtlsCertificate;
+import io.parley.rtc.dtls.DtlsRole;
+import io.parley.rtc.ice.IceAgent;
+import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.peer.DropCounters;
+import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.peer.SenderClock;
+import io.parley.rtc.rtcp.RtcpReader;
+import io.parley.rtc.rtcp.RtcpWriter;
+import io.parley.rtc.rtcp.TransportFeedback;
+import io.parley.rtc.rtp.RtpHeader;
+import io.parley.rtc.rtp.codec.OpusPayload;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.rtp.codec.Vp8Descriptor;
+import io.parley.rtc.sdp.Candidate;
+import io.parley.rtc.sdp.IceCredentials;
+import io.parley.rtc.sdp.SdpException;
+import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.stream.NackGenerator;
+import io.parley.rtc.stream.ReceiveStream;
+import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.stun.StunMessage;
+import io.parley.rtc.time.Deadline;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * One entry for each parser and machine, of the shape a coverage-guided fuzzer calls. An entry may refuse its input in
+ * whatever way the code documents, and must do nothing else: no other exception, no endless loop.
+ */
+public final class FuzzTargets {
+    private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new SecureRandom(), 0);
+
+    private FuzzTargets() {}
+
+    public static Map<String, Consumer<byte[]>> all() {
+        Map<String, Consumer<byte[]>> targets = new LinkedHashMap<>();
+        targets.put("stun", FuzzTargets::stun);
+        targets.put("rtp", FuzzTargets::rtp);
+        targets.put("rtcp", FuzzTargets::rtcp);
+        targets.put("sdp", FuzzTargets::sdp);
+        targets.put("candidate", FuzzTargets::candidate);
+        targets.put("payload", FuzzTargets::payload);
+        targets.put("ice", FuzzTargets::ice);
+        targets.put("nack", FuzzTargets::nack);
+        targets.put("peer", FuzzTargets::peer);
+        return targets;
+    }
+
+    public static void stun(byte[] data) {
+        StunMessage message = new StunMessage();
+        if (message.wrap(data, 0, data.length)) {
+            String all = message.type() + "" + message.username() + message.mappedAddress() + message.errorCode()
+                    + message.priority() + message.tieBreaker() + message.unknownRequiredAttribute();
+            require(!all.isEmpty());
+        }
+    }
+
+    public static void rtp(byte[] data) {
+        RtpHeader header = new RtpHeader();
+        if (header.wrap(data, 0, data.length)) {
+            require(header.headerLength() <= data.length);
+            require(header.paddingLength(data.length) <= data.length - header.headerLength());
+            for (int id = 1; id < 256; id++) {
+                int at = header.findExtension(id);
+                require(at < 0 || at + header.extensionLength() <= header.headerLength());
+            }
+        }
+    }
+
+    public static void rtcp(byte[] data) {
+        RtcpReader reader = new RtcpReader();
+        if (!reader.wrap(data, 0, data.length)) {
+            return;
+        }
+        long sum = 0;
+        while (reader.next()) {
+            sum += reader.senderSsrc();
+            switch (reader.type()) {
+                case RtcpReader.SENDER_REPORT, RtcpReader.RECEIVER_REPORT -> {
+                    for (int i = 0; i < reader.count(); i++) {
+                        sum += reader.reportSsrc(i) + reader.jitter(i) + reader.delaySinceLastSenderReport(i);
+                    }
+                }
+                case RtcpReader.BYE -> {
+                    for (int i = 0; i < reader.count(); i++) {
+                        sum += reader.byeSsrc(i);
+                    }
+                }
+                case RtcpReader.TRANSPORT_FEEDBACK -> {
+                    for (int i = 0; i < reader.nackCount(); i++) {
+                        sum += reader.nackPacketId(i) + reader.nackBitmask(i);
+                    }
+                    TransportFeedback feedback = new TransportFeedback();
+                    if (reader.count() == RtcpReader.FMT_TRANSPORT_CC && reader.readTransportFeedback(feedback)) {
+                        int packets = 0;
+                        while (feedback.next()) {
+                            sum += feedback.arrivalUs();
+                            packets++;
+                        }
+                        require(packets <= 65535);
+                    }
+                }
+                case RtcpReader.PAYLOAD_FEEDBACK -> {
+                    for (int i = 0; i < reader.firCount(); i++) {
+                        sum += reader.firSsrc(i);
+                    }
+                    sum += reader.isRemb() ? reader.rembBitrateBps() : 0;
+                }
+                default -> sum++;
+            }
+        }
+        require(sum != 0x5EED_5EED_5EED_5EEDL);
+    }
+
+    /** What we write, of whatever we read, is a description again. */
+    public static void sdp(byte[] data) {
+        SessionDescription read;
+        try {
+            read = SessionDescription.parse(new String(data, StandardCharsets.UTF_8));
+        } catch (SdpException refused) {
+            require(refused.getMessage() != null);
+            return;
+        }
+        require(SessionDescription.parse(read.format()).media.size() == read.media.size());
+    }
+
+    public static void candidate(byte[] data) {
+        try {
+            Candidate candidate = Candidate.parse(new String(data, StandardCharsets.UTF_8));
+            require(Candidate.parse(candidate.format()).equals(candidate));
+        } catch (SdpException refused) {
+            require(refused.getMessage() != null);
+        }
+    }
+
+    public static void payload(byte[] data) {
+        Vp8Descriptor vp8 = new Vp8Descriptor();
+        for (PayloadCodec codec : PayloadCodec.values()) {
+            require(!codec.startsKeyFrame(vp8, data, 0, data.length) || data.length > 0);
+        }
+        require(OpusPayload.durationTicks(data, 0, data.length) <= 5760);
+    }
+
+    /** Call orders and time steps of a full agent. */
+    public static void ice(byte[] data) {
+        Choices choices = Choices.ofBytes(data);
+        long nowNs = 1_000_000_000L;
+        IceAgent agent = new IceAgent(
+                IceAgent.Mode.values()[choices.between(0, 2)],
+                new IceCredentials("ufrag", "password password pass"),
+                IceSettings.DEFAULT,
+                Choices.ofSeed(1),
+                nowNs);
+        Slot slot = new Slot();
+        for (int i = 0; i < data.length / 4 + 1; i++) {
+            Path path = new Path(0, new InetSocketAddress("192.0.2.1", choices.between(1, 40)));
+            switch (choices.between(0, 5)) {
+                case 0 -> agent.onRemoteCandidate(nowNs, path, choices.nextInt());
+                case 1 -> agent.onRemoteCredentials(nowNs, new IceCredentials("r" + choices.between(0, 2), "pw"));
+                case 2 -> agent.onAuthenticatedTraffic(nowNs, path);
+                case 3 -> agent.restart(nowNs, new IceCredentials("n" + choices.between(0, 2), "pw"));
+                case 4 -> {
+                    byte[] bytes = choices.bytes(choices.between(0, 60));
+                    agent.onStun(nowNs, path, bytes, 0, bytes.length);
+                }
+                default -> nowNs += choices.between(0, 20) * 1_000_000_000L;
+            }
+            for (int due = 0; Deadline.isDue(agent.nextDeadlineNs(), nowNs); due++) {
+                require(due < 1000);
+                agent.onDeadline(nowNs);
+            }
+            while (agent.pollTransmit(slot) != null) {
+                require(slot.length > 0);
+            }
+            while (agent.pollEvent() != null) {
+                continue;
+            }
+        }
+    }
+
+    public static void nack(byte[] data) {
+        Choices choices = Choices.ofBytes(data);
+        NackGenerator nack = new NackGenerator();
+        byte[] buf = new byte[1200];
+        long nowNs = 0;
+        long seq = 70_000;
+        for (int i = 0; i < data.length; i++) {
+            seq += choices.between(-50, 200);
+            nack.onPacket(nowNs, Math.max(0, seq));
+            nowNs += choices.between(0, 50) * 1_000_000L;
+            RtcpWriter writer = new RtcpWriter().begin(buf, 0, buf.length);
+            nack.writeDue(nowNs, 50_000_000L, writer, 1, 2);
+            require(writer.remaining() >= 0);
+            require(nack.nextDeadlineNs() == Deadline.NEVER || nack.nextDeadlineNs() > nowNs);
+        }
+    }
+
+    /** Any datagram at any time into a peer that is not connected: what anyone on the network can do. */
+    public static void peer(byte[] data) {
+        Choices choices = Choices.ofBytes(data);
+        Simulation simulation = new Simulation(Choices.ofSeed(1));
+        PeerTransport peer = new PeerTransport(
+                new IceAgent(
+                        IceAgent.Mode.LITE,
+                        new IceCredentials("ufrag", "password password pass"),
+                        IceSettings.DEFAULT,
+                        Choices.ofSeed(2),
+                        simulation.nowNs()),
+                ScriptedHandshake.factory(simulation),
+                CERTIFICATE,
+                new JdkCiphers(),
+                new Outbox(8, new Discard()),
+                new DropCounters(),
+                new Silent(),
+                () -> {},
+                1);
+        peer.onRemoteDtls(simulation.nowNs(), DtlsRole.SERVER, CERTIFICATE.fingerprint());
+        long nowNs = simulation.nowNs();
+        for (int at = 0; at < data.length; ) {
+            int len = Math.min(data.length - at, choices.between(0, 80));
+            byte[] datagram = java.util.Arrays.copyOfRange(data, at, at + len + 64);
+            peer.onDatagram(nowNs, new Path(0, new InetSocketAddress("192.0.2.1", 9)), datagram, 0, len);
+            nowNs += 1_000_000L;
+            if (Deadline.isDue(peer.nextDeadlineNs(), nowNs)) {
+                peer.onDeadline(nowNs);
+            }
+            at += len + 1;
+        }
+        peer.close();
+    }
+
+    private static void require(boolean condition) {
+        if (!condition) {
+            throw new AssertionError("a rule of the target is broken");
+        }
+    }
+
+    private static final class Discard implements Outbox.Sink {
+        @Override
+        public void onDatagram(Path path, byte[] buf, int off, int len) {
+            require(len > 0);
+        }
+
+        @Override
+        public void onFlush() {
+            // nothing is kept
+        }
+    }
+
+    private static final class Silent implements PeerTransport.Listener {
+        @Override
+        public void onConnected(long nowNs) {
+            throw new AssertionError("connected without a check that authenticates");
+        }
+
+        @Override
+        public void onClosed(long nowNs, String reason) {
+            require(!reason.isEmpty());
+        }
+
+        @Override
+        public void onPath(Path path, boolean added) {
+            throw new AssertionError("learned a path without a check that authenticates");
+        }
+
+        @Override
+        public void onPacket(long nowNs, InboundPacket packet) {
+            throw new AssertionError("let a packet through without keys");
+        }
+
+        @Override
+        public void onSenderReport(long nowNs, ReceiveStream stream) {
+            throw new AssertionError("let a report through without keys");
+        }
+
+        @Override
+        public void onStreamBroken(long nowNs, ReceiveStream stream) {
+            throw new AssertionError("has a stream without keys");
+        }
+
+        @Override
+        public void onNack(long nowNs, SendStream stream, int packetId, int bitmask) {
+            throw new AssertionError("let feedback through without keys");
+        }
+
+        @Override
+        public void onKeyFrameRequest(long nowNs, SendStream stream) {
+            throw new AssertionError("let feedback through without keys");
+        }
+
+        @Override
+        public boolean onReportDue(long nowNs, SendStream stream, SenderClock clock) {
+            return false;
+        }
+    }
+}
