@@ -25,12 +25,8 @@ export class Browser {
       response.end(await readFile(file));
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const chromiumProcess = await Browser.launch();
-    return new Browser(server, chromiumProcess);
-  }
-
-  static launch() {
-    return chromium.launch({
+    // A server of our own around it: playwright then knows the process, which a scenario may want to kill.
+    const browserServer = await chromium.launchServer({
       executablePath: CHROMIUM,
       args: [
         '--no-sandbox',
@@ -45,11 +41,13 @@ export class Browser {
         '--autoplay-policy=no-user-gesture-required',
       ],
     });
+    return new Browser(server, browserServer, await chromium.connect(browserServer.wsEndpoint()));
   }
 
-  constructor(server, chromiumProcess) {
+  constructor(server, browserServer, connected) {
     this.server = server;
-    this.chromium = chromiumProcess;
+    this.browserServer = browserServer;
+    this.chromium = connected;
     this.origin = `http://localhost:${server.address().port}`;
   }
 
@@ -64,8 +62,16 @@ export class Browser {
     return new Client(page, log);
   }
 
+  /** SIGKILL, with no chance to say goodbye. */
+  async kill() {
+    const { pid } = this.browserServer.process();
+    process.kill(-pid, 'SIGKILL');
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
   async stop() {
     await this.chromium.close();
+    await this.browserServer.close();
     await new Promise((resolve) => this.server.close(resolve));
   }
 }

@@ -150,6 +150,22 @@ export function scenarios(deployment, properties) {
         await seesAndHears(watcher, 'twin');
       }));
 
+    it('a browser that is killed is gone within fifteen seconds and leaves nothing', () =>
+      withClients(1, async (watcher) => {
+        const room = newRoom();
+        const other = await Browser.start();
+        await watcher.join(stack, 'watcher', room, { publish: false });
+        const victim = await other.open();
+        await victim.join(stack, 'victim', room);
+        await seesAndHears(watcher, 'victim');
+        const killedAt = Date.now();
+        await other.kill();
+        await watcher.until('gone', 'lacksParticipant', 'victim');
+        console.log(`      gone after ${((Date.now() - killedAt) / 1000).toFixed(1)} s`);
+        const seats = await stack.debug(`rooms/${room}`);
+        assert.deepEqual(seats.map((seat) => seat.identity), ['watcher']);
+      }));
+
     it('three in a room all see and hear each other', () =>
       withClients(3, async (alice, bob, carol) => {
         const room = newRoom();

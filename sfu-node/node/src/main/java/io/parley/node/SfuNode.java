@@ -16,6 +16,7 @@ import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatJoin;
 import io.parley.engine.signal.SignalInput;
 import io.parley.rtc.crypto.Ciphers;
+import io.parley.rtc.dtls.WarmUp;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,11 +77,20 @@ public final class SfuNode implements SignalLink, AutoCloseable {
         for (ShardLoop shard : shards) {
             shard.start(settings, server, certificates, List.copyOf(shards));
         }
+        Thread.ofVirtual().name("warm-up").start(SfuNode::warmUp);
         log.atInfo()
                 .addKeyValue("node", id)
                 .addKeyValue("shards", shards.size())
                 .addKeyValue("cipher", Ciphers.best().description())
                 .log("media node started");
+    }
+
+    private static void warmUp() {
+        try {
+            WarmUp.run(System.currentTimeMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** UDP ports in use, by shard. */

@@ -40,17 +40,6 @@ public final class SrtpSender implements AutoCloseable {
         return protection.sealRtp(buf, off, headerLen, len, ssrc, extSeq);
     }
 
-    /** Whether {@link #protectRtp} would accept this number: false for one far behind the newest. */
-    public boolean admits(int ssrc, long extSeq) {
-        ReplayWindow window = used.get(ssrc);
-        return window == null || window.admits(extSeq);
-    }
-
-    /** Forgets an SSRC that will never be used again under this key. */
-    public void retire(int ssrc) {
-        used.remove(ssrc);
-    }
-
     /** @return the protected length of the compound packet */
     public int protectRtcp(byte[] buf, int off, int len) {
         if (rtcpIndex == MAX_RTCP_INDEX) {

@@ -37,7 +37,4 @@ public interface SeatHost {
 
     /** The seat is over; forget it. */
     void onSeatClosed(Seat seat);
-
-    /** Milliseconds since 1970, of the shard's clock. */
-    long wallMs();
 }

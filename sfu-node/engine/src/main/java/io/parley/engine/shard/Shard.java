@@ -307,9 +307,4 @@ public final class Shard implements SeatHost {
         demux.remove(seat);
         deadlines.update(seat.deadline(), Deadline.NEVER);
     }
-
-    @Override
-    public long wallMs() {
-        return wallMs.getAsLong();
-    }
 }
