@@ -14,7 +14,7 @@ public final class Standalone {
         SpringApplication application = new SpringApplication(StandaloneWiring.class);
         application.setWebApplicationType(WebApplicationType.REACTIVE);
         ConfigurableApplicationContext context = application.run(args);
-        if (context.getEnvironment().getProperty("parley.exit-after-start", Boolean.class, false)) {
+        if (context.getEnvironment().getProperty("training-run", Boolean.class, false)) {
             context.close(); // the build's training run
         }
     }

@@ -10,7 +10,7 @@ import io.parley.node.NodeSettings;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Import;
 /** The parts of the standalone process. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
-@EnableConfigurationProperties({ParleyProperties.class, RtcProperties.class})
+@EnableConfigurationProperties(ParleyProperties.class)
 @Import(RoomServiceWiring.class)
 public class StandaloneWiring {
     @Bean
@@ -29,14 +29,14 @@ public class StandaloneWiring {
     }
 
     @Bean
-    SfuNode sfuNode(ParleyProperties properties, RtcProperties rtc) {
+    SfuNode sfuNode(ParleyProperties properties) {
+        ParleyProperties.Rtc rtc = properties.rtc();
         int shards = rtc.shards() > 0 ? rtc.shards() : Runtime.getRuntime().availableProcessors();
         SfuNode node = new SfuNode(new NodeSettings(
                 shards,
                 rtc.udpPort(),
                 HostAddresses.find(rtc.loopbackCandidates()),
-                rtc.debugPort(),
-                properties.departureTimeoutS(),
+                (int) properties.departureTimeout().toSeconds(),
                 rtc.scatterSeats(),
                 properties.region()));
         node.start();
@@ -50,10 +50,11 @@ public class StandaloneWiring {
         return directory;
     }
 
+    /** Absent where no port is configured. */
     @Bean
-    @ConditionalOnProperty("parley.rtc.debug-port")
-    DebugServer debugServer(RtcProperties rtc, SfuNode node) {
-        return new DebugServer(rtc.debugPort(), node);
+    @ConditionalOnExpression("${parley.rtc.debug-port} != 0")
+    DebugServer debugServer(ParleyProperties properties, SfuNode node) {
+        return new DebugServer(properties.rtc().debugPort(), node);
     }
 
     @Bean

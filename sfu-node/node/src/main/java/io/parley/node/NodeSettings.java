@@ -9,17 +9,11 @@ import java.util.List;
  * @param shards event loops, each with one UDP port
  * @param udpPort port of shard 0; the others follow it
  * @param addresses local addresses to bind and advertise
- * @param debugPort loopback port of the debug endpoint, or 0 for none
+ * @param emptyTimeoutS seconds that a room outlives its last participant
  * @param scatterSeats put seats on other shards than their room's home: a test mode
  */
 public record NodeSettings(
-        int shards,
-        int udpPort,
-        List<InetAddress> addresses,
-        int debugPort,
-        int emptyTimeoutS,
-        boolean scatterSeats,
-        String region) {
+        int shards, int udpPort, List<InetAddress> addresses, int emptyTimeoutS, boolean scatterSeats, String region) {
     public NodeSettings {
         addresses = List.copyOf(addresses);
     }

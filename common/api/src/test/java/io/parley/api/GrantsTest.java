@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.api.id.TrackSid;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.TrackSource;
+import livekit.LivekitModels.TrackType;
+import org.junit.jupiter.api.Test;
+
+class GrantsTest {
+    @Test
+    void absentPermissionsAreNotFalse() {
+        VideoGrant grant = VideoGrant.fromClaim(Map.of("roomJoin", true, "room", "r"));
+        assertThat(grant.mayPublish()).isTrue();
+        assertThat(grant.maySubscribe()).isTrue();
+        assertThat(grant.mayPublishData()).isTrue();
+        VideoGrant mute = VideoGrant.fromClaim(Map.of("canPublish", false));
+        assertThat(mute.mayPublish()).isFalse();
+        assertThat(mute.mayPublishData()).isFalse();
+        VideoGrant dataOnly = VideoGrant.fromClaim(Map.of("canPublish", false, "canPublishData", true));
+        assertThat(dataOnly.mayPublishData()).isTrue();
+    }
+
+    @Test
+    void aClaimSurvivesTheRoundTrip() {
+        Map<String, Object> claim = Map.of(
+                "roomJoin",
+                true,
+                "room",
+                "r",
+                "canPublish",
+                true,
+                "canPublishSources",
+                List.of("camera", "screen_share"));
+        VideoGrant grant = VideoGrant.fromClaim(claim);
+        assertThat(grant.canPublishSources()).containsExactly(TrackSource.CAMERA, TrackSource.SCREEN_SHARE);
+        assertThat(VideoGrant.fromClaim(grant.toClaim())).isEqualTo(grant);
+        assertThat(grant.toClaim()).isEqualTo(claim);
+    }
+
+    @Test
+    void readsClaimsOfAnyShapeWithoutFailing() {
+        Grants grants = Grants.fromClaims(Map.of(
+                "iss", "key", "jti", "fallback", "kind", "AGENT", "video", Map.of("room", 5), "attributes", List.of()));
+        assertThat(grants.identity()).isEqualTo("fallback");
+        assertThat(grants.kind()).isEqualTo(ParticipantInfo.Kind.AGENT);
+        assertThat(grants.video().room()).isEmpty();
+        assertThat(Grants.fromClaims(Map.of()).video()).isNull();
+    }
+
+    @Test
+    void trackSidsTellKindAndSource() {
+        Random random = new Random(1);
+        assertThat(TrackSid.random(TrackType.VIDEO, TrackSource.CAMERA, random).value())
+                .matches("TR_VC[2-9A-HJ-NP-Za-km-z]{12}");
+        assertThat(TrackSid.random(TrackType.AUDIO, TrackSource.UNKNOWN, random).value())
+                .matches("TR_A[2-9A-HJ-NP-Za-km-z]{12}");
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.signal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.ByteString;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.token.Grants;
+import io.parley.cluster.SessionStart;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import livekit.LivekitRtc.ConnectionSettings;
+import livekit.LivekitRtc.JoinRequest;
+import livekit.LivekitRtc.WrappedJoinRequest;
+import org.junit.jupiter.api.Test;
+
+/** LiveKit's checks of a join, in its order. */
+class JoinCheckTest {
+    private static final JoinRequest REQUEST = JoinRequest.newBuilder()
+            .setConnectionSettings(ConnectionSettings.newBuilder().setAutoSubscribe(true))
+            .build();
+
+    @Test
+    void acceptsPlainAndGzippedRequests() throws IOException {
+        for (boolean gzip : new boolean[] {false, true}) {
+            SessionStart start =
+                    JoinCheck.check(grants("alice", video("room")), wrap(REQUEST.toByteArray(), gzip), "192.0.2.1");
+            assertThat(start.room().value()).isEqualTo("room");
+            assertThat(start.request()).isEqualTo(REQUEST);
+            assertThat(start.client().getAddress()).isEqualTo("192.0.2.1");
+        }
+    }
+
+    @Test
+    void refusesInLiveKitsOrderWithItsCodes() throws IOException {
+        String request = wrap(REQUEST.toByteArray(), true);
+        assertRefused(null, request, ErrorCode.UNAUTHENTICATED, "permissions denied");
+        assertRefused(grants("alice", null), request, ErrorCode.UNAUTHENTICATED, "permissions denied");
+        assertRefused(
+                grants("alice", Map.of("room", "room")), request, ErrorCode.UNAUTHENTICATED, "permissions denied");
+        assertRefused(grants("", video("room")), request, ErrorCode.INVALID_ARGUMENT, "identity cannot be empty");
+        assertRefused(grants("a".repeat(257), video("room")), request, ErrorCode.INVALID_ARGUMENT, "identity exceeds");
+        assertRefused(grants("alice", video("")), request, ErrorCode.INVALID_ARGUMENT, "no room name");
+        assertRefused(
+                grants("alice", video("r".repeat(257))), request, ErrorCode.INVALID_ARGUMENT, "room name exceeds");
+        assertRefused(grants("alice", video("room")), null, ErrorCode.INVALID_ARGUMENT, "join_request is required");
+        assertRefused(grants("alice", video("room")), "%%%", ErrorCode.INVALID_ARGUMENT, "cannot base64 decode");
+        String noProto = Base64.getUrlEncoder().encodeToString(new byte[] {-1, -1, -1});
+        assertRefused(grants("alice", video("room")), noProto, ErrorCode.INVALID_ARGUMENT, "cannot unmarshal");
+    }
+
+    @Test
+    void ownMetadataNeedsTheGrant() throws IOException {
+        String request = wrap(REQUEST.toBuilder().setMetadata("mine").build().toByteArray(), true);
+        assertRefused(grants("alice", video("room")), request, ErrorCode.UNAUTHENTICATED, "permissions denied");
+        Map<String, Object> allowed = new HashMap<>(video("room"));
+        allowed.put("canUpdateOwnMetadata", true);
+        assertThat(JoinCheck.check(grants("alice", allowed), request, "")
+                        .request()
+                        .getMetadata())
+                .isEqualTo("mine");
+    }
+
+    /** A few kilobytes that inflate to gigabytes: before authentication of nothing but a token. */
+    @Test
+    void stopsInflatingAtTheCap() throws IOException {
+        String bomb = wrap(new byte[64 << 20], true);
+        assertRefused(grants("alice", video("room")), bomb, ErrorCode.INVALID_ARGUMENT, "join request too large");
+    }
+
+    private static void assertRefused(Grants grants, String request, ErrorCode code, String message) {
+        ApiError error = catchThrowableOfType(ApiError.class, () -> JoinCheck.check(grants, request, ""));
+        assertThat(error).as(message).isNotNull();
+        assertThat(error.code()).as(message).isEqualTo(code);
+        assertThat(error).hasMessageContaining(message);
+    }
+
+    private static Grants grants(String identity, Map<String, Object> video) {
+        Map<String, Object> claims = new HashMap<>(Map.of("iss", "key", "sub", identity));
+        if (video != null) {
+            claims.put("video", video);
+        }
+        return Grants.fromClaims(claims);
+    }
+
+    private static Map<String, Object> video(String room) {
+        return Map.of("roomJoin", true, "room", room);
+    }
+
+    private static String wrap(byte[] request, boolean gzip) throws IOException {
+        byte[] inner = request;
+        if (gzip) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            try (GZIPOutputStream zipped = new GZIPOutputStream(out)) {
+                zipped.write(request);
+            }
+            inner = out.toByteArray();
+        }
+        WrappedJoinRequest wrapped = WrappedJoinRequest.newBuilder()
+                .setCompression(gzip ? WrappedJoinRequest.Compression.GZIP : WrappedJoinRequest.Compression.NONE)
+                .setJoinRequest(ByteString.copyFrom(inner))
+                .build();
+        return Base64.getUrlEncoder().encodeToString(wrapped.toByteArray());
+    }
+}

@@ -1,0 +1,333 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.parley.api.token.VideoGrant;
+import io.parley.edge.security.AccessTokens;
+import io.parley.edge.security.ApiKeys;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitRtc.ConnectionSettings;
+import livekit.LivekitRtc.JoinRequest;
+import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.Ping;
+import livekit.LivekitRtc.SessionDescription;
+import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.WrappedJoinRequest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The HTTP edge and the signal socket of a running process, without media. */
+class SignalIT {
+    private static final ApiKeys KEYS = new ApiKeys(Map.of("devkey", "secret"));
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static ConfigurableApplicationContext context;
+    private static int port;
+
+    @BeforeAll
+    static void start() {
+        SpringApplication application = new SpringApplication(StandaloneWiring.class);
+        context = application.run(
+                "--spring.profiles.active=dev",
+                "--server.port=0",
+                "--management.server.port=0",
+                "--parley.rtc.udp-port=0",
+                "--parley.rtc.debug-port=0");
+        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
+    }
+
+    @AfterAll
+    static void stop() {
+        context.close();
+    }
+
+    @Test
+    void answersLoadBalancersAtTheRoot() throws Exception {
+        HttpResponse<String> response = get("/");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("OK");
+        assertThat(get("/nothing-here").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aBadTokenIsRefusedOnEveryPathAndEveryOriginMayKnow() throws Exception {
+        for (String path : new String[] {"/", "/rtc/v1", "/rtc/v1/validate", "/nothing-here"}) {
+            HttpResponse<String> response = HTTP.send(
+                    HttpRequest.newBuilder(uri("http", path))
+                            .header("Authorization", "Bearer not.a.token")
+                            .header("Origin", "https://example.org")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(path).isEqualTo(401);
+            assertThat(response.headers().firstValue("Access-Control-Allow-Origin"))
+                    .as(path)
+                    .contains("https://example.org");
+        }
+        HttpResponse<String> noBearer = HTTP.send(
+                HttpRequest.newBuilder(uri("http", "/"))
+                        .header("Authorization", "Basic eA==")
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(noBearer.statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void validateSaysWhatTheSocketWould() throws Exception {
+        assertThat(validate(token(VideoGrant.join("room"), HOUR)).body()).isEqualTo("success");
+        assertThat(get("/rtc/v1/validate?join_request=" + joinRequest()).statusCode())
+                .isEqualTo(401);
+        HttpResponse<String> expired = validate(token(VideoGrant.join("room"), Duration.ofHours(-1)));
+        assertThat(expired.statusCode()).isEqualTo(401);
+        assertThat(expired.body()).contains("expired");
+        HttpResponse<String> noJoin = validate(token(VideoGrant.fromClaim(Map.of("room", "room")), HOUR));
+        assertThat(noJoin.statusCode()).isEqualTo(401);
+        assertThat(noJoin.body()).isEqualTo("permissions denied");
+        HttpResponse<String> noRequest = get("/rtc/v1/validate?access_token=" + token(VideoGrant.join("room"), HOUR));
+        assertThat(noRequest.statusCode()).isEqualTo(400);
+    }
+
+    /** LiveKit forgives a minute of clock skew. */
+    @Test
+    void aTokenThatExpiredASecondAgoIsStillGood() throws Exception {
+        assertThat(validate(token(VideoGrant.join("room"), Duration.ofSeconds(-1)))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aPlainGetOfTheSocketIsNotFound() throws Exception {
+        String path = "/rtc/v1?access_token=" + token(VideoGrant.join("room"), HOUR) + "&join_request=" + joinRequest();
+        assertThat(get(path).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void refusalsComeBeforeTheUpgrade() {
+        assertThatThrownBy(() -> connect(token(VideoGrant.join(""), HOUR)))
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        e -> assertThat(e.getResponse().statusCode()).isEqualTo(400));
+    }
+
+    @Test
+    void theJoinResponseIsFirstAndPingsAreAnswered() throws Exception {
+        Client client = connect(token(VideoGrant.join("pings"), HOUR));
+        SignalResponse join = client.next();
+        assertThat(join.getJoin().getRoom().getName()).isEqualTo("pings");
+        assertThat(join.getJoin().getParticipant().getIdentity()).isEqualTo("tester");
+        assertThat(join.getJoin().getServerInfo().getProtocol()).isEqualTo(17);
+        assertThat(join.getJoin().getPingInterval()).isPositive();
+        client.send(SignalRequest.newBuilder()
+                .setPingReq(Ping.newBuilder().setTimestamp(5))
+                .build());
+        assertThat(client.nextOf(SignalResponse.MessageCase.PONG_RESP)
+                        .getPongResp()
+                        .getLastPingTimestamp())
+                .isEqualTo(5);
+        client.leave();
+    }
+
+    @Test
+    void aClientThatSpeaksJsonIsAnsweredInJson() throws Exception {
+        Client client = connect(token(VideoGrant.join("json"), HOUR));
+        client.next();
+        client.socket.sendText("{\"pingReq\":{\"timestamp\":\"7\"}}", true).join();
+        String text = client.texts.poll(10, TimeUnit.SECONDS);
+        while (text != null && !text.contains("pongResp")) {
+            text = client.texts.poll(10, TimeUnit.SECONDS);
+        }
+        assertThat(text).contains("\"lastPingTimestamp\": \"7\"");
+        client.leave();
+    }
+
+    @Test
+    void anOfferThatIsNoSdpEndsTheSessionWithAReason() throws Exception {
+        Client client = connect(token(VideoGrant.join("bad-offer"), HOUR));
+        client.next();
+        client.send(SignalRequest.newBuilder()
+                .setOffer(SessionDescription.newBuilder().setType("offer").setSdp("v=0\r\nnonsense"))
+                .build());
+        LeaveRequest leave = client.nextOf(SignalResponse.MessageCase.LEAVE).getLeave();
+        assertThat(leave.getReason()).isEqualTo(DisconnectReason.STATE_MISMATCH);
+        assertThat(client.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(WebSocket.NORMAL_CLOSURE);
+    }
+
+    @Test
+    void framesThatAreNoRequestsAreIgnored() throws Exception {
+        Client client = connect(token(VideoGrant.join("noise"), HOUR));
+        client.next();
+        client.socket
+                .sendBinary(ByteBuffer.wrap(new byte[] {-1, -1, -1, -1}), true)
+                .join();
+        client.socket.sendText("{ not json", true).join();
+        client.send(SignalRequest.newBuilder()
+                .setPingReq(Ping.newBuilder().setTimestamp(9))
+                .build());
+        assertThat(client.nextOf(SignalResponse.MessageCase.PONG_RESP)
+                        .getPongResp()
+                        .getLastPingTimestamp())
+                .isEqualTo(9);
+        client.leave();
+    }
+
+    @Test
+    void aReconnectThatCannotBeResumedIsSentToJoinAfresh() throws Exception {
+        String request = wrap(JoinRequest.newBuilder()
+                .setReconnect(true)
+                .setParticipantSid("PA_gone")
+                .build());
+        Client client = connect(token(VideoGrant.join("again"), HOUR), request);
+        LeaveRequest leave = client.next().getLeave();
+        assertThat(leave.getReason()).isEqualTo(DisconnectReason.STATE_MISMATCH);
+        assertThat(leave.getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
+        assertThat(client.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(WebSocket.NORMAL_CLOSURE);
+    }
+
+    @Test
+    void managementSaysLiveAndReady() throws Exception {
+        int management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+        for (String path : new String[] {"/livez", "/readyz", "/metrics"}) {
+            HttpResponse<String> response = HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(path).isEqualTo(200);
+        }
+    }
+
+    private static String token(VideoGrant grant, Duration lifetime) {
+        return AccessTokens.mint(KEYS, "devkey", "tester", grant, Instant.now().minusSeconds(1), lifetime);
+    }
+
+    private static String joinRequest() {
+        return wrap(JoinRequest.newBuilder()
+                .setConnectionSettings(ConnectionSettings.newBuilder().setAutoSubscribe(true))
+                .build());
+    }
+
+    private static String wrap(JoinRequest request) {
+        return Base64.getUrlEncoder()
+                .encodeToString(WrappedJoinRequest.newBuilder()
+                        .setJoinRequest(request.toByteString())
+                        .build()
+                        .toByteArray());
+    }
+
+    private static URI uri(String scheme, String path) {
+        return URI.create(scheme + "://127.0.0.1:" + port + path);
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return HTTP.send(HttpRequest.newBuilder(uri("http", path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> validate(String token) throws IOException, InterruptedException {
+        return get("/rtc/v1/validate?access_token=" + token + "&join_request=" + joinRequest());
+    }
+
+    private static Client connect(String token) {
+        return connect(token, joinRequest());
+    }
+
+    private static Client connect(String token, String request) {
+        Client client = new Client();
+        client.socket = HTTP.newWebSocketBuilder()
+                .buildAsync(uri("ws", "/rtc/v1?access_token=" + token + "&join_request=" + request), client)
+                .join();
+        return client;
+    }
+
+    private static final class Client implements WebSocket.Listener {
+        final BlockingQueue<SignalResponse> responses = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+        final BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
+        private final StringBuilder text = new StringBuilder();
+        private byte[] partial = new byte[0];
+        WebSocket socket;
+
+        void send(SignalRequest request) {
+            socket.sendBinary(ByteBuffer.wrap(request.toByteArray()), true).join();
+        }
+
+        void leave() {
+            send(SignalRequest.newBuilder()
+                    .setLeave(LeaveRequest.getDefaultInstance())
+                    .build());
+        }
+
+        SignalResponse next() throws InterruptedException {
+            SignalResponse response = responses.poll(10, TimeUnit.SECONDS);
+            assertThat(response).as("a response").isNotNull();
+            return response;
+        }
+
+        SignalResponse nextOf(SignalResponse.MessageCase wanted) throws InterruptedException {
+            SignalResponse response = next();
+            while (response.getMessageCase() != wanted) {
+                response = next();
+            }
+            return response;
+        }
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
+            byte[] joined = Arrays.copyOf(partial, partial.length + data.remaining());
+            data.get(joined, partial.length, data.remaining());
+            partial = joined;
+            if (last) {
+                try {
+                    responses.add(SignalResponse.parseFrom(partial));
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+                partial = new byte[0];
+            }
+            webSocket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            text.append(data);
+            if (last) {
+                texts.add(text.toString());
+                text.setLength(0);
+            }
+            webSocket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+            closed.add(statusCode);
+            return null;
+        }
+    }
+}
