@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -134,8 +135,15 @@ public final class SfuNode implements SignalLink, AutoCloseable {
                 request.getConnectionSettings().getAutoSubscribe(),
                 request.getConnectionSettings().getAdaptiveStream(),
                 request.getReconnect(),
+                needsFullIce(start),
                 request.getAddTrackRequestsList(),
                 offer(request));
+    }
+
+    /** Firefox nominates aggressively even toward a lite agent, and then both sides send on different pairs. */
+    private static boolean needsFullIce(SessionStart start) {
+        boolean isFirefox = start.client().getBrowser().toLowerCase(Locale.ROOT).contains("firefox");
+        return isFirefox || start.request().getConnectionSettings().getDisableIceLite();
     }
 
     private static @Nullable Offer offer(JoinRequest request) {

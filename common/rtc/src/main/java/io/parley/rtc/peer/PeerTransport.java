@@ -113,7 +113,6 @@ public final class PeerTransport {
     private boolean isClosed;
     private long reportAtNs = Deadline.NEVER;
     private long nackAtNs = Deadline.NEVER;
-    private int firSequence;
 
     // The packet between begin and commit.
     private @Nullable SendStream open;
@@ -499,15 +498,6 @@ public final class PeerTransport {
         if (isConnected) {
             beginRtcp();
             rtcpWriter.pictureLossIndication(reporterSsrc, stream.ssrc());
-            commitRtcp();
-        }
-    }
-
-    /** As {@link #requestKeyFrame}, by FIR (RFC 5104), for endpoints that negotiated nothing else. */
-    public void requestFullIntra(ReceiveStream stream) {
-        if (isConnected) {
-            beginRtcp();
-            rtcpWriter.fullIntraRequest(reporterSsrc, stream.ssrc(), firSequence++ & 0xFF);
             commitRtcp();
         }
     }

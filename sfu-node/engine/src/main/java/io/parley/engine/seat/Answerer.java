@@ -90,7 +90,7 @@ final class Answerer {
         freeAudios = freeVideos = 0;
         configureTransport(nowNs, offer);
         SessionDescription answer = new SessionDescription(sessionId, version++);
-        answer.iceLite = true;
+        answer.iceLite = !seat.join().needsFullIce();
         answer.extmapAllowMixed = offer.extmapAllowMixed;
         List<ReceiveSection> received = new ArrayList<>();
         List<Subscription> started = new ArrayList<>();

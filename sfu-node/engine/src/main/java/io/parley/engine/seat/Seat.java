@@ -54,6 +54,12 @@ public final class Seat implements PeerTransport.Listener {
     private static final int PING_TIMEOUT_S = 15;
     private static final int PING_INTERVAL_S = 5;
 
+    /** LiveKit's limits on what a participant may say of itself. */
+    private static final int MAX_NAME_LENGTH = 256;
+
+    private static final int MAX_METADATA_SIZE = 512 << 10;
+    private static final int MAX_ATTRIBUTES_SIZE = 64 << 10;
+
     private final SeatJoin join;
     private final SeatRef ref;
     private final SeatHost host;
@@ -223,7 +229,7 @@ public final class Seat implements PeerTransport.Listener {
 
     public void onMute(MuteTrackRequest request) {
         if (!publications.setMuted(request.getSid(), request.getMuted())) {
-            refuse(
+            respond(
                     RequestResponse.Reason.NOT_FOUND,
                     RequestResponse.newBuilder().setMute(request));
         }
@@ -246,17 +252,26 @@ public final class Seat implements PeerTransport.Listener {
     public void onUpdateMetadata(int requestId, String name, String metadata, Map<String, String> attributes) {
         RequestResponse.Builder response = RequestResponse.newBuilder().setRequestId(requestId);
         if (!info.getPermission().getCanUpdateMetadata()) {
-            refuse(RequestResponse.Reason.NOT_ALLOWED, response);
+            respond(RequestResponse.Reason.NOT_ALLOWED, response);
+            return;
+        }
+        int attributesSize = attributes.entrySet().stream()
+                .mapToInt(entry -> entry.getKey().length() + entry.getValue().length())
+                .sum();
+        if (name.length() > MAX_NAME_LENGTH
+                || metadata.length() > MAX_METADATA_SIZE
+                || attributesSize > MAX_ATTRIBUTES_SIZE) {
+            respond(RequestResponse.Reason.LIMIT_EXCEEDED, response);
             return;
         }
         tellHome(new SeatToHome.MetadataChanged(name, metadata, attributes));
-        refuse(RequestResponse.Reason.OK, response);
+        respond(RequestResponse.Reason.OK, response);
     }
 
     public void onUpdateVideoTrack(String trackSid, int width, int height) {
         Publication publication = publications.bySid(trackSid);
         if (publication == null) {
-            refuse(RequestResponse.Reason.NOT_FOUND, RequestResponse.newBuilder());
+            respond(RequestResponse.Reason.NOT_FOUND, RequestResponse.newBuilder());
             return;
         }
         publications.change(
@@ -281,7 +296,7 @@ public final class Seat implements PeerTransport.Listener {
         }
     }
 
-    private void refuse(RequestResponse.Reason reason, RequestResponse.Builder response) {
+    private void respond(RequestResponse.Reason reason, RequestResponse.Builder response) {
         signal(SignalResponse.newBuilder()
                 .setRequestResponse(response.setReason(reason))
                 .build());

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param info as the token and the request make it: sid, identity, name, metadata, attributes, kind, permission
  * @param homeShard shard of the room's home
  * @param isReconnect the client hopes to resume an earlier connection
+ * @param needsFullIce the client cannot live with a lite agent, so ours checks too
  */
 public record SeatJoin(
         RoomName room,
@@ -24,6 +25,7 @@ public record SeatJoin(
         boolean autoSubscribe,
         boolean adaptiveStream,
         boolean isReconnect,
+        boolean needsFullIce,
         List<AddTrackRequest> addTracks,
         @Nullable Offer offer) {
     public SeatJoin {

@@ -41,8 +41,10 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRtc.LeaveRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,7 +109,11 @@ public final class Shard implements SeatHost {
             return;
         }
         Seat seat = binding.seat();
-        seat.peer().onDatagram(nowNs, binding.path(), buf, off, len);
+        try {
+            seat.peer().onDatagram(nowNs, binding.path(), buf, off, len);
+        } catch (RuntimeException | AssertionError e) {
+            abandon(seat, e);
+        }
         reschedule(seat);
     }
 
@@ -131,10 +137,21 @@ public final class Shard implements SeatHost {
 
     public void onDeadline(long nowNs) {
         for (Seat seat = deadlines.pollDue(nowNs); seat != null; seat = deadlines.pollDue(nowNs)) {
-            seat.peer().onDeadline(nowNs);
+            try {
+                seat.peer().onDeadline(nowNs);
+            } catch (RuntimeException | AssertionError e) {
+                abandon(seat, e);
+            }
             reschedule(seat);
         }
         homes.values().removeIf(home -> home.isOver(nowNs));
+    }
+
+    /** A bug showed in one seat: it goes, everybody else stays, and the loop's owner hears of it. */
+    private void abandon(Seat seat, Throwable bug) {
+        seat.close(DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
+        reschedule(seat);
+        throw new IllegalStateException("closed " + seat.dump(), bug);
     }
 
     private void reschedule(Seat seat) {
@@ -154,7 +171,11 @@ public final class Shard implements SeatHost {
     public void onSignal(long nowNs, ParticipantSid sid, SignalInput input) {
         Seat seat = seats.get(sid);
         if (seat != null) {
-            SignalDispatcher.dispatch(nowNs, seat, input);
+            try {
+                SignalDispatcher.dispatch(nowNs, seat, input);
+            } catch (RuntimeException | AssertionError e) {
+                abandon(seat, e);
+            }
             reschedule(seat);
         }
     }
@@ -272,7 +293,8 @@ public final class Shard implements SeatHost {
     @Override
     public PeerTransport openPeer(long nowNs, Seat seat) {
         IceCredentials credentials = IceCredentials.random(random);
-        IceAgent ice = new IceAgent(IceAgent.Mode.LITE, credentials, settings.ice(), random, nowNs);
+        IceAgent.Mode mode = seat.join().needsFullIce() ? IceAgent.Mode.CONTROLLED : IceAgent.Mode.LITE;
+        IceAgent ice = new IceAgent(mode, credentials, settings.ice(), random, nowNs);
         demux.addUfrag(credentials.ufrag(), seat);
         ParticipantSid sid = seat.sid();
         return new PeerTransport(

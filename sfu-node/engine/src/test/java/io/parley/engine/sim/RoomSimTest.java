@@ -41,6 +41,18 @@ class RoomSimTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    void clientsThatNeedAFullIceAgentGetOne(boolean scatter) {
+        SimulatedNode node = node(11, Link.PERFECT, scatter);
+        node.fullIce = true;
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        node.simulation.runUntil("media both ways", 3000, () -> alice.sees(bob, 10) && bob.sees(alice, 10));
+        node.simulation.runForMs(40_000); // consent is kept by both sides' checks
+        assertThat(bob.others).containsKey("alice");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     void retransmissionClosesTheGapsOfARoughLink(boolean scatter) {
         SimulatedNode node = node(2, Link.ROUGH, scatter);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");

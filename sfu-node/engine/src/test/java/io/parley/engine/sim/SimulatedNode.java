@@ -48,6 +48,9 @@ final class SimulatedNode {
     final List<Shard> shards = new ArrayList<>();
     private final List<Long> scheduledNs = new ArrayList<>();
     private final boolean scatter;
+    /** Whether participants that join from now on need a full ICE agent on our side. */
+    boolean fullIce;
+
     private int nextSeat;
     private int nextClient;
 
@@ -141,7 +144,16 @@ final class SimulatedNode {
                         .setCanPublishData(true))
                 .build();
         SeatJoin join = new SeatJoin(
-                new RoomName(room), info, ClientInfo.getDefaultInstance(), 0, true, false, false, tracks, offer);
+                new RoomName(room),
+                info,
+                ClientInfo.getDefaultInstance(),
+                0,
+                true,
+                false,
+                false,
+                fullIce,
+                tracks,
+                offer);
         participant.seatShard = seatShard;
         simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant)));
         return sid;

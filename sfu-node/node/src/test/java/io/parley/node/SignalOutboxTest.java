@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.cluster.SignalLink;
+import io.parley.rtc.sdp.SessionDescription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitRtc.SignalResponse;
+import org.junit.jupiter.api.Test;
+
+class SignalOutboxTest {
+    private final List<SignalResponse> heard = new ArrayList<>();
+    private boolean isClosed;
+    private final SignalLink.Listener listener = new SignalLink.Listener() {
+        @Override
+        public void onResponse(byte[] frame) {
+            try {
+                heard.add(SignalResponse.parseFrom(frame));
+            } catch (java.io.IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void onClosed() {
+            isClosed = true;
+        }
+    };
+
+    @Test
+    void keepsTheOrderOfResponsesAnswersAndTheEnd() throws Exception {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            SignalOutbox outbox = new SignalOutbox(listener, executor, ClientInfo.getDefaultInstance());
+            for (int i = 1; i <= 500; i++) {
+                outbox.send(pong(i));
+            }
+            outbox.sendAnswer(new SessionDescription(1, 1), 7, Map.of("0", "TR_x"));
+            outbox.close();
+            executor.shutdown();
+            assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(heard).hasSize(501);
+        for (int i = 1; i <= 500; i++) {
+            assertThat(heard.get(i - 1).getPong()).isEqualTo(i);
+        }
+        assertThat(heard.getLast().getAnswer().getId()).isEqualTo(7);
+        assertThat(heard.getLast().getAnswer().getMidToTrackIdMap()).containsEntry("0", "TR_x");
+        assertThat(isClosed).isTrue();
+    }
+
+    /** A client that reads nothing costs it its stream, not our memory. */
+    @Test
+    void endsTheStreamOfAClientThatDoesNotFollow() {
+        List<Runnable> held = new ArrayList<>();
+        SignalOutbox outbox = new SignalOutbox(listener, held::add, ClientInfo.getDefaultInstance());
+        for (int i = 0; i < 10_000; i++) {
+            outbox.send(pong(i));
+        }
+        held.forEach(Runnable::run);
+        assertThat(isClosed).isTrue();
+        assertThat(heard).hasSizeLessThan(3000);
+    }
+
+    private static SignalResponse pong(long value) {
+        return SignalResponse.newBuilder().setPong(value).build();
+    }
+}
