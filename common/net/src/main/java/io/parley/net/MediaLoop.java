@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class MediaLoop implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
     private static final int MAX_QUEUED_COMMANDS = 65_536;
+    private static final long ORIGIN_NS = System.nanoTime() - TimeUnit.SECONDS.toNanos(1);
 
     private final MultiThreadIoEventLoopGroup group;
     private final EventLoop loop;
@@ -53,9 +54,9 @@ public final class MediaLoop implements AutoCloseable {
         return isNative() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     }
 
-    /** The clock that all loops of this process share: monotone, nanoseconds from an arbitrary origin. */
+    /** The clock that all loops of this process share: monotone nanoseconds, positive, from shortly before its start. */
     public static long nowNs() {
-        return System.nanoTime();
+        return System.nanoTime() - ORIGIN_NS;
     }
 
     /**

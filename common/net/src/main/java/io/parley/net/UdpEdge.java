@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
@@ -29,8 +30,12 @@ public final class UdpEdge implements Outbox.Sink {
     private static final int SOCKET_BUFFER_BYTES = 4 << 20;
     private static final int READ_BATCH = 64;
 
+    /** What may wait in user space for a socket: well above what one flush carries. */
+    private static final WriteBufferWaterMark QUEUED_BYTES = new WriteBufferWaterMark(2 << 20, 4 << 20);
+
     private final List<Channel> channels = new ArrayList<>();
     private boolean[] isDirty = new boolean[0];
+    private long dropped;
 
     /**
      * Binds the sockets and begins to read.
@@ -46,6 +51,7 @@ public final class UdpEdge implements Outbox.Sink {
                     .channel(MediaLoop.isNative() ? EpollDatagramChannel.class : NioDatagramChannel.class)
                     .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
                     .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUED_BYTES)
                     .handler(new Reader(loop, handler, local));
             if (MediaLoop.isNative()) {
                 bootstrap
@@ -76,9 +82,18 @@ public final class UdpEdge implements Outbox.Sink {
                 .toList();
     }
 
+    /** Datagrams that a full socket refused. Read on the loop. */
+    public long droppedDatagrams() {
+        return dropped;
+    }
+
     @Override
     public void onDatagram(Path path, byte[] buf, int off, int len) {
         Channel channel = channels.get(path.local());
+        if (!channel.isWritable()) {
+            dropped++; // the kernel takes no more: better lost here than queued without end
+            return;
+        }
         ByteBuf copy = channel.alloc().directBuffer(len);
         copy.writeBytes(buf, off, len);
         channel.write(new DatagramPacket(copy, path.remote()), channel.voidPromise());

@@ -15,6 +15,10 @@ import java.util.List;
 public record NodeSettings(
         int shards, int udpPort, List<InetAddress> addresses, int emptyTimeoutS, boolean scatterSeats, String region) {
     public NodeSettings {
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("this host has no address that clients could reach: connect it to a"
+                    + " network, or set parley.rtc.loopback-candidates=true for clients on this host");
+        }
         addresses = List.copyOf(addresses);
     }
 }

@@ -201,7 +201,7 @@ public final class SfuNode implements SignalLink, AutoCloseable {
         List<ShardDump> dumps = new ArrayList<>();
         for (ShardLoop shard : shards) {
             CompletableFuture<ShardDump> dump = new CompletableFuture<>();
-            if (shard.tryExecute((nowNs, target) -> dump.complete(ShardDump.of(target, shard.refusedCommands())))) {
+            if (shard.tryExecute((nowNs, target) -> dump.complete(shard.dump(target)))) {
                 dumps.add(dump.orTimeout(5, TimeUnit.SECONDS).join());
             }
         }

@@ -9,8 +9,15 @@ import java.util.TreeMap;
 
 /** A shard's sizes and counters. */
 public record ShardDump(
-        int shard, int seats, int homes, int tracks, long refusedCommands, Map<DropReason, Long> dropped) {
-    static ShardDump of(Shard shard, long refusedCommands) {
+        int shard,
+        int seats,
+        int homes,
+        int tracks,
+        long refusedCommands,
+        long unsentDatagrams,
+        Map<DropReason, Long> dropped) {
+    /** On the shard's loop. @param unsentDatagrams those that a full socket refused */
+    static ShardDump of(Shard shard, long refusedCommands, long unsentDatagrams) {
         Map<DropReason, Long> dropped = new TreeMap<>();
         for (DropReason reason : DropReason.values()) {
             if (shard.drops().get(reason) > 0) {
@@ -18,6 +25,12 @@ public record ShardDump(
             }
         }
         return new ShardDump(
-                shard.shard(), shard.seatCount(), shard.homeCount(), shard.trackCount(), refusedCommands, dropped);
+                shard.shard(),
+                shard.seatCount(),
+                shard.homeCount(),
+                shard.trackCount(),
+                refusedCommands,
+                unsentDatagrams,
+                dropped);
     }
 }

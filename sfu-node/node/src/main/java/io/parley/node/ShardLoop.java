@@ -104,8 +104,9 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         return edge.localAddresses().getFirst().getPort();
     }
 
-    long refusedCommands() {
-        return loop.refusedCommands();
+    /** On the loop. */
+    ShardDump dump(Shard target) {
+        return ShardDump.of(target, loop.refusedCommands(), edge.droppedDatagrams());
     }
 
     @Override
@@ -145,13 +146,16 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
     private void drainRelay(int from) {
         RelayRing ring = inbound[from];
-        tryExecute((nowNs, target) -> {
+        boolean queued = tryExecute((nowNs, target) -> {
             ring.onWoken();
             for (int handle = ring.poll(relayed); handle != RelayRing.EMPTY; handle = ring.poll(relayed)) {
                 target.onRelayPacket(nowNs, handle, relayed);
                 ring.release();
             }
         });
+        if (!queued) {
+            ring.onWoken(); // the next packet tries again
+        }
     }
 
     @Override

@@ -542,6 +542,9 @@ public final class PeerTransport {
         if (midId != 0 && !stream.isHeard()) {
             // Until a report shows that the peer bound the SSRC, each packet says where it belongs.
             String mid = stream.mid();
+            if (midId > 14 || mid.length() > 16) {
+                rtpWriter.useTwoByteExtensions();
+            }
             int at = rtpWriter.extension(midId, mid.length());
             for (int i = 0; i < mid.length(); i++) {
                 packet()[at + i] = (byte) mid.charAt(i);

@@ -11,6 +11,7 @@ import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.shard.ShardPort;
 import io.parley.rtc.time.Deadline;
+import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -47,6 +48,7 @@ public final class Home {
     private final ByteString sifTrailer;
     private final long departureTimeoutNs;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
+    private final DeadlineQueue.Entry<Home> deadline = new DeadlineQueue.Entry<>(this);
 
     /** When an empty room goes. */
     private long closeAtNs = Deadline.NEVER;
@@ -67,13 +69,13 @@ public final class Home {
         return name;
     }
 
+    /** When the room ends, being empty; {@link Deadline#NEVER} while somebody is in it. */
     public long nextDeadlineNs() {
         return closeAtNs;
     }
 
-    /** Whether the room was empty for so long that it ends. */
-    public boolean isOver(long nowNs) {
-        return byIdentity.isEmpty() && Deadline.isDue(closeAtNs, nowNs);
+    public DeadlineQueue.Entry<Home> deadline() {
+        return deadline;
     }
 
     public void onMessage(long nowNs, SeatRef from, SeatToHome message) {

@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class Answerer {
     private static final int SCTP_PORT = 5000;
     private static final int MAX_MESSAGE_SIZE = 65535;
+
+    /** Clients count; the mid goes into packet headers, whose room is limited. */
+    private static final int MAX_MID_LENGTH = 32;
+
     private static final Set<String> VIDEO_FEEDBACK = Set.of("transport-cc", "ccm fir", "nack", "nack pli");
     private static final Set<String> AUDIO_FEEDBACK = Set.of("nack");
     private static final Set<HeaderExtension> VIDEO_EXTENSIONS = EnumSet.of(
@@ -123,6 +127,9 @@ final class Answerer {
             }
         }
         for (MediaDescription section : offer.media) {
+            if (section.mid.length() > MAX_MID_LENGTH) {
+                throw new SdpException("mid is longer than " + MAX_MID_LENGTH + " characters");
+            }
             boolean isUsable = section.isRejected() || (section.ice != null && section.fingerprint != null);
             if (!isUsable) {
                 throw new SdpException("section " + section.mid + " lacks ICE credentials or a fingerprint");

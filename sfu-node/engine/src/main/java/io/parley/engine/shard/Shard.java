@@ -67,6 +67,7 @@ public final class Shard implements SeatHost {
     private final Map<ParticipantSid, Seat> seats = new HashMap<>();
     private final Map<RoomName, Home> homes = new HashMap<>();
     private final DeadlineQueue<Seat> deadlines = new DeadlineQueue<>();
+    private final DeadlineQueue<Home> homeDeadlines = new DeadlineQueue<>();
 
     /** Called from a handshake's thread; the loop answers with {@link #onWakeUp}. */
     public interface SeatWakeUp {
@@ -128,11 +129,7 @@ public final class Shard implements SeatHost {
     }
 
     public long nextDeadlineNs() {
-        long next = deadlines.nextDeadlineNs();
-        for (Home home : homes.values()) {
-            next = Deadline.earlier(next, home.nextDeadlineNs());
-        }
-        return next;
+        return Deadline.earlier(deadlines.nextDeadlineNs(), homeDeadlines.nextDeadlineNs());
     }
 
     public void onDeadline(long nowNs) {
@@ -144,7 +141,9 @@ public final class Shard implements SeatHost {
             }
             reschedule(seat);
         }
-        homes.values().removeIf(home -> home.isOver(nowNs));
+        for (Home home = homeDeadlines.pollDue(nowNs); home != null; home = homeDeadlines.pollDue(nowNs)) {
+            homes.remove(home.name()); // empty for long enough
+        }
     }
 
     /** A bug showed in one seat: it goes, everybody else stays, and the loop's owner hears of it. */
@@ -195,6 +194,7 @@ public final class Shard implements SeatHost {
                 Home home = home(room, inner);
                 if (home != null) {
                     home.onMessage(nowNs, from, inner);
+                    homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
                 }
             }
             case ShardMessage.ToSeat(ParticipantSid sid, HomeToSeat inner) -> {
