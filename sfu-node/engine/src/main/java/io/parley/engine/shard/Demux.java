@@ -73,7 +73,8 @@ final class Demux {
         byAddress.forEach(map -> map.values().removeIf(binding -> binding.seat() == seat));
     }
 
+    /** Username fragments and addresses held. */
     int size() {
-        return byUfrag.size();
+        return byUfrag.size() + byAddress.stream().mapToInt(Map::size).sum();
     }
 }

@@ -250,6 +250,11 @@ public final class Shard implements SeatHost {
         return seats.size();
     }
 
+    /** Username fragments and addresses that lead to seats. */
+    public int routeCount() {
+        return demux.size();
+    }
+
     public int homeCount() {
         return homes.size();
     }

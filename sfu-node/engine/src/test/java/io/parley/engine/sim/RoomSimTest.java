@@ -28,6 +28,8 @@ class RoomSimTest {
         SimulatedNode node = node(1, Link.PERFECT, scatter);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        alice.media.expectsEveryNumberInTurn = true;
+        bob.media.expectsEveryNumberInTurn = true;
         node.simulation.runUntil(
                 "media both ways",
                 3000,
@@ -85,6 +87,7 @@ class RoomSimTest {
         List<SimulatedParticipant> all = java.util.stream.IntStream.range(0, 10)
                 .mapToObj(i -> node.participant("p" + i).joinPublishing("room"))
                 .toList();
+        all.forEach(participant -> participant.media.expectsEveryNumberInTurn = true);
         node.simulation.runUntil(
                 "everybody sees everybody",
                 10_000,

@@ -39,6 +39,10 @@ import livekit.LivekitRtc.SignalRequest;
 /** Shards of one process in virtual time, with the invariants of every simulation around them. */
 final class SimulatedNode {
     private static final int BASE_PORT = 7882;
+
+    /** The ufrag, that of before a restart, and the paths of one agent. */
+    private static final int MAX_ROUTES_PER_SEAT = 2 + IceSettings.DEFAULT.maxPaths();
+
     private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new SecureRandom(), 0);
 
     final Simulation simulation;
@@ -102,15 +106,22 @@ final class SimulatedNode {
 
     /** One input and the drain after it, as a loop does. */
     private void command(int index, Command command) {
+        command(index, command, false);
+    }
+
+    private void command(int index, Command command, boolean isDeadline) {
         Shard shard = shards.get(index);
         command.run(shard);
         shard.drain();
         long deadlineNs = shard.nextDeadlineNs();
+        if (isDeadline && deadlineNs <= simulation.nowNs()) {
+            throw new AssertionError("shard " + index + " left a deadline of the past undone");
+        }
         if (deadlineNs < scheduledNs.get(index)) {
             scheduledNs.set(index, deadlineNs);
             simulation.at(deadlineNs, () -> {
                 scheduledNs.set(index, Long.MAX_VALUE);
-                command(index, s -> s.onDeadline(simulation.nowNs()));
+                command(index, s -> s.onDeadline(simulation.nowNs()), true);
             });
         }
     }
@@ -118,6 +129,10 @@ final class SimulatedNode {
     /** What holds after every step. Key reuse is the guards' business: they throw when it happens. */
     private void check() {
         for (int i = 0; i < shards.size(); i++) {
+            Shard shard = shards.get(i);
+            if (shard.routeCount() > shard.seatCount() * MAX_ROUTES_PER_SEAT) {
+                throw new AssertionError("shard " + i + " holds routes of seats that are gone");
+            }
             long deadlineNs = shards.get(i).nextDeadlineNs();
             if (deadlineNs != Long.MAX_VALUE && deadlineNs < scheduledNs.get(i)) {
                 throw new AssertionError("shard " + i + " has a deadline that its loop does not know");

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import java.util.Map;
+import java.util.TreeMap;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.SignalResponse;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What LiveKit 1.13.5 speaks and the generated messages of io.livekit:livekit-server 0.13.0 do not know. Such fields arrive
+ * as unknown ones. When this test fails after an upgrade, a gap is closed: use the real message, and take its row out.
+ */
+class WireGapsTest {
+    @Test
+    void theseFieldsAreStillMissing() {
+        Map<String, Boolean> known = new TreeMap<>();
+        known.put("SignalRequest.store_data_blob_request", has(SignalRequest.getDescriptor(), 22));
+        known.put("SignalRequest.get_data_blob_request", has(SignalRequest.getDescriptor(), 23));
+        known.put("SignalResponse.store_data_blob_response", has(SignalResponse.getDescriptor(), 30));
+        known.put("SignalResponse.get_data_blob_response", has(SignalResponse.getDescriptor(), 31));
+        known.put(
+                "ClientInfo.CAP_COMPRESSION_DEFLATE_RAW",
+                ClientInfo.Capability.getDescriptor().findValueByName("CAP_COMPRESSION_DEFLATE_RAW") != null);
+        known.put(
+                "RequestResponse.INVALID_REQUEST",
+                RequestResponse.Reason.getDescriptor().findValueByName("INVALID_REQUEST") != null);
+        assertThat(known)
+                .allSatisfy((name, isKnown) -> assertThat(isKnown).as(name).isFalse());
+    }
+
+    /** The neighbours are there, so the numbers above are looked up in the right place. */
+    @Test
+    void theFieldsBesideThemAreThere() {
+        assertThat(has(SignalRequest.getDescriptor(), 21)).isTrue();
+        assertThat(has(SignalResponse.getDescriptor(), 29)).isTrue();
+    }
+
+    private static boolean has(Descriptor message, int number) {
+        return message.findFieldByNumber(number) != null;
+    }
+}
