@@ -356,12 +356,12 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     }
 
     private void send(Sent track, boolean marker, byte[] payload) {
-        int at = peer.beginRtp(track.stream, marker, track.nextSeq, (int) track.timestamp);
+        int at = peer.writer().begin(track.stream, marker, track.nextSeq, (int) track.timestamp);
         if (at < 0) {
             return;
         }
-        System.arraycopy(payload, 0, peer.packet(), at, payload.length);
-        peer.commit(payload.length);
+        System.arraycopy(payload, 0, peer.writer().packet(), at, payload.length);
+        peer.writer().commit(payload.length);
         history.put(track.stream.ssrc() ^ (int) track.nextSeq, payload);
         track.nextSeq++;
         track.packets++;
@@ -466,10 +466,10 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private void resend(Sent track, int seq) {
         long extSeq = track.nextSeq + (short) (seq - (int) track.nextSeq);
         byte[] payload = history.get(track.stream.ssrc() ^ (int) extSeq);
-        int at = payload == null ? -1 : peer.beginRtx(track.stream, false, extSeq, (int) track.timestamp);
+        int at = payload == null ? -1 : peer.writer().beginRtx(track.stream, false, extSeq, (int) track.timestamp);
         if (payload != null && at >= 0) {
-            System.arraycopy(payload, 0, peer.packet(), at, payload.length);
-            peer.commit(payload.length);
+            System.arraycopy(payload, 0, peer.writer().packet(), at, payload.length);
+            peer.writer().commit(payload.length);
         }
     }
 

@@ -122,7 +122,7 @@ class ForwardAllocationTest {
                 seat.sendsTo = null; // count, don't deliver
                 SendStream stream = new SendStream(21 + i, 31 + i, "1", "c", 96, 97, 90000, 1);
                 seat.peer.addSendStream(nowNs, stream);
-                new DownTrack(up, seat.peer, stream, 1000, 5).attach(nowNs);
+                new DownTrack(up, seat.peer.writer(), stream, 1000, 5).attach(nowNs);
             }
         }
 
@@ -159,11 +159,11 @@ class ForwardAllocationTest {
         void forward(int packets) {
             for (int i = 0; i < packets; i++) {
                 nowNs += 1_000_000;
-                int at = publisher.peer.beginRtp(camera, true, seq, (int) (seq * 3000));
+                int at = publisher.peer.writer().begin(camera, true, seq, (int) (seq * 3000));
                 seq++;
                 payload[3] = (byte) seq;
-                System.arraycopy(payload, 0, publisher.peer.packet(), at, payload.length);
-                publisher.peer.commit(payload.length);
+                System.arraycopy(payload, 0, publisher.peer.writer().packet(), at, payload.length);
+                publisher.peer.writer().commit(payload.length);
                 publisher.outbox.flush();
             }
         }

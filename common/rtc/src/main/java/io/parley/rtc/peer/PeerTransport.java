@@ -6,8 +6,6 @@ import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.buf.IntMap;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
-import io.parley.rtc.buf.Slot;
-import io.parley.rtc.cc.ArrivalRecorder;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsEvent;
@@ -18,11 +16,9 @@ import io.parley.rtc.dtls.DtlsTransport;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceEvent;
 import io.parley.rtc.rtcp.RtcpReader;
-import io.parley.rtc.rtcp.RtcpWriter;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.rtp.RtpHeader;
-import io.parley.rtc.rtp.RtpWriter;
 import io.parley.rtc.sdp.Fingerprint;
 import io.parley.rtc.srtp.MasterKey;
 import io.parley.rtc.srtp.SrtpProfile;
@@ -32,7 +28,6 @@ import io.parley.rtc.stream.NackGenerator;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
 import io.parley.rtc.time.Deadline;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,10 +65,6 @@ public final class PeerTransport {
         boolean onReportDue(long nowNs, SendStream stream, SenderClock clock);
     }
 
-    private static final long REPORT_INTERVAL_NS = 1_000_000_000L;
-    private static final long FIRST_REPORT_NS = 200_000_000L;
-    private static final int MAX_RTCP_BYTES = 1200;
-    private static final int MAX_REPORT_BLOCKS = 31;
     private static final List<Integer> PROFILES =
             Stream.of(SrtpProfile.values()).map(SrtpProfile::id).toList();
 
@@ -82,27 +73,21 @@ public final class PeerTransport {
     private final DtlsCertificate certificate;
     private final Ciphers ciphers;
     private final Outbox outbox;
+    private final SecureOutbox secureOutbox;
+    private final PacketWriter writer;
+    private final RtcpReporter reporter;
     private final DropCounters drops;
     private final Listener listener;
     private final Runnable wakeUp;
 
-    /** SSRC under which we report and request. */
-    private final int reporterSsrc;
-
     private final StreamBinder binder = new StreamBinder();
     private final IntMap<SendStream> sendStreams = new IntMap<>();
-    private final ArrivalRecorder arrivals = new ArrivalRecorder();
     private final RtpHeader header = new RtpHeader();
-    private final RtpWriter rtpWriter = new RtpWriter();
     private final RtcpReader rtcpReader = new RtcpReader();
-    private final RtcpWriter rtcpWriter = new RtcpWriter();
     private final InboundPacket inbound = new InboundPacket();
-    private final SenderClock clock = new SenderClock();
-
     private DtlsRole role = DtlsRole.SERVER;
     private @Nullable Fingerprint remoteFingerprint;
     private @Nullable DtlsTransport dtls;
-    private @Nullable SrtpSender srtpSender;
     private @Nullable SrtpReceiver srtpReceiver;
 
     /** Where handshake datagrams go before a path is selected. */
@@ -111,17 +96,6 @@ public final class PeerTransport {
     private ExtensionIds extensions = ExtensionIds.NONE;
     private boolean isConnected;
     private boolean isClosed;
-    private long reportAtNs = Deadline.NEVER;
-    private long nackAtNs = Deadline.NEVER;
-
-    // The packet between begin and commit.
-    private @Nullable SendStream open;
-    private long openSeq;
-    private int openHeaderLen;
-
-    /** Bytes of the payload that were written already: the original number of a retransmission. */
-    private int openPrefixLen;
-
     /**
      * @param wakeUp called from any thread when the handshake moved; the owner then calls {@link #onWakeUp}
      * @param reporterSsrc SSRC of our reports, unlike any stream's
@@ -144,7 +118,9 @@ public final class PeerTransport {
         this.drops = drops;
         this.listener = listener;
         this.wakeUp = wakeUp;
-        this.reporterSsrc = reporterSsrc;
+        this.secureOutbox = new SecureOutbox(outbox, ice);
+        this.writer = new PacketWriter(secureOutbox);
+        this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, reporterSsrc);
     }
 
     public IceAgent ice() {
@@ -171,14 +147,14 @@ public final class PeerTransport {
     /** What the peer may send from now on. */
     public void onNegotiated(List<ReceiveSection> sections, ExtensionIds ids) {
         extensions = ids;
+        writer.onNegotiated(ids);
         binder.onNegotiated(sections, ids);
     }
 
     public void addSendStream(long nowNs, SendStream stream) {
         sendStreams.put(stream.ssrc(), stream);
         if (isConnected) {
-            // An early report lets the receiver bring audio and video together.
-            reportAtNs = Deadline.earlier(reportAtNs, nowNs + FIRST_REPORT_NS);
+            reporter.onStream(nowNs);
         }
     }
 
@@ -269,7 +245,7 @@ public final class PeerTransport {
             if (!nack.onPacket(nowNs, inbound.extSeq)) {
                 listener.onStreamBroken(nowNs, stream);
             }
-            nackAtNs = Deadline.earlier(nackAtNs, nack.nextDeadlineNs());
+            reporter.onLosses(nack);
         }
         listener.onPacket(nowNs, inbound);
         inbound.stream = null;
@@ -299,7 +275,7 @@ public final class PeerTransport {
         int id = extensions.of(HeaderExtension.TRANSPORT_SEQUENCE);
         int at = id == 0 ? -1 : header.findExtension(id);
         if (at >= 0 && header.extensionLength() == 2) {
-            arrivals.onPacket(nowNs, Bytes.u16(buf, at), header.ssrc());
+            reporter.onArrival(nowNs, Bytes.u16(buf, at), header.ssrc());
         }
     }
 
@@ -402,9 +378,7 @@ public final class PeerTransport {
         if (isClosed) {
             return Deadline.NEVER;
         }
-        long next = Deadline.earlier(ice.nextDeadlineNs(), reportAtNs);
-        next = Deadline.earlier(next, nackAtNs);
-        return Deadline.earlier(next, arrivals.nextDeadlineNs());
+        return Deadline.earlier(ice.nextDeadlineNs(), reporter.nextDeadlineNs());
     }
 
     public void onDeadline(long nowNs) {
@@ -413,181 +387,21 @@ public final class PeerTransport {
         }
         ice.onDeadline(nowNs);
         drain(nowNs);
-        if (isClosed) {
-            return;
+        if (!isClosed) {
+            reporter.onDeadline(nowNs);
         }
-        if (Deadline.isDue(nackAtNs, nowNs)) {
-            sendNacks(nowNs);
-        }
-        while (Deadline.isDue(arrivals.nextDeadlineNs(), nowNs)) {
-            beginRtcp();
-            arrivals.writeFeedback(rtcpWriter, reporterSsrc);
-            commitRtcp();
-        }
-        if (Deadline.isDue(reportAtNs, nowNs)) {
-            reportAtNs = nowNs + REPORT_INTERVAL_NS;
-            sendReports(nowNs);
-        }
-    }
-
-    private void sendNacks(long nowNs) {
-        nackAtNs = Deadline.NEVER;
-        for (ReceiveStream stream : binder.all()) {
-            NackGenerator nack = stream.nack();
-            if (nack == null) {
-                continue;
-            }
-            if (Deadline.isDue(nack.nextDeadlineNs(), nowNs)) {
-                beginRtcp();
-                if (nack.writeDue(nowNs, rttNs(), rtcpWriter, reporterSsrc, stream.ssrc()) > 0) {
-                    commitRtcp();
-                }
-            }
-            nackAtNs = Deadline.earlier(nackAtNs, nack.nextDeadlineNs());
-        }
-    }
-
-    /** The round trip as our send streams measure it; a default until one does. */
-    private long rttNs() {
-        for (SendStream stream : sendStreams.values()) {
-            if (stream.isHeard()) {
-                return stream.rttNs();
-            }
-        }
-        return SendStream.DEFAULT_RTT_NS;
-    }
-
-    private void sendReports(long nowNs) {
-        List<ReceiveStream> streams = binder.all();
-        beginRtcp();
-        int blocks = 0;
-        rtcpWriter.beginReceiverReport(reporterSsrc);
-        for (ReceiveStream stream : streams) {
-            if (blocks == MAX_REPORT_BLOCKS) {
-                rtcpWriter.endReport();
-                commitRtcp();
-                beginRtcp();
-                rtcpWriter.beginReceiverReport(reporterSsrc);
-                blocks = 0;
-            }
-            stream.writeReportBlock(nowNs, rtcpWriter);
-            blocks++;
-        }
-        rtcpWriter.endReport();
-        for (SendStream stream : sendStreams.values()) {
-            if (stream.packets() == 0 || !listener.onReportDue(nowNs, stream, clock)) {
-                continue;
-            }
-            int needed = 28 + 16 + stream.cname().getBytes(StandardCharsets.UTF_8).length;
-            if (rtcpWriter.remaining() < needed) {
-                commitRtcp();
-                beginRtcp();
-            }
-            rtcpWriter.beginSenderReport(stream.ssrc(), clock.ntp, clock.rtpTime, stream.packets(), stream.octets());
-            rtcpWriter.endReport();
-            rtcpWriter.sourceDescription(stream.ssrc(), stream.cname());
-            stream.onReportSent(nowNs, clock.ntp);
-        }
-        commitRtcp();
     }
 
     // ---- outputs ----
 
-    /** Asks the sender of a stream for a key frame: PLI, since every WebRTC endpoint knows it. */
+    /** Writes media packets to this peer. */
+    public PacketWriter writer() {
+        return writer;
+    }
+
+    /** Asks the sender of a stream for a key frame. */
     public void requestKeyFrame(ReceiveStream stream) {
-        if (isConnected) {
-            beginRtcp();
-            rtcpWriter.pictureLossIndication(reporterSsrc, stream.ssrc());
-            commitRtcp();
-        }
-    }
-
-    /**
-     * Begins a media packet in place; the caller writes the payload into {@link #packet} and commits.
-     *
-     * @param extSeq a number of this stream that was not used before
-     * @return where the payload goes, or -1 if nothing can be sent now
-     */
-    public int beginRtp(SendStream stream, boolean marker, long extSeq, int timestamp) {
-        return begin(stream, stream.payloadType(), stream.ssrc(), marker, extSeq, timestamp);
-    }
-
-    /**
-     * Begins a retransmission on the RTX SSRC (RFC 4588); the original number is written already.
-     *
-     * @return where the original payload goes, or -1 if nothing can be sent now
-     */
-    public int beginRtx(SendStream stream, boolean marker, long originalSeq, int timestamp) {
-        if (!stream.hasRtx() || srtpSender == null) {
-            return -1;
-        }
-        int at = begin(stream, stream.rtxPayloadType(), stream.rtxSsrc(), marker, stream.takeRtxSeq(), timestamp);
-        if (at < 0) {
-            return at;
-        }
-        Bytes.putU16(packet(), at, (int) originalSeq & 0xFFFF);
-        openPrefixLen = 2;
-        return at + 2;
-    }
-
-    private int begin(SendStream stream, int payloadType, int ssrc, boolean marker, long extSeq, int timestamp) {
-        if (!isConnected || ice.selectedPath() == null) {
-            return -1;
-        }
-        open = stream;
-        openSeq = extSeq;
-        openPrefixLen = 0;
-        rtpWriter.begin(packet(), Slot.HEADROOM, marker, payloadType, (int) extSeq & 0xFFFF, timestamp, ssrc);
-        int midId = extensions.of(HeaderExtension.MID);
-        if (midId != 0 && !stream.isHeard()) {
-            // Until a report shows that the peer bound the SSRC, each packet says where it belongs.
-            String mid = stream.mid();
-            if (midId > 14 || mid.length() > 16) {
-                rtpWriter.useTwoByteExtensions();
-            }
-            int at = rtpWriter.extension(midId, mid.length());
-            for (int i = 0; i < mid.length(); i++) {
-                packet()[at + i] = (byte) mid.charAt(i);
-            }
-        }
-        openHeaderLen = rtpWriter.finishHeader();
-        return Slot.HEADROOM + openHeaderLen;
-    }
-
-    /** The bytes of the packet begun. */
-    public byte[] packet() {
-        return outbox.claim().bytes;
-    }
-
-    /** Protects and queues the packet begun. */
-    public void commit(int payloadLen) {
-        SendStream stream = open;
-        SrtpSender sender = srtpSender;
-        Path path = ice.selectedPath();
-        if (stream == null || sender == null || path == null) {
-            throw new IllegalStateException("commit without begin");
-        }
-        open = null;
-        stream.onSent(payloadLen);
-        Slot slot = outbox.claim();
-        int len = openHeaderLen + openPrefixLen + payloadLen;
-        slot.length = sender.protectRtp(slot.bytes, Slot.HEADROOM, openHeaderLen, len, openSeq);
-        outbox.commit(path);
-    }
-
-    private void beginRtcp() {
-        rtcpWriter.begin(packet(), Slot.HEADROOM, MAX_RTCP_BYTES);
-    }
-
-    private void commitRtcp() {
-        SrtpSender sender = srtpSender;
-        Path path = ice.selectedPath();
-        if (sender == null || path == null || rtcpWriter.length() == 0) {
-            return;
-        }
-        Slot slot = outbox.claim();
-        slot.length = sender.protectRtcp(slot.bytes, Slot.HEADROOM, rtcpWriter.length());
-        outbox.commit(path);
+        reporter.requestKeyFrame(stream);
     }
 
     // ---- handshake and events ----
@@ -605,10 +419,9 @@ public final class PeerTransport {
             }
         }
         transmitControl();
-        SrtpSender sender = srtpSender;
-        if (!isConnected && !isClosed && sender != null && ice.isConnected()) {
+        if (!isConnected && !isClosed && secureOutbox.isOpen()) {
             isConnected = true;
-            reportAtNs = nowNs + FIRST_REPORT_NS;
+            reporter.onStream(nowNs);
             listener.onConnected(nowNs);
         }
     }
@@ -642,7 +455,8 @@ public final class PeerTransport {
                     return;
                 }
                 boolean isClient = keys.role() == DtlsRole.CLIENT;
-                srtpSender = new SrtpSender(MasterKey.fromExporter(profile, keys.srtpMaterial(), isClient), ciphers);
+                secureOutbox.open(
+                        new SrtpSender(MasterKey.fromExporter(profile, keys.srtpMaterial(), isClient), ciphers));
                 srtpReceiver =
                         new SrtpReceiver(MasterKey.fromExporter(profile, keys.srtpMaterial(), !isClient), ciphers);
             }
@@ -686,10 +500,7 @@ public final class PeerTransport {
             transmitControl();
         }
         ice.close();
-        if (srtpSender != null) {
-            srtpSender.close();
-            srtpSender = null;
-        }
+        secureOutbox.close();
         if (srtpReceiver != null) {
             srtpReceiver.close();
             srtpReceiver = null;

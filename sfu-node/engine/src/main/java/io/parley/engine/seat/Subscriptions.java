@@ -251,7 +251,7 @@ final class Subscriptions {
     }
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
-        DownTrack down = new DownTrack(track, peer, stream, 1 + random.nextInt(32767), random.nextInt());
+        DownTrack down = new DownTrack(track, peer.writer(), stream, 1 + random.nextInt(32767), random.nextInt());
         subscription.up = track;
         subscription.down = down;
         if (subscription.isDisabled || subscription.maxLayer < UpTrack.MAX_LAYERS - 1) {

@@ -6,7 +6,7 @@ import io.parley.engine.layer.LayerSelector;
 import io.parley.engine.rewrite.SequenceRewriter;
 import io.parley.engine.rewrite.TimestampRewriter;
 import io.parley.engine.rewrite.Vp8Rewriter;
-import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.peer.PacketWriter;
 import io.parley.rtc.peer.SenderClock;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.stream.SendStream;
@@ -26,7 +26,7 @@ public final class DownTrack implements TrackConsumer {
     private static final long NONE = -1;
 
     private final UpTrack up;
-    private final PeerTransport peer;
+    private final PacketWriter writer;
     private final SendStream stream;
     private final LayerSelector selector;
     private final SequenceRewriter sequence;
@@ -51,9 +51,9 @@ public final class DownTrack implements TrackConsumer {
     private long packetsResent;
 
     /** @param firstSeq 1..32767 */
-    public DownTrack(UpTrack up, PeerTransport peer, SendStream stream, int firstSeq, int firstTimestamp) {
+    public DownTrack(UpTrack up, PacketWriter writer, SendStream stream, int firstSeq, int firstTimestamp) {
         this.up = up;
-        this.peer = peer;
+        this.writer = writer;
         this.stream = stream;
         this.selector = new LayerSelector(up);
         this.sequence = new SequenceRewriter(firstSeq);
@@ -88,7 +88,7 @@ public final class DownTrack implements TrackConsumer {
 
     @Override
     public void onPacket(long nowNs, MediaPacket packet) {
-        if (isPaused || !peer.isConnected()) {
+        if (isPaused || !writer.isOpen()) {
             return;
         }
         if (packet.isPadding) {
@@ -148,14 +148,14 @@ public final class DownTrack implements TrackConsumer {
             return; // older than what the history, and with it the receiver, still cares for
         }
         int timestamp = (int) timestamps.rewrite(nowNs, packet.extTs);
-        int at = peer.beginRtp(stream, packet.hasMarker, out, timestamp);
+        int at = writer.begin(stream, packet.hasMarker, out, timestamp);
         if (at < 0) {
             return;
         }
-        byte[] bytes = peer.packet();
+        byte[] bytes = writer.packet();
         System.arraycopy(packet.buf, packet.off, bytes, at, packet.len);
         int vp8Applied = isVp8 ? vp8.rewrite(bytes, at, packet.len) : 0;
-        peer.commit(packet.len);
+        writer.commit(packet.len);
         packetsSent++;
         sentOut[slot] = out;
         sentIn[slot] = packet.extSeq;
@@ -193,16 +193,16 @@ public final class DownTrack implements TrackConsumer {
         if (index < 0) {
             return;
         }
-        int at = peer.beginRtx(stream, ring.hasMarker(index), out, sentTimestamp[slot]);
+        int at = writer.beginRtx(stream, ring.hasMarker(index), out, sentTimestamp[slot]);
         if (at < 0) {
             return;
         }
         int len = ring.length(index);
-        System.arraycopy(ring.bytes(), ring.offset(index), peer.packet(), at, len);
+        System.arraycopy(ring.bytes(), ring.offset(index), writer.packet(), at, len);
         if (isVp8) {
-            vp8.rewriteAs(sentVp8[slot], peer.packet(), at, len);
+            vp8.rewriteAs(sentVp8[slot], writer.packet(), at, len);
         }
-        peer.commit(len);
+        writer.commit(len);
         packetsResent++;
         resends[slot]++;
         resentNs[slot] = nowNs;
@@ -210,7 +210,7 @@ public final class DownTrack implements TrackConsumer {
 
     /** The subscriber asks (PLI, FIR), or its connection is there: a key frame is of use now. */
     public void onKeyFrameRequest(long nowNs) {
-        if (!isPaused && peer.isConnected()) {
+        if (!isPaused && writer.isOpen()) {
             selector.requestKeyFrame(nowNs);
         }
     }

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.rtc.peer;
+
+import io.parley.rtc.buf.Bytes;
+import io.parley.rtc.buf.Slot;
+import io.parley.rtc.rtp.ExtensionIds;
+import io.parley.rtc.rtp.HeaderExtension;
+import io.parley.rtc.rtp.RtpWriter;
+import io.parley.rtc.stream.SendStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes media packets to one peer in place: {@link #begin} writes the header, the caller writes the payload into
+ * {@link #packet}, {@link #commit} protects and queues. Nothing is allocated. Owned by the peer's shard.
+ */
+public final class PacketWriter {
+    private static final int MAX_ONE_BYTE_ID = 14;
+    private static final int MAX_ONE_BYTE_LENGTH = 16;
+    private static final int ORIGINAL_SEQ_BYTES = 2;
+
+    private final SecureOutbox outbox;
+    private final RtpWriter rtp = new RtpWriter();
+    private int midId;
+
+    // The packet between begin and commit.
+    private @Nullable SendStream open;
+    private long openSeq;
+    private int openHeaderLen;
+
+    /** Bytes of the payload that were written already: the original number of a retransmission. */
+    private int openPrefixLen;
+
+    PacketWriter(SecureOutbox outbox) {
+        this.outbox = outbox;
+    }
+
+    void onNegotiated(ExtensionIds ids) {
+        midId = ids.of(HeaderExtension.MID);
+    }
+
+    /** Whether packets can be sent now. */
+    public boolean isOpen() {
+        return outbox.isOpen();
+    }
+
+    /** The bytes of the packet begun. */
+    public byte[] packet() {
+        return outbox.packet();
+    }
+
+    /**
+     * Begins a media packet.
+     *
+     * @param extSeq a number of this stream that was not used before
+     * @return where in {@link #packet} the payload goes, or -1 if nothing can be sent now
+     */
+    public int begin(SendStream stream, boolean marker, long extSeq, int timestamp) {
+        return isOpen() ? header(stream, stream.payloadType(), stream.ssrc(), marker, extSeq, timestamp) : -1;
+    }
+
+    /**
+     * Begins a retransmission on the RTX SSRC (RFC 4588 s.4); the original number is written already.
+     *
+     * @return where in {@link #packet} the original payload goes, or -1 if nothing can be sent now
+     */
+    public int beginRtx(SendStream stream, boolean marker, long originalSeq, int timestamp) {
+        if (!isOpen() || !stream.hasRtx()) {
+            return -1;
+        }
+        int at = header(stream, stream.rtxPayloadType(), stream.rtxSsrc(), marker, stream.takeRtxSeq(), timestamp);
+        Bytes.putU16(packet(), at, (int) originalSeq & 0xFFFF);
+        openPrefixLen = ORIGINAL_SEQ_BYTES;
+        return at + ORIGINAL_SEQ_BYTES;
+    }
+
+    private int header(SendStream stream, int payloadType, int ssrc, boolean marker, long extSeq, int timestamp) {
+        open = stream;
+        openSeq = extSeq;
+        openPrefixLen = 0;
+        rtp.begin(packet(), Slot.HEADROOM, marker, payloadType, (int) extSeq & 0xFFFF, timestamp, ssrc);
+        if (midId != 0 && !stream.isHeard()) {
+            // Until a report shows that the peer bound the SSRC, each packet says where it belongs.
+            writeMid(stream.mid());
+        }
+        openHeaderLen = rtp.finishHeader();
+        return Slot.HEADROOM + openHeaderLen;
+    }
+
+    private void writeMid(String mid) {
+        if (midId > MAX_ONE_BYTE_ID || mid.length() > MAX_ONE_BYTE_LENGTH) {
+            rtp.useTwoByteExtensions();
+        }
+        int at = rtp.extension(midId, mid.length());
+        for (int i = 0; i < mid.length(); i++) {
+            packet()[at + i] = (byte) mid.charAt(i);
+        }
+    }
+
+    /** Protects and queues the packet begun. @param payloadLen bytes written by the caller */
+    public void commit(int payloadLen) {
+        SendStream stream = open;
+        if (stream == null) {
+            throw new IllegalStateException("commit without begin");
+        }
+        open = null;
+        stream.onSent(payloadLen);
+        outbox.commitRtp(openHeaderLen, openHeaderLen + openPrefixLen + payloadLen, openSeq);
+    }
+}
