@@ -76,6 +76,17 @@ class BouncyCastleHandshakeTest {
     }
 
     @Test
+    void closingFreesTheThreadOfAHandshakeThatWaits() throws InterruptedException {
+        DtlsHandshake waiting = BouncyCastleHandshake.factory()
+                .start(DtlsRole.SERVER, SERVER, CLIENT.fingerprint(), PROFILES, progress::release);
+        waiting.close();
+        assertThat(progress.tryAcquire(20, TimeUnit.SECONDS))
+                .as("the thread ends")
+                .isTrue();
+        assertThat(waiting.outcome()).isInstanceOf(DtlsHandshake.Outcome.Failed.class);
+    }
+
+    @Test
     void dropsForgedRecordsWithoutAnAlert() throws InterruptedException {
         Pair pair = new Pair(SERVER.fingerprint(), CLIENT.fingerprint());
         pair.run(datagram -> true);

@@ -54,7 +54,10 @@ final class Subscriptions {
     /** An offer was asked for and has not come yet. */
     private boolean isOfferAwaited;
 
-    private int sectionsAsked;
+    /** Sections asked for since the last offer. */
+    private int audiosAsked;
+
+    private int videosAsked;
 
     Subscriptions(
             TrackRegistry registry,
@@ -135,13 +138,14 @@ final class Subscriptions {
 
     /** Asks the client to offer, with as many more sections as lack, unless such an offer is on its way. */
     void requestOffer(int freeAudios, int freeVideos) {
-        int audios = Math.max(0, lacking(false) - freeAudios);
-        int videos = Math.max(0, lacking(true) - freeVideos);
-        if (isOfferAwaited && audios + videos <= sectionsAsked) {
+        int audios = Math.max(0, lacking(false) - freeAudios - audiosAsked);
+        int videos = Math.max(0, lacking(true) - freeVideos - videosAsked);
+        if (isOfferAwaited && audios + videos == 0) {
             return;
         }
         isOfferAwaited = true;
-        sectionsAsked = audios + videos;
+        audiosAsked += audios;
+        videosAsked += videos;
         signal.accept(SignalResponse.newBuilder()
                 .setMediaSectionsRequirement(MediaSectionsRequirement.newBuilder()
                         .setNumAudios(audios)
@@ -163,7 +167,8 @@ final class Subscriptions {
 
     void onOffer() {
         isOfferAwaited = false;
-        sectionsAsked = 0;
+        audiosAsked = 0;
+        videosAsked = 0;
     }
 
     /**
