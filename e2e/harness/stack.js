@@ -75,9 +75,10 @@ export class Stack {
     return response.json();
   }
 
-  /** Lines of the log at WARN or above. */
+  /** Lines of the log at WARN or above, each with the few that follow it. */
   warnings() {
-    return this.log.split('\n').filter((line) => / (WARN|ERROR) /.test(line));
+    const lines = this.log.split('\n');
+    return lines.flatMap((line, i) => (/ (WARN|ERROR) /.test(line) ? [lines.slice(i, i + 6).join('\n')] : []));
   }
 
   async stop() {

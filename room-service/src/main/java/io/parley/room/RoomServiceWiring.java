@@ -3,6 +3,7 @@
 package io.parley.room;
 
 import io.parley.cluster.NodeDirectory;
+import io.parley.edge.error.DroppedErrors;
 import io.parley.edge.error.PlainErrors;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.api.HealthController;
@@ -19,6 +20,10 @@ import reactor.netty.http.server.WebsocketServerSpec;
 @Configuration(proxyBeanMethods = false)
 @Import({TokenSecurity.class, PlainErrors.class})
 public class RoomServiceWiring {
+    static {
+        DroppedErrors.install();
+    }
+
     /** LiveKit's signal_message_size_limit; Reactor Netty's own default of 64 KiB closes real clients. */
     private static final int MAX_FRAME_BYTES = 2 << 20;
 

@@ -11,14 +11,21 @@ import io.parley.edge.security.TokenSecurity;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * {@code /rtc/v1}, and {@code /rtc} with a join_request: the signal WebSocket of clients with one peer connection. Everything that can fail does so as an HTTP
@@ -26,6 +33,7 @@ import reactor.core.publisher.Mono;
  */
 @RestController
 public class SignalController {
+    private static final Logger log = LoggerFactory.getLogger(SignalController.class);
     private static final Duration NODE_TIMEOUT = Duration.ofSeconds(5);
 
     private final NodeDirectory directory;
@@ -70,18 +78,37 @@ public class SignalController {
                 .map((Optional<Grants> grants) -> JoinCheck.check(grants.orElse(null), joinRequest, address));
     }
 
+    /** Upgrading changes the connection's pipeline, which only its own loop may do while the client can still leave. */
+    private static Scheduler connectionLoop(ServerWebExchange exchange) {
+        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+        AtomicReference<Scheduler> loop = new AtomicReference<>(Schedulers.immediate());
+        request.withConnection(connection ->
+                loop.set(Schedulers.fromExecutor(connection.channel().eventLoop())));
+        return loop.get();
+    }
+
     private Mono<Void> open(ServerWebExchange exchange, SessionStart start) {
         SignalSession session = new SignalSession();
         session.onOpened(directory.route(start.room()).open(start, session));
         return session.started()
                 .timeout(NODE_TIMEOUT, Mono.just(false))
+                .publishOn(connectionLoop(exchange))
                 .flatMap(started -> {
                     if (!started) {
                         session.abandon();
                         return Mono.error(
                                 new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US));
                     }
-                    return webSockets.handleRequest(exchange, session::pump);
+                    return webSockets
+                            .handleRequest(exchange, session::pump)
+                            .onErrorResume(e -> !(e instanceof ResponseStatusException), e -> {
+                                // The checks are over and the node is willing: the client left during the upgrade.
+                                log.atInfo()
+                                        .addKeyValue("reason", e.getMessage())
+                                        .log("upgrade came to nothing");
+                                return Mono.empty();
+                            })
+                            .doFinally(signal -> session.abandon());
                 })
                 .doOnCancel(session::abandon);
     }

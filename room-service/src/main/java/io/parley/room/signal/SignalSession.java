@@ -7,6 +7,7 @@ import com.google.protobuf.util.JsonFormat;
 import io.parley.cluster.SignalLink;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
@@ -17,6 +18,7 @@ import org.springframework.web.reactive.socket.WebSocketSession;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * One client's signal stream between its WebSocket and its node. Frames are binary protobuf and pass unparsed; a client
@@ -25,8 +27,6 @@ import reactor.core.publisher.Sinks;
 final class SignalSession implements SignalLink.Listener {
     private static final int MAX_QUEUED_FRAMES = 4096;
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
-    private static final Sinks.EmitFailureHandler RETRY_WHILE_BUSY =
-            Sinks.EmitFailureHandler.busyLooping(Duration.ofSeconds(1));
 
     private final Sinks.Many<byte[]> responses =
             Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(MAX_QUEUED_FRAMES));
@@ -54,10 +54,16 @@ final class SignalSession implements SignalLink.Listener {
 
     @Override
     public void onClosed() {
-        // Ending the output ends the input too, which comes back here on the same thread.
         if (isClosed.compareAndSet(false, true)) {
-            responses.emitComplete(RETRY_WHILE_BUSY);
+            complete();
             started.tryEmitValue(false);
+        }
+    }
+
+    /** A response may be on its way out, even on this thread: then its turn is over in a moment. */
+    private void complete() {
+        if (responses.tryEmitComplete() == Sinks.EmitResult.FAIL_NON_SERIALIZED) {
+            Schedulers.parallel().schedule(this::complete, 1, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.error;
+
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Hooks;
+import reactor.netty.channel.AbortedException;
+
+/**
+ * What Reactor does with an error that arrives when nobody listens any more. A client that resets its connection just as
+ * we close it is everyday life, not an error of ours; everything else still is.
+ */
+public final class DroppedErrors {
+    private static final Logger log = LoggerFactory.getLogger(DroppedErrors.class);
+
+    private DroppedErrors() {}
+
+    /** For the whole process, as Reactor has it. */
+    public static void install() {
+        Hooks.onErrorDropped(DroppedErrors::onDropped);
+    }
+
+    static void onDropped(Throwable error) {
+        if (error instanceof IOException || error instanceof AbortedException) {
+            log.debug("connection ended by the client: {}", error.getMessage());
+        } else {
+            log.atError().setCause(error).log("error after the end of its stream");
+        }
+    }
+}
