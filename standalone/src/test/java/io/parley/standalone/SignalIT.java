@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
+import io.parley.node.SfuNode;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,11 +18,13 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -35,14 +39,19 @@ import livekit.LivekitRtc.SessionDescription;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.WrappedJoinRequest;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The HTTP edge and the signal socket of a running process, without media. */
+@ExtendWith(OutputCaptureExtension.class)
 class SignalIT {
     private static final ApiKeys KEYS = new ApiKeys(Map.of("devkey", "secret"));
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -208,6 +217,35 @@ class SignalIT {
         assertThat(leave.getReason()).isEqualTo(DisconnectReason.STATE_MISMATCH);
         assertThat(leave.getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
         assertThat(client.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(WebSocket.NORMAL_CLOSURE);
+    }
+
+    /**
+     * Upgrading on another thread than the connection's raced with a reset, and ending a stream from within its own
+     * emission threw: anyone with a token could fill the log with errors.
+     */
+    @Test
+    void clientsThatResetTheirConnectionLeaveNoSeatAndNoErrorBehind(CapturedOutput output) throws Exception {
+        Random random = new Random(3);
+        for (int i = 0; i < 150; i++) {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                String path = "/rtc/v1?access_token=" + token(VideoGrant.join("resets"), HOUR) + "&join_request="
+                        + joinRequest();
+                socket.getOutputStream()
+                        .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                                        + "Sec-WebSocket-Version: 13\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                if (random.nextInt(3) > 0) {
+                    assertThat(socket.getInputStream().read()).isEqualTo('H');
+                }
+                socket.setSoLinger(true, 0); // closing sends a reset
+            }
+        }
+        SfuNode node = context.getBean(SfuNode.class);
+        Awaitility.await("all seats are gone")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> node.dump().stream().noneMatch(seat -> seat.room().equals("resets")));
+        assertThat(output.getAll()).doesNotContain(" ERROR ");
     }
 
     @Test

@@ -101,14 +101,12 @@ public class SignalController {
                     }
                     return webSockets
                             .handleRequest(exchange, session::pump)
+                            .doOnError(e -> session.abandon())
                             .onErrorResume(e -> !(e instanceof ResponseStatusException), e -> {
                                 // The checks are over and the node is willing: the client left during the upgrade.
-                                log.atInfo()
-                                        .addKeyValue("reason", e.getMessage())
-                                        .log("upgrade came to nothing");
+                                log.debug("upgrade came to nothing: {}", e.getMessage());
                                 return Mono.empty();
-                            })
-                            .doFinally(signal -> session.abandon());
+                            });
                 })
                 .doOnCancel(session::abandon);
     }
