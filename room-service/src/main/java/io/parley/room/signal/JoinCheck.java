@@ -7,19 +7,15 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantIdentity;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
 import io.parley.cluster.SessionStart;
-import java.util.Map;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 
 /** LiveKit's checks of a join, in LiveKit's order; shared by the WebSocket and by validate. */
 final class JoinCheck {
-    private static final int MAX_NAME_LENGTH = 256;
-    private static final int MAX_METADATA_BYTES = 512 << 10;
-    private static final int MAX_ATTRIBUTES_BYTES = 64 << 10;
-
     private JoinCheck() {}
 
     /**
@@ -44,11 +40,14 @@ final class JoinCheck {
         if (changesSelf && !video.canUpdateOwnMetadata()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
         }
-        limit("name", grants.name().length(), MAX_NAME_LENGTH);
-        limit("metadata", grants.metadata().length(), MAX_METADATA_BYTES);
-        limit("metadata", request.getMetadata().length(), MAX_METADATA_BYTES);
-        limit("attributes", size(grants.attributes()), MAX_ATTRIBUTES_BYTES);
-        limit("attributes", size(request.getParticipantAttributesMap()), MAX_ATTRIBUTES_BYTES);
+        limit("name", grants.name().length(), ParticipantLimits.MAX_NAME_LENGTH);
+        limit("metadata", grants.metadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
+        limit("metadata", request.getMetadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
+        limit("attributes", ParticipantLimits.sizeOf(grants.attributes()), ParticipantLimits.MAX_ATTRIBUTES_SIZE);
+        limit(
+                "attributes",
+                ParticipantLimits.sizeOf(request.getParticipantAttributesMap()),
+                ParticipantLimits.MAX_ATTRIBUTES_SIZE);
         ClientInfo client =
                 request.getClientInfo().toBuilder().setAddress(clientAddress).build();
         return new SessionStart(new RoomName(video.room()), grants, client, request);
@@ -58,11 +57,5 @@ final class JoinCheck {
         if (length > max) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, what + " exceeds the limit of " + max);
         }
-    }
-
-    private static int size(Map<String, String> attributes) {
-        return attributes.entrySet().stream()
-                .mapToInt(entry -> entry.getKey().length() + entry.getValue().length())
-                .sum();
     }
 }

@@ -93,21 +93,19 @@ public class SignalController {
         return session.started()
                 .timeout(NODE_TIMEOUT, Mono.just(false))
                 .publishOn(connectionLoop(exchange))
-                .flatMap(started -> {
-                    if (!started) {
-                        session.abandon();
-                        return Mono.error(
-                                new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US));
-                    }
-                    return webSockets
-                            .handleRequest(exchange, session::pump)
-                            .doOnError(e -> session.abandon())
-                            .onErrorResume(e -> !(e instanceof ResponseStatusException), e -> {
-                                // The checks are over and the node is willing: the client left during the upgrade.
-                                log.debug("upgrade came to nothing: {}", e.getMessage());
-                                return Mono.empty();
-                            });
-                })
-                .doOnCancel(session::abandon);
+                .flatMap(started -> started
+                        ? webSockets.handleRequest(exchange, session::pump)
+                        : Mono.error(new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US)))
+                .doOnError(e -> session.abandon())
+                .doOnCancel(session::abandon)
+                .onErrorResume(SignalController::isClientGone, e -> {
+                    log.debug("upgrade came to nothing: {}", e.getMessage());
+                    return Mono.empty();
+                });
+    }
+
+    /** The checks are over and the node is willing: what else fails in an upgrade is that the client left. */
+    private static boolean isClientGone(Throwable error) {
+        return !(error instanceof ResponseStatusException || error instanceof ApiError);
     }
 }

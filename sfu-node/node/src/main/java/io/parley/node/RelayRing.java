@@ -33,7 +33,6 @@ final class RelayRing {
         long extSeq;
         long extTs;
         boolean hasMarker;
-        int audioLevel;
         int len;
     }
 
@@ -55,7 +54,6 @@ final class RelayRing {
         entry.extSeq = packet.extSeq;
         entry.extTs = packet.extTs;
         entry.hasMarker = packet.hasMarker;
-        entry.audioLevel = packet.audioLevel;
         entry.len = packet.len;
         System.arraycopy(packet.buf, packet.off, entry.bytes, 0, packet.len);
         head.set(at + 1);
@@ -78,7 +76,6 @@ final class RelayRing {
         packet.extSeq = entry.extSeq;
         packet.extTs = entry.extTs;
         packet.hasMarker = entry.hasMarker;
-        packet.audioLevel = entry.audioLevel;
         packet.buf = entry.bytes;
         packet.off = 0;
         packet.len = entry.len;

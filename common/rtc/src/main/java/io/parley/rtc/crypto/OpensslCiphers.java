@@ -54,21 +54,27 @@ public final class OpensslCiphers implements Ciphers {
         MemorySegment.copy(scratch, ValueLayout.JAVA_BYTE, from, to, off, len);
     }
 
+    /** A cipher context with its key schedule; the key itself leaves the scratch again. */
+    private long keyed(long cipher, byte[] key, boolean forSealing) throws Throwable {
+        long context = (long) Libcrypto.CIPHER_CTX_NEW.invokeExact();
+        in(key, 0, key.length, TEXT);
+        int result = forSealing
+                ? (int) Libcrypto.ENCRYPT_INIT.invokeExact(context, cipher, 0L, base + TEXT, 0L)
+                : (int) Libcrypto.DECRYPT_INIT.invokeExact(context, cipher, 0L, base + TEXT, 0L);
+        scratch.asSlice(TEXT, key.length).fill((byte) 0);
+        Libcrypto.check(result);
+        return context;
+    }
+
     private final class Gcm implements AeadCipher {
         private long context;
 
         Gcm(byte[] key, boolean forSealing) {
             try {
-                context = (long) Libcrypto.CIPHER_CTX_NEW.invokeExact();
                 long cipher = key.length == 16
                         ? (long) Libcrypto.AES_128_GCM.invokeExact()
                         : (long) Libcrypto.AES_256_GCM.invokeExact();
-                in(key, 0, key.length, TEXT);
-                int result = forSealing
-                        ? (int) Libcrypto.ENCRYPT_INIT.invokeExact(context, cipher, 0L, base + TEXT, 0L)
-                        : (int) Libcrypto.DECRYPT_INIT.invokeExact(context, cipher, 0L, base + TEXT, 0L);
-                scratch.asSlice(TEXT, key.length).fill((byte) 0);
-                Libcrypto.check(result);
+                context = keyed(cipher, key, forSealing);
             } catch (Throwable e) {
                 throw Libcrypto.unexpected(e);
             }
@@ -131,12 +137,7 @@ public final class OpensslCiphers implements Ciphers {
 
         Counter(byte[] key) {
             try {
-                context = (long) Libcrypto.CIPHER_CTX_NEW.invokeExact();
-                long cipher = (long) Libcrypto.AES_128_CTR.invokeExact();
-                in(key, 0, key.length, TEXT);
-                int result = (int) Libcrypto.ENCRYPT_INIT.invokeExact(context, cipher, 0L, base + TEXT, 0L);
-                scratch.asSlice(TEXT, key.length).fill((byte) 0);
-                Libcrypto.check(result);
+                context = keyed((long) Libcrypto.AES_128_CTR.invokeExact(), key, true);
             } catch (Throwable e) {
                 throw Libcrypto.unexpected(e);
             }

@@ -25,7 +25,5 @@ public enum DropReason {
     /** Its payload type is not negotiated in its section. */
     UNKNOWN_PAYLOAD_TYPE,
     /** Padding only: probes and keep-alives. */
-    PADDING,
-    /** RTX of a packet that had arrived already. */
-    DUPLICATE
+    PADDING
 }

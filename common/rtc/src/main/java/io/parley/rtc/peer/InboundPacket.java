@@ -20,7 +20,4 @@ public final class InboundPacket {
     public int timestamp;
     public int payloadType;
     public boolean hasMarker;
-
-    /** RFC 6464: 0 (loudest) to 127 (silence) in -dBov, or -1 without the extension. */
-    public int audioLevel;
 }

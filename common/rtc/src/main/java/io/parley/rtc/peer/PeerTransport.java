@@ -233,7 +233,6 @@ public final class PeerTransport {
         inbound.hasMarker = header.hasMarker();
         inbound.payloadOff = off + header.headerLength();
         inbound.payloadLen = payloadLen;
-        inbound.audioLevel = audioLevel(buf);
         if (stream.repairs() != null) {
             if (!unwrapRtx(stream, stream.repairs())) {
                 return;
@@ -277,12 +276,6 @@ public final class PeerTransport {
         if (at >= 0 && header.extensionLength() == 2) {
             reporter.onArrival(nowNs, Bytes.u16(buf, at), header.ssrc());
         }
-    }
-
-    private int audioLevel(byte[] buf) {
-        int id = extensions.of(HeaderExtension.AUDIO_LEVEL);
-        int at = id == 0 ? -1 : header.findExtension(id);
-        return at < 0 ? -1 : buf[at] & 0x7F;
     }
 
     private static DropReason reason(int unprotectResult) {

@@ -42,11 +42,6 @@ public record MasterKey(SrtpProfile profile, byte[] key, byte[] salt) {
                 Arrays.copyOfRange(material, saltAt, saltAt + s));
     }
 
-    /** Length of the exporter output that {@link #fromExporter} cuts. */
-    public static int exporterBytes(SrtpProfile profile) {
-        return 2 * (profile.keyBytes() + profile.saltBytes());
-    }
-
     byte[] derive(int label, int length) {
         byte[] iv = new byte[16];
         System.arraycopy(salt, 0, iv, 0, salt.length);

@@ -212,16 +212,8 @@ public final class StunMessage {
         return integrityOff != ABSENT && integrity.verify(buf, off, integrityOff);
     }
 
-    public boolean hasIntegrity() {
-        return integrityOff != ABSENT;
-    }
-
     public boolean hasUseCandidate() {
         return useCandidate;
-    }
-
-    public boolean hasPriority() {
-        return priorityOff != ABSENT;
     }
 
     /** PRIORITY of the check, 0 if absent. */

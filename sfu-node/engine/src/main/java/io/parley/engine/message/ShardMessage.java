@@ -12,15 +12,15 @@ public sealed interface ShardMessage {
 
     record ToSeat(ParticipantSid seat, HomeToSeat message) implements ShardMessage {}
 
-    /** Subscribers on {@code toShard} want a track of the seat addressed; answered by {@link RelayOpened}. */
-    record RelayOpen(ParticipantSid publisher, String trackSid, int toShard) implements ShardMessage {}
+    /** Subscribers on {@code toShard} want a track that is published here; answered by {@link RelayOpened}. */
+    record RelayOpen(String trackSid, int toShard) implements ShardMessage {}
 
-    record RelayClose(ParticipantSid publisher, String trackSid, int toShard) implements ShardMessage {}
+    record RelayClose(String trackSid, int toShard) implements ShardMessage {}
 
     /** Packets of a track follow under {@code handle}. */
     record RelayOpened(String trackSid, int handle, PayloadCodec codec, int clockRate) implements ShardMessage {}
 
-    record RelayKeyFrame(ParticipantSid publisher, String trackSid, int layer) implements ShardMessage {}
+    record RelayKeyFrame(String trackSid, int layer) implements ShardMessage {}
 
     /** The publisher's sender report for one layer; {@code atNs} on the clock that shards share. */
     record RelayReport(int handle, int layer, long ntp, int rtpTime, long atNs) implements ShardMessage {}

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.relay;
 
-import io.parley.api.id.ParticipantSid;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.shard.ShardPort;
 import io.parley.engine.track.MediaPacket;
@@ -26,7 +25,6 @@ public final class TrackRegistry {
 
     /** A track of another shard. */
     private static final class Mirror {
-        final ParticipantSid publisher;
         final int publisherShard;
         final List<Watcher> watchers = new ArrayList<>();
         int handle;
@@ -34,8 +32,7 @@ public final class TrackRegistry {
         @Nullable
         UpTrack track;
 
-        Mirror(ParticipantSid publisher, int publisherShard) {
-            this.publisher = publisher;
+        Mirror(int publisherShard) {
             this.publisherShard = publisherShard;
         }
     }
@@ -91,7 +88,7 @@ public final class TrackRegistry {
     }
 
     /** Tells the watcher of the track once it is here: at once if it is. */
-    public void acquire(long nowNs, String trackSid, ParticipantSid publisher, int publisherShard, Watcher watcher) {
+    public void acquire(long nowNs, String trackSid, int publisherShard, Watcher watcher) {
         Local local = locals.get(trackSid);
         if (local != null) {
             watcher.onTrack(nowNs, local.track);
@@ -102,9 +99,9 @@ public final class TrackRegistry {
         }
         Mirror mirror = mirrors.get(trackSid);
         if (mirror == null) {
-            mirror = new Mirror(publisher, publisherShard);
+            mirror = new Mirror(publisherShard);
             mirrors.put(trackSid, mirror);
-            port.send(publisherShard, new ShardMessage.RelayOpen(publisher, trackSid, shard));
+            port.send(publisherShard, new ShardMessage.RelayOpen(trackSid, shard));
         }
         mirror.watchers.add(watcher);
         if (mirror.track != null) {
@@ -117,7 +114,7 @@ public final class TrackRegistry {
         if (mirror != null && mirror.watchers.remove(watcher) && mirror.watchers.isEmpty()) {
             mirrors.remove(trackSid);
             byHandle.remove(mirror.handle);
-            port.send(mirror.publisherShard, new ShardMessage.RelayClose(mirror.publisher, trackSid, shard));
+            port.send(mirror.publisherShard, new ShardMessage.RelayClose(trackSid, shard));
         }
     }
 
@@ -151,8 +148,7 @@ public final class TrackRegistry {
         UpTrack track = new UpTrack(
                 opened.codec(),
                 opened.clockRate(),
-                layer -> port.send(
-                        mirror.publisherShard, new ShardMessage.RelayKeyFrame(mirror.publisher, trackSid, layer)));
+                layer -> port.send(mirror.publisherShard, new ShardMessage.RelayKeyFrame(trackSid, layer)));
         mirror.track = track;
         mirror.handle = opened.handle();
         byHandle.put(opened.handle(), mirror);

@@ -268,9 +268,8 @@ final class Answerer {
         if (subscription == null && offered.direction.receives()) {
             subscription = subscriptions.assign(offered);
         }
-        Codec codec = subscription == null ? null : subscription.codec;
         SendStream stream = subscription == null ? null : subscription.stream;
-        if (subscription == null || codec == null || stream == null) {
+        if (subscription == null || stream == null) {
             section.direction = Direction.INACTIVE;
             if (offered.direction.receives()) {
                 freeAudios += offered.kind == MediaKind.AUDIO ? 1 : 0;
@@ -279,8 +278,8 @@ final class Answerer {
             return;
         }
         section.direction = Direction.SENDONLY;
-        int rtx = subscription.rtxPayloadType;
-        section.codecs.removeIf(c -> c.payloadType() != codec.payloadType() && c.payloadType() != rtx);
+        section.codecs.removeIf(
+                c -> c.payloadType() != stream.payloadType() && c.payloadType() != stream.rtxPayloadType());
         section.streamId = subscription.publisher.value() + "|" + subscription.track.getSid();
         section.trackId = subscription.track.getSid();
         section.cname = stream.cname();

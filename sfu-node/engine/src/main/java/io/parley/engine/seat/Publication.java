@@ -88,7 +88,6 @@ final class Publication {
         packet.extSeq = in.extSeq;
         packet.extTs = up.layer(layer).extendTimestamp(in.timestamp);
         packet.hasMarker = in.hasMarker;
-        packet.audioLevel = in.audioLevel;
         packet.buf = in.buf;
         packet.off = in.payloadOff;
         packet.len = in.payloadLen;

@@ -3,6 +3,7 @@
 package io.parley.engine.seat;
 
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
@@ -53,12 +54,6 @@ public final class Seat implements PeerTransport.Listener {
 
     private static final int PING_TIMEOUT_S = 15;
     private static final int PING_INTERVAL_S = 5;
-
-    /** LiveKit's limits on what a participant may say of itself. */
-    private static final int MAX_NAME_LENGTH = 256;
-
-    private static final int MAX_METADATA_SIZE = 512 << 10;
-    private static final int MAX_ATTRIBUTES_SIZE = 64 << 10;
 
     private final SeatJoin join;
     private final SeatRef ref;
@@ -255,12 +250,9 @@ public final class Seat implements PeerTransport.Listener {
             respond(RequestResponse.Reason.NOT_ALLOWED, response);
             return;
         }
-        int attributesSize = attributes.entrySet().stream()
-                .mapToInt(entry -> entry.getKey().length() + entry.getValue().length())
-                .sum();
-        if (name.length() > MAX_NAME_LENGTH
-                || metadata.length() > MAX_METADATA_SIZE
-                || attributesSize > MAX_ATTRIBUTES_SIZE) {
+        if (name.length() > ParticipantLimits.MAX_NAME_LENGTH
+                || metadata.length() > ParticipantLimits.MAX_METADATA_SIZE
+                || ParticipantLimits.sizeOf(attributes) > ParticipantLimits.MAX_ATTRIBUTES_SIZE) {
             respond(RequestResponse.Reason.LIMIT_EXCEEDED, response);
             return;
         }

@@ -3,10 +3,10 @@
 package io.parley.engine.seat;
 
 import io.parley.api.id.ParticipantSid;
+import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.rtp.codec.PayloadCodec;
-import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.stream.SendStream;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.TrackType;
@@ -27,17 +27,12 @@ final class Subscription {
     /** The media section that carries it, or "". */
     String mid = "";
 
-    /** What was answered in that section. */
-    @Nullable
-    Codec codec;
-
-    int rtxPayloadType = -1;
-
+    /** What we send in that section, with the payload types answered there. */
     @Nullable
     SendStream stream;
 
-    @Nullable
-    UpTrack up;
+    /** Set while the track is asked of the shard's registry. */
+    TrackRegistry.@Nullable Watcher watcher;
 
     @Nullable
     DownTrack down;

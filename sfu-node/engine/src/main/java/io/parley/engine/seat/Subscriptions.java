@@ -48,7 +48,6 @@ final class Subscriptions {
     private final Map<String, Subscription> bySid = new LinkedHashMap<>();
     private final Map<String, Subscription> byMid = new HashMap<>();
     private final IntMap<Subscription> bySsrc = new IntMap<>();
-    private final Map<String, TrackRegistry.Watcher> watchers = new HashMap<>();
     private final Set<Integer> usedSsrcs = new HashSet<>();
 
     /** An offer was asked for and has not come yet. */
@@ -193,10 +192,8 @@ final class Subscriptions {
                 continue;
             }
             subscription.mid = offered.mid;
-            subscription.codec = codec;
-            subscription.rtxPayloadType = offered.rtxPayloadType(codec.payloadType());
             byMid.put(offered.mid, subscription);
-            openStream(subscription, codec);
+            openStream(subscription, codec, offered.rtxPayloadType(codec.payloadType()));
             return subscription;
         }
         return null;
@@ -218,14 +215,14 @@ final class Subscriptions {
         return best;
     }
 
-    private void openStream(Subscription subscription, Codec codec) {
+    private void openStream(Subscription subscription, Codec codec, int rtxPayloadType) {
         SendStream stream = new SendStream(
                 freshSsrc(),
                 freshSsrc(),
                 subscription.mid,
                 subscription.publisher.value(),
                 codec.payloadType(),
-                subscription.rtxPayloadType,
+                rtxPayloadType,
                 codec.clockRate(),
                 1 + random.nextInt(32767));
         subscription.stream = stream;
@@ -245,19 +242,18 @@ final class Subscriptions {
     void start(long nowNs, Subscription subscription) {
         SendStream stream = subscription.stream;
         String trackSid = subscription.track.getSid();
-        if (stream == null || watchers.containsKey(trackSid)) {
+        if (stream == null || subscription.watcher != null) {
             return;
         }
         peer.addSendStream(nowNs, stream);
         TrackRegistry.Watcher watcher = (atNs, track) -> attach(atNs, subscription, stream, track);
-        watchers.put(trackSid, watcher);
-        registry.acquire(nowNs, trackSid, subscription.publisher, subscription.publisherShard, watcher);
+        subscription.watcher = watcher;
+        registry.acquire(nowNs, trackSid, subscription.publisherShard, watcher);
         home.accept(new SeatToHome.SubscribedTo(List.of(trackSid)));
     }
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
         DownTrack down = new DownTrack(track, peer.writer(), stream, 1 + random.nextInt(32767), random.nextInt());
-        subscription.up = track;
         subscription.down = down;
         if (subscription.isDisabled || subscription.maxLayer < UpTrack.MAX_LAYERS - 1) {
             down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);
@@ -271,11 +267,11 @@ final class Subscriptions {
         if (down != null) {
             down.detach();
             subscription.down = null;
-            subscription.up = null;
         }
-        TrackRegistry.Watcher watcher = watchers.remove(subscription.track.getSid());
+        TrackRegistry.Watcher watcher = subscription.watcher;
         if (watcher != null) {
             registry.release(subscription.track.getSid(), watcher);
+            subscription.watcher = null;
         }
         SendStream stream = subscription.stream;
         if (stream != null) {
@@ -285,7 +281,6 @@ final class Subscriptions {
         }
         byMid.remove(subscription.mid);
         subscription.mid = "";
-        subscription.codec = null;
     }
 
     void onConnected(long nowNs) {

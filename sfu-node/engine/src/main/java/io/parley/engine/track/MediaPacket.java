@@ -24,9 +24,6 @@ public final class MediaPacket {
     /** Without payload: a number to close over. */
     public boolean isPadding;
 
-    /** RFC 6464, or -1. */
-    public int audioLevel;
-
     public byte[] buf = new byte[0];
     public int off;
     public int len;

@@ -213,7 +213,6 @@ final class SimulatedNode {
             copy.extSeq = packet.extSeq;
             copy.extTs = packet.extTs;
             copy.hasMarker = packet.hasMarker;
-            copy.audioLevel = packet.audioLevel;
             copy.buf = Arrays.copyOfRange(packet.buf, packet.off, packet.off + packet.len);
             copy.len = packet.len;
             simulation.after(0, () -> command(shard, s -> s.onRelayPacket(simulation.nowNs(), handle, copy)));

@@ -26,9 +26,4 @@ public final class OpusPayload {
         int ticks = frames * FRAME_UNITS[buf[off] >>> 3 & 0x1F] * TICKS_PER_UNIT;
         return ticks > 5760 ? 0 : ticks;
     }
-
-    /** Whether this is a comfort-noise refresh of discontinuous transmission: at most two bytes. */
-    public static boolean isDtx(int len) {
-        return len <= 2;
-    }
 }
