@@ -144,7 +144,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
                 new DropCounters(),
                 this,
                 () -> simulation.after(0, () -> input(() -> peer().onWakeUp(simulation.nowNs()))),
-                simulation.choices().nextInt());
+                simulation.choices());
         network.attach(address, this);
         addSection(MediaKind.APPLICATION, Direction.SENDRECV);
         addReceiveSections(1, 1);

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.testkit;
 
+import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.buf.Slot;
 import io.parley.rtc.cc.ArrivalRecorder;
 import io.parley.rtc.crypto.JdkCiphers;
+import io.parley.rtc.datachannel.ChannelOpen;
 import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsEvent;
 import io.parley.rtc.dtls.DtlsHandshake;
@@ -45,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 
 /**
  * One entry for each parser and machine, of the shape a coverage-guided fuzzer calls. An entry may refuse its input in
@@ -69,6 +72,8 @@ public final class FuzzTargets {
         targets.put("dtls", FuzzTargets::dtls);
         targets.put("arrivals", FuzzTargets::arrivals);
         targets.put("peer", FuzzTargets::peer);
+        targets.put("sctp", FuzzTargets::sctp);
+        targets.put("channel", FuzzTargets::channel);
         return targets;
     }
 
@@ -246,7 +251,8 @@ public final class FuzzTargets {
         byte[] hello = client.pollTransmit();
         DtlsTransport transport = new DtlsTransport(
                 factory.start(DtlsRole.SERVER, CERTIFICATE, CERTIFICATE.fingerprint(), List.of(7), () -> {}),
-                new JdkCiphers());
+                new JdkCiphers(),
+                (nowNs, buf, off, len) -> require(false));
         transport.onDatagram(simulation.nowNs(), hello, 0, hello.length);
         transport.onProgress();
         require(transport.pollEvent() instanceof DtlsEvent.Connected);
@@ -301,7 +307,7 @@ public final class FuzzTargets {
                 new DropCounters(),
                 new Silent(),
                 () -> {},
-                1);
+                Choices.ofSeed(3));
         peer.onRemoteDtls(simulation.nowNs(), DtlsRole.SERVER, CERTIFICATE.fingerprint());
         long nowNs = simulation.nowNs();
         for (int at = 0; at < data.length; ) {
@@ -315,6 +321,56 @@ public final class FuzzTargets {
             at += len + 1;
         }
         peer.close();
+    }
+
+    /**
+     * Chunks of any shape into an association that is established: each packet has the right tag and checksum, and
+     * between them some time passes. It may end, and must not hold more than its window.
+     */
+    public static void sctp(byte[] data) {
+        Choices choices = Choices.ofBytes(data);
+        Simulation simulation = new Simulation(Choices.ofSeed(1));
+        SimulatedNetwork network = new SimulatedNetwork(simulation, SimulatedNetwork.Link.PERFECT);
+        InetSocketAddress here = new InetSocketAddress("192.0.2.1", 1);
+        InetSocketAddress there = new InetSocketAddress("192.0.2.2", 2);
+        byte[] header = new byte[12];
+        SctpEndpoint target = new SctpEndpoint(simulation, network, here, there);
+        SctpEndpoint peer = new SctpEndpoint(simulation, network, there, here);
+        network.attach(here, (from, buf, off, len) -> {
+            System.arraycopy(buf, off, header, 0, 12); // ports and tag, for our own packets
+            target.onDatagram(from, buf, off, len);
+        });
+        target.association.connect(simulation.nowNs());
+        target.drain();
+        simulation.runUntil("established", 5000, target.association::isEstablished);
+        simulation.runForMs(500);
+        target.association.send(simulation.nowNs(), 0, 53, new byte[5000], true, 0, Deadline.NEVER);
+        target.drain();
+        for (int at = 0; at < data.length; ) {
+            int len = Math.min(data.length - at, choices.between(4, 120));
+            byte[] packet = new byte[12 + (len + 3 & ~3)];
+            System.arraycopy(header, 0, packet, 0, 8);
+            System.arraycopy(data, at, packet, 12, len);
+            CRC32C crc = new CRC32C();
+            crc.update(packet, 0, packet.length);
+            Bytes.putI32(packet, 8, Integer.reverseBytes((int) crc.getValue()));
+            target.onDatagram(there, packet, 0, packet.length);
+            simulation.runForMs(choices.between(0, 400));
+            at += len;
+        }
+        simulation.runForMs(10_000);
+        require(target.messages.stream().noneMatch(message -> message.payload().length == 0));
+        require(peer.events.size() < 100);
+    }
+
+    /** Data channel establishment: what is read is written back alike. */
+    public static void channel(byte[] data) {
+        ChannelOpen open = ChannelOpen.parse(data);
+        if (open != null) {
+            require(open.equals(ChannelOpen.parse(open.encode()))
+                    || open.label().contains("\uFFFD")
+                    || open.protocol().contains("\uFFFD"));
+        }
     }
 
     private static void require(boolean condition) {

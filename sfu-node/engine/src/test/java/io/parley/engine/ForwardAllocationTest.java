@@ -189,7 +189,7 @@ class ForwardAllocationTest {
                         new DropCounters(),
                         this,
                         () -> {},
-                        99);
+                        simulation.choices());
             }
 
             void deliver(long atNs) {

@@ -14,12 +14,18 @@ import org.jspecify.annotations.Nullable;
  * handshake a repeated flight of the peer means that our last one was lost, so it is sent again.
  */
 public final class DtlsTransport {
+    /** Takes what records carry; the bytes are valid during the call. */
+    public interface ApplicationData {
+        void onApplicationData(long nowNs, byte[] buf, int off, int len);
+    }
+
     private static final long REPEAT_INTERVAL_NS = 50_000_000L;
     private static final int CLOSE_NOTIFY = 0;
     private static final int WARNING = 1;
 
     private final DtlsHandshake handshake;
     private final Ciphers ciphers;
+    private final ApplicationData application;
     private final ArrayDeque<byte[]> transmits = new ArrayDeque<>();
     private final ArrayDeque<DtlsEvent> events = new ArrayDeque<>();
     private @Nullable DtlsRecordLayer records;
@@ -27,9 +33,10 @@ public final class DtlsTransport {
     private long repeatedAtNs = Deadline.NEVER;
     private boolean isOver;
 
-    public DtlsTransport(DtlsHandshake handshake, Ciphers ciphers) {
+    public DtlsTransport(DtlsHandshake handshake, Ciphers ciphers, ApplicationData application) {
         this.handshake = handshake;
         this.ciphers = ciphers;
+        this.application = application;
     }
 
     /**
@@ -62,7 +69,13 @@ public final class DtlsTransport {
                 continue;
             }
             authenticated = true;
-            if (type == DtlsRecord.ALERT && plain >= 2) {
+            if (type == DtlsRecord.APPLICATION_DATA) {
+                application.onApplicationData(nowNs, buf, DtlsRecordLayer.textOff(at), plain);
+                layer = records;
+                if (layer == null) {
+                    return true; // closed by what the record said
+                }
+            } else if (type == DtlsRecord.ALERT && plain >= 2) {
                 onAlert(buf, DtlsRecordLayer.textOff(at));
             }
         }
@@ -118,6 +131,16 @@ public final class DtlsTransport {
         }
         System.arraycopy(datagram, 0, slot.bytes, Slot.HEADROOM, datagram.length);
         slot.length = datagram.length;
+        return true;
+    }
+
+    /** Writes a record of application data into the slot. @return false if there are no keys */
+    public boolean seal(byte[] plain, int off, int len, Slot slot) {
+        DtlsRecordLayer layer = records;
+        if (layer == null) {
+            return false;
+        }
+        slot.length = layer.seal(DtlsRecord.APPLICATION_DATA, plain, off, len, slot.bytes, Slot.HEADROOM);
         return true;
     }
 

@@ -7,6 +7,7 @@ import io.parley.rtc.buf.IntMap;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.crypto.Ciphers;
+import io.parley.rtc.datachannel.ChannelOpen;
 import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsEvent;
 import io.parley.rtc.dtls.DtlsHandshake;
@@ -29,6 +30,7 @@ import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
 import io.parley.rtc.time.Deadline;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PeerTransport {
     /** The seat that this peer belongs to. Packet and stream objects are valid during the call. */
-    public interface Listener {
+    public interface Listener extends DataListener {
         /** Media can flow: a path is selected and the handshake done. */
         void onConnected(long nowNs);
 
@@ -76,6 +78,7 @@ public final class PeerTransport {
     private final SecureOutbox secureOutbox;
     private final PacketWriter writer;
     private final RtcpReporter reporter;
+    private final DataChannels data;
     private final DropCounters drops;
     private final Listener listener;
     private final Runnable wakeUp;
@@ -98,7 +101,6 @@ public final class PeerTransport {
     private boolean isClosed;
     /**
      * @param wakeUp called from any thread when the handshake moved; the owner then calls {@link #onWakeUp}
-     * @param reporterSsrc SSRC of our reports, unlike any stream's
      */
     public PeerTransport(
             IceAgent ice,
@@ -109,7 +111,7 @@ public final class PeerTransport {
             DropCounters drops,
             Listener listener,
             Runnable wakeUp,
-            int reporterSsrc) {
+            RandomGenerator random) {
         this.ice = ice;
         this.handshakes = handshakes;
         this.certificate = certificate;
@@ -120,7 +122,8 @@ public final class PeerTransport {
         this.wakeUp = wakeUp;
         this.secureOutbox = new SecureOutbox(outbox, ice);
         this.writer = new PacketWriter(secureOutbox);
-        this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, reporterSsrc);
+        this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, random.nextInt());
+        this.data = new DataChannels(listener, random);
     }
 
     public IceAgent ice() {
@@ -160,6 +163,49 @@ public final class PeerTransport {
 
     public void removeSendStream(SendStream stream) {
         sendStreams.remove(stream.ssrc());
+    }
+
+    // ---- data channels ----
+
+    /** Both descriptions have an application section. */
+    public void onDataNegotiated(long nowNs) {
+        data.onNegotiated(nowNs);
+        drain(nowNs);
+    }
+
+    /** Opens a channel, at once or when the peer is connected. */
+    public DataChannel openDataChannel(long nowNs, ChannelOpen open) {
+        DataChannel channel = data.open(nowNs, open);
+        drain(nowNs);
+        return channel;
+    }
+
+    /** @return false if the channel is not open */
+    public boolean sendData(long nowNs, DataChannel channel, byte[] payload) {
+        boolean sent = data.send(nowNs, channel, payload);
+        transmitData(nowNs);
+        return sent;
+    }
+
+    /** Bytes that wait to be sent on a channel. */
+    public int bufferedBytes(DataChannel channel) {
+        return data.bufferedBytes(channel);
+    }
+
+    /** Of all channels. */
+    public int bufferedBytes() {
+        return data.bufferedBytes();
+    }
+
+    public void closeDataChannel(long nowNs, DataChannel channel) {
+        data.close(channel);
+        transmitData(nowNs);
+    }
+
+    /** While paused, the peer's messages stay in a buffer of bounded size, and then with the peer. */
+    public void setDataPaused(long nowNs, boolean paused) {
+        data.setPaused(paused);
+        drain(nowNs);
     }
 
     // ---- inputs ----
@@ -371,7 +417,8 @@ public final class PeerTransport {
         if (isClosed) {
             return Deadline.NEVER;
         }
-        return Deadline.earlier(ice.nextDeadlineNs(), reporter.nextDeadlineNs());
+        return Deadline.earlier(
+                Deadline.earlier(ice.nextDeadlineNs(), reporter.nextDeadlineNs()), data.nextDeadlineNs());
     }
 
     public void onDeadline(long nowNs) {
@@ -379,6 +426,7 @@ public final class PeerTransport {
             return;
         }
         ice.onDeadline(nowNs);
+        data.onDeadline(nowNs);
         drain(nowNs);
         if (!isClosed) {
             reporter.onDeadline(nowNs);
@@ -417,6 +465,18 @@ public final class PeerTransport {
             reporter.onStream(nowNs);
             listener.onConnected(nowNs);
         }
+        if (!isClosed) {
+            data.drain(nowNs);
+            transmitData(nowNs);
+        }
+    }
+
+    private void transmitData(long nowNs) {
+        DtlsTransport transport = dtls;
+        Path path = ice.selectedPath();
+        if (transport != null && path != null && !isClosed) {
+            data.transmit(nowNs, transport, outbox, path);
+        }
     }
 
     private void onIceEvent(long nowNs, IceEvent event) {
@@ -435,7 +495,8 @@ public final class PeerTransport {
     private void startHandshake() {
         Fingerprint fingerprint = remoteFingerprint;
         if (dtls == null && !isClosed && fingerprint != null && firstPath != null) {
-            dtls = new DtlsTransport(handshakes.start(role, certificate, fingerprint, PROFILES, wakeUp), ciphers);
+            dtls = new DtlsTransport(
+                    handshakes.start(role, certificate, fingerprint, PROFILES, wakeUp), ciphers, data::onPacket);
         }
     }
 
@@ -450,6 +511,7 @@ public final class PeerTransport {
                 boolean isClient = keys.role() == DtlsRole.CLIENT;
                 secureOutbox.open(
                         new SrtpSender(MasterKey.fromExporter(profile, keys.srtpMaterial(), isClient), ciphers));
+                data.onDtls(nowNs, keys.role());
                 srtpReceiver =
                         new SrtpReceiver(MasterKey.fromExporter(profile, keys.srtpMaterial(), !isClient), ciphers);
             }
@@ -487,6 +549,7 @@ public final class PeerTransport {
         }
         isClosed = true;
         isConnected = false;
+        data.stop();
         DtlsTransport transport = dtls;
         if (transport != null) {
             transport.close();

@@ -121,9 +121,13 @@ class BouncyCastleHandshakeTest {
             Ciphers ciphers = new JdkCiphers();
             DtlsHandshake.Factory factory = BouncyCastleHandshake.factory();
             server = new DtlsTransport(
-                    factory.start(DtlsRole.SERVER, SERVER, expectedClient, PROFILES, progress::release), ciphers);
+                    factory.start(DtlsRole.SERVER, SERVER, expectedClient, PROFILES, progress::release),
+                    ciphers,
+                    (nowNs, buf, off, len) -> {});
             client = new DtlsTransport(
-                    factory.start(DtlsRole.CLIENT, CLIENT, expectedServer, PROFILES, progress::release), ciphers);
+                    factory.start(DtlsRole.CLIENT, CLIENT, expectedServer, PROFILES, progress::release),
+                    ciphers,
+                    (nowNs, buf, off, len) -> {});
         }
 
         /** Until both are done or one failed. @param passes whether a datagram gets through */

@@ -311,7 +311,7 @@ public final class Shard implements SeatHost {
                 drops,
                 seat,
                 () -> wakeUp.wakeUp(sid),
-                random.nextInt());
+                random);
     }
 
     @Override
