@@ -3,10 +3,13 @@
 package io.parley.room;
 
 import io.parley.cluster.NodeDirectory;
+import io.parley.edge.LeadingSlashFilter;
 import io.parley.edge.error.DroppedErrors;
 import io.parley.edge.error.PlainErrors;
 import io.parley.edge.security.TokenSecurity;
+import io.parley.room.admin.RoomAdmin;
 import io.parley.room.api.HealthController;
+import io.parley.room.api.RoomServiceController;
 import io.parley.room.signal.SignalController;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,7 +19,7 @@ import org.springframework.web.reactive.socket.server.support.HandshakeWebSocket
 import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
 import reactor.netty.http.server.WebsocketServerSpec;
 
-/** The parts of the room-service. Needs a {@link NodeDirectory} and {@link io.parley.edge.security.ApiKeys}. */
+/** The parts of the room-service. Needs a {@link NodeDirectory}, {@link RoomSettings} and {@link io.parley.edge.security.ApiKeys}. */
 @Configuration(proxyBeanMethods = false)
 @Import({TokenSecurity.class, PlainErrors.class})
 public class RoomServiceWiring {
@@ -35,8 +38,24 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    SignalController signalController(NodeDirectory directory, WebSocketService webSocketService) {
-        return new SignalController(directory, webSocketService);
+    RoomAdmin roomAdmin(NodeDirectory directory) {
+        return new RoomAdmin(directory);
+    }
+
+    @Bean
+    SignalController signalController(
+            NodeDirectory directory, RoomAdmin rooms, RoomSettings settings, WebSocketService webSocketService) {
+        return new SignalController(directory, rooms, settings, webSocketService);
+    }
+
+    @Bean
+    RoomServiceController roomServiceController(RoomAdmin rooms) {
+        return new RoomServiceController(rooms);
+    }
+
+    @Bean
+    LeadingSlashFilter leadingSlashFilter() {
+        return new LeadingSlashFilter();
     }
 
     @Bean

@@ -4,11 +4,13 @@ package io.parley.standalone;
 
 import io.parley.cluster.InMemoryNodeDirectory;
 import io.parley.edge.security.ApiKeys;
+import io.parley.engine.shard.RoomDefaults;
 import io.parley.net.HostAddresses;
 import io.parley.node.DebugServer;
 import io.parley.node.NodeSettings;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
+import io.parley.room.RoomSettings;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -31,12 +33,18 @@ public class StandaloneWiring {
     @Bean
     SfuNode sfuNode(ParleyProperties properties) {
         ParleyProperties.Rtc rtc = properties.rtc();
+        ParleyProperties.Rooms rooms = properties.room();
         int shards = rtc.shards() > 0 ? rtc.shards() : Runtime.getRuntime().availableProcessors();
         SfuNode node = new SfuNode(new NodeSettings(
                 shards,
                 rtc.udpPort(),
                 HostAddresses.find(rtc.loopbackCandidates()),
-                (int) properties.departureTimeout().toSeconds(),
+                rtc.advertisedAddresses(),
+                rtc.advertisedUdpPort(),
+                new RoomDefaults(
+                        (int) rooms.emptyTimeout().toSeconds(),
+                        (int) rooms.departureTimeout().toSeconds(),
+                        rooms.maxParticipants()),
                 rtc.scatterSeats(),
                 properties.region()));
         node.start();
@@ -48,6 +56,11 @@ public class StandaloneWiring {
         InMemoryNodeDirectory directory = new InMemoryNodeDirectory();
         directory.register(node);
         return directory;
+    }
+
+    @Bean
+    RoomSettings roomSettings(ParleyProperties properties) {
+        return new RoomSettings(properties.room().autoCreate());
     }
 
     /** Absent where no port is configured. */

@@ -3,9 +3,17 @@
 package io.parley.cluster;
 
 import io.parley.api.id.RoomName;
+import java.util.List;
 
-/** Which node a participant of a room goes to. */
+/** Which nodes there are, and which of them has a room. */
 public interface NodeDirectory {
-    /** @throws io.parley.api.error.ApiError UNAVAILABLE if there is no node */
-    SignalLink route(RoomName room);
+    /**
+     * The node of a room: the one that hosts it, else the one where it would be made.
+     *
+     * @throws io.parley.api.error.ApiError UNAVAILABLE if there is no node
+     */
+    NodeLink route(RoomName room);
+
+    /** Every node that can be reached. */
+    List<NodeLink> nodes();
 }

@@ -11,6 +11,8 @@ import livekit.LivekitRtc.JoinRequest;
  * The first thing on a signal stream: who joins what, checked by the front door.
  *
  * @param grants verified; the video grant is there and names the room
+ * @param singlePeerConnection the client has one peer connection for both directions (LiveKit: it sent a join request)
  * @param client with gaps filled from the HTTP request
  */
-public record SessionStart(RoomName room, Grants grants, ClientInfo client, JoinRequest request) {}
+public record SessionStart(
+        RoomName room, Grants grants, ClientInfo client, boolean singlePeerConnection, JoinRequest request) {}

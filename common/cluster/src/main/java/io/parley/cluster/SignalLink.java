@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import io.parley.api.error.ApiError;
+
 /**
  * A signal stream between the front door, where a client's socket ends, and the node of its seat. Frames are encoded
  * SignalRequests and SignalResponses, relayed unparsed and in order.
@@ -10,6 +12,9 @@ public interface SignalLink {
     /** Hears of a stream; called from any thread, one call at a time. */
     interface Listener {
         void onResponse(byte[] frame);
+
+        /** The node does not begin the session; nothing came and nothing follows. */
+        void onRefused(ApiError error);
 
         /** The node ended the stream; nothing follows. */
         void onClosed();

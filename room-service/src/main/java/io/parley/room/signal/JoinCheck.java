@@ -13,6 +13,7 @@ import io.parley.cluster.SessionStart;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.MultiValueMap;
 
 /** LiveKit's checks of a join, in LiveKit's order; shared by the WebSocket and by validate. */
 final class JoinCheck {
@@ -20,9 +21,12 @@ final class JoinCheck {
 
     /**
      * @param grants of the verified token, or null without one
+     * @param query of the request
+     * @param isVersioned whether the path says v1, which makes the join_request mandatory
      * @throws ApiError with the status and text that LiveKit gives
      */
-    static SessionStart check(@Nullable Grants grants, @Nullable String joinRequest, String clientAddress) {
+    static SessionStart check(
+            @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, String clientAddress) {
         VideoGrant video = grants == null ? null : grants.video();
         if (grants == null || video == null || !video.roomJoin()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
@@ -35,7 +39,16 @@ final class JoinCheck {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "no room name");
         }
         limit("room name", video.room().length(), RoomName.MAX_LENGTH);
-        JoinRequest request = JoinRequests.decode(joinRequest);
+        boolean isSingle = isVersioned || query.containsKey("join_request");
+        ConnectQuery connect = new ConnectQuery(query);
+        Grants joining = grants;
+        if (!isSingle && !connect.publish().isEmpty()) {
+            if (!video.mayPublish()) {
+                throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
+            }
+            joining = grants.forPublishing(connect.publish());
+        }
+        JoinRequest request = isSingle ? JoinRequests.decode(query.getFirst("join_request")) : connect.toJoinRequest();
         boolean changesSelf = !request.getMetadata().isEmpty() || request.getParticipantAttributesCount() > 0;
         if (changesSelf && !video.canUpdateOwnMetadata()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
@@ -50,7 +63,7 @@ final class JoinCheck {
                 ParticipantLimits.MAX_ATTRIBUTES_SIZE);
         ClientInfo client =
                 request.getClientInfo().toBuilder().setAddress(clientAddress).build();
-        return new SessionStart(new RoomName(video.room()), grants, client, request);
+        return new SessionStart(new RoomName(video.room()), joining, client, isSingle, request);
     }
 
     private static void limit(String what, int length, int max) {

@@ -5,9 +5,12 @@ package io.parley.room.signal;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
 import io.parley.cluster.NodeDirectory;
 import io.parley.cluster.SessionStart;
 import io.parley.edge.security.TokenSecurity;
+import io.parley.room.RoomSettings;
+import io.parley.room.admin.RoomAdmin;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.reactive.socket.server.WebSocketService;
@@ -28,8 +32,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * {@code /rtc/v1}, and {@code /rtc} with a join_request: the signal WebSocket of clients with one peer connection. Everything that can fail does so as an HTTP
- * status before the upgrade; the upgrade waits for the node's first response.
+ * The signal WebSocket: {@code /rtc/v1} for clients with one peer connection, {@code /rtc} for those with two (and, with a
+ * join_request, also for those with one, as the Go SDK does it). Everything that can fail does so as an HTTP status before
+ * the upgrade; the upgrade waits for the node's first response.
  */
 @RestController
 public class SignalController {
@@ -37,14 +42,19 @@ public class SignalController {
     private static final Duration NODE_TIMEOUT = Duration.ofSeconds(5);
 
     private final NodeDirectory directory;
+    private final RoomAdmin rooms;
+    private final RoomSettings settings;
     private final WebSocketService webSockets;
 
-    public SignalController(NodeDirectory directory, WebSocketService webSockets) {
+    public SignalController(
+            NodeDirectory directory, RoomAdmin rooms, RoomSettings settings, WebSocketService webSockets) {
         this.directory = directory;
+        this.rooms = rooms;
+        this.settings = settings;
         this.webSockets = webSockets;
     }
 
-    @GetMapping("/rtc/v1")
+    @GetMapping({"/rtc", "/rtc/v1"})
     Mono<Void> join(ServerWebExchange exchange) {
         if (!"websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())) {
             return Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND));
@@ -52,30 +62,37 @@ public class SignalController {
         return check(exchange).flatMap(start -> open(exchange, start));
     }
 
-    /** The Go SDK joins with one peer connection here; without a join_request this is the older protocol. */
-    @GetMapping(path = "/rtc", params = "join_request")
-    Mono<Void> joinUnversioned(ServerWebExchange exchange) {
-        return join(exchange);
-    }
-
-    @GetMapping(path = "/rtc/validate", params = "join_request", produces = MediaType.TEXT_PLAIN_VALUE)
-    Mono<String> validateUnversioned(ServerWebExchange exchange) {
-        return validate(exchange);
-    }
-
-    @GetMapping(path = "/rtc/v1/validate", produces = MediaType.TEXT_PLAIN_VALUE)
+    @GetMapping(
+            path = {"/rtc/validate", "/rtc/v1/validate"},
+            produces = MediaType.TEXT_PLAIN_VALUE)
     Mono<String> validate(ServerWebExchange exchange) {
         return check(exchange).thenReturn("success");
     }
 
-    private static Mono<SessionStart> check(ServerWebExchange exchange) {
+    private Mono<SessionStart> check(ServerWebExchange exchange) {
         InetSocketAddress remote = exchange.getRequest().getRemoteAddress();
         String address = remote == null ? "" : remote.getAddress().getHostAddress();
-        String joinRequest = exchange.getRequest().getQueryParams().getFirst("join_request");
+        MultiValueMap<String, String> query = exchange.getRequest().getQueryParams();
+        boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
                 .map(Optional::of)
                 .defaultIfEmpty(Optional.empty())
-                .map((Optional<Grants> grants) -> JoinCheck.check(grants.orElse(null), joinRequest, address));
+                .map((Optional<Grants> grants) -> JoinCheck.check(grants.orElse(null), query, isVersioned, address))
+                .flatMap(this::requireRoom);
+    }
+
+    /** Where joining does not make rooms, the room has to be there. */
+    private Mono<SessionStart> requireRoom(SessionStart start) {
+        VideoGrant video = start.grants().video();
+        if (settings.autoCreate() || (video != null && video.roomCreate())) {
+            return Mono.just(start);
+        }
+        return Mono.fromCompletionStage(() -> rooms.exists(start.room())).map(exists -> {
+            if (!exists) {
+                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
+            }
+            return start;
+        });
     }
 
     /** Upgrading changes the connection's pipeline, which only its own loop may do while the client can still leave. */

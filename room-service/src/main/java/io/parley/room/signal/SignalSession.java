@@ -4,6 +4,7 @@ package io.parley.room.signal;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.parley.api.error.ApiError;
 import io.parley.cluster.SignalLink;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -50,6 +51,14 @@ final class SignalSession implements SignalLink.Listener {
             onClosed(); // too slow to follow: the client reconnects and starts from a snapshot
         }
         started.tryEmitValue(true);
+    }
+
+    @Override
+    public void onRefused(ApiError error) {
+        if (isClosed.compareAndSet(false, true)) {
+            complete();
+            started.tryEmitError(error);
+        }
     }
 
     @Override

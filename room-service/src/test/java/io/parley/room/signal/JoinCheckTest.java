@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.signal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
@@ -17,10 +19,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.WrappedJoinRequest;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
 
 /** LiveKit's checks of a join, in its order. */
 class JoinCheckTest {
@@ -31,8 +36,8 @@ class JoinCheckTest {
     @Test
     void acceptsPlainAndGzippedRequests() throws IOException {
         for (boolean gzip : new boolean[] {false, true}) {
-            SessionStart start =
-                    JoinCheck.check(grants("alice", video("room")), wrap(REQUEST.toByteArray(), gzip), "192.0.2.1");
+            SessionStart start = JoinCheck.check(
+                    grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), gzip)), true, "192.0.2.1");
             assertThat(start.room().value()).isEqualTo("room");
             assertThat(start.request()).isEqualTo(REQUEST);
             assertThat(start.client().getAddress()).isEqualTo("192.0.2.1");
@@ -63,7 +68,7 @@ class JoinCheckTest {
         assertRefused(grants("alice", video("room")), request, ErrorCode.UNAUTHENTICATED, "permissions denied");
         Map<String, Object> allowed = new HashMap<>(video("room"));
         allowed.put("canUpdateOwnMetadata", true);
-        assertThat(JoinCheck.check(grants("alice", allowed), request, "")
+        assertThat(JoinCheck.check(grants("alice", allowed), query(request), true, "")
                         .request()
                         .getMetadata())
                 .isEqualTo("mine");
@@ -96,10 +101,77 @@ class JoinCheckTest {
     }
 
     private static void assertRefused(Grants grants, String request, ErrorCode code, String message) {
-        ApiError error = catchThrowableOfType(ApiError.class, () -> JoinCheck.check(grants, request, ""));
+        ApiError error = catchThrowableOfType(ApiError.class, () -> JoinCheck.check(grants, query(request), true, ""));
         assertThat(error).as(message).isNotNull();
         assertThat(error.code()).as(message).isEqualTo(code);
         assertThat(error).hasMessageContaining(message);
+    }
+
+    @Test
+    void withoutVersionAndRequestTheQuerySaysItAll() {
+        MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
+        Map.of(
+                        "sdk", "go",
+                        "protocol", "16",
+                        "version", "2.18.1",
+                        "auto_subscribe", "0",
+                        "adaptive_stream", "true",
+                        "browser", "Firefox",
+                        "capabilities", "CAP_PACKET_TRAILER,CAP_NOBODY_KNOWS")
+                .forEach(query::add);
+        SessionStart start = JoinCheck.check(grants("alice", video("room")), query, false, "192.0.2.1");
+        assertThat(start.singlePeerConnection()).isFalse();
+        assertThat(start.client().getSdk()).isEqualTo(ClientInfo.SDK.GO);
+        assertThat(start.client().getProtocol()).isEqualTo(16);
+        assertThat(start.client().getCapabilitiesCount()).isEqualTo(1);
+        assertThat(start.request().getConnectionSettings().getAutoSubscribe()).isFalse();
+        assertThat(start.request().getConnectionSettings().getAdaptiveStream()).isTrue();
+        assertThat(JoinCheck.check(grants("alice", video("room")), new LinkedMultiValueMap<>(), false, "")
+                        .request()
+                        .getConnectionSettings()
+                        .getAutoSubscribe())
+                .as("on unless the query says otherwise")
+                .isTrue();
+        query.add("join_request", "");
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, ""))
+                .hasMessageContaining("join_request is required");
+    }
+
+    @Test
+    void aConnectionThatOnlyPublishesGoesByANameOfItsOwn() {
+        MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
+        query.add("publish", "screen");
+        SessionStart start = JoinCheck.check(grants("alice", video("room")), query, false, "");
+        assertThat(start.grants().identity()).isEqualTo("alice#screen");
+        assertThat(start.grants().video().maySubscribe()).isFalse();
+        Map<String, Object> mayNot = new HashMap<>(video("room"));
+        mayNot.put("canPublish", false);
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", mayNot), query, false, ""))
+                .hasMessage("permissions denied");
+    }
+
+    @Test
+    void attributesInTheQueryAreBase64OfJson() {
+        Map<String, Object> allowed = new HashMap<>(video("room"));
+        allowed.put("canUpdateOwnMetadata", true);
+        MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
+        query.add("attributes", Base64.getUrlEncoder().encodeToString("{\"a\":\"b\"}".getBytes(UTF_8)));
+        assertThat(JoinCheck.check(grants("alice", allowed), query, false, "")
+                        .request()
+                        .getParticipantAttributesMap())
+                .containsExactly(Map.entry("a", "b"));
+        query.set("attributes", Base64.getUrlEncoder().encodeToString("[1,".getBytes(UTF_8)));
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", allowed), query, false, ""))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+    }
+
+    private static MultiValueMap<String, String> query(String joinRequest) {
+        MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
+        if (joinRequest != null) {
+            query.add("join_request", joinRequest);
+        }
+        return query;
     }
 
     private static Grants grants(String identity, Map<String, Object> video) {

@@ -9,11 +9,13 @@ import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
+import io.parley.cluster.NodeLink;
 import io.parley.cluster.SessionStart;
-import io.parley.cluster.SignalLink;
+import io.parley.engine.home.RoomView;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.shard.Shard;
 import io.parley.engine.signal.SignalInput;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.WarmUp;
@@ -24,25 +26,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One media node: its shards, and the signal streams that end here. */
-public final class SfuNode implements SignalLink, AutoCloseable {
+public final class SfuNode implements NodeLink, AutoCloseable {
     /** What clients are told; some switch features by LiveKit's version numbers. */
     private static final String SERVER_VERSION = "1.13.5";
 
     private static final int PROTOCOL = 17;
     private static final int AGENT_PROTOCOL = 1;
+    private static final int COMMAND_TIMEOUT_S = 5;
     private static final Logger log = LoggerFactory.getLogger(SfuNode.class);
 
     private final NodeSettings settings;
@@ -52,6 +59,7 @@ public final class SfuNode implements SignalLink, AutoCloseable {
     private final List<ShardLoop> shards = new ArrayList<>();
     private final ExecutorService encoders = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("signal-", 0).factory());
+    private final Map<RoomName, RoomView> rooms = new ConcurrentHashMap<>();
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
     public SfuNode(NodeSettings settings) {
@@ -76,7 +84,7 @@ public final class SfuNode implements SignalLink, AutoCloseable {
             shards.add(new ShardLoop(i, settings.shards()));
         }
         for (ShardLoop shard : shards) {
-            shard.start(settings, server, certificates, List.copyOf(shards));
+            shard.start(settings, server, certificates, rooms, List.copyOf(shards));
         }
         Thread.ofVirtual().name("warm-up").start(SfuNode::warmUp);
         log.atInfo()
@@ -108,9 +116,66 @@ public final class SfuNode implements SignalLink, AutoCloseable {
         SeatJoin join = join(start, sid, homeShard);
         boolean queued = shard.tryExecute((nowNs, target) -> target.openSeat(nowNs, join, outbox));
         if (!queued) {
-            throw new ApiError(ErrorCode.UNAVAILABLE, "node is overloaded", ApiError.Fault.US);
+            throw overloaded();
         }
         return new SignalInbox(sid, shard, outbox);
+    }
+
+    // ---- rooms ----
+
+    @Override
+    public CompletionStage<Room> createRoom(RoomName room, CreateRoomRequest request) {
+        return command(room, (nowNs, shard) -> shard.createRoom(nowNs, room, request));
+    }
+
+    @Override
+    public CompletionStage<Void> deleteRoom(RoomName room) {
+        return command(room, (nowNs, shard) -> shard.deleteRoom(room))
+                .thenAccept(found -> require(found, "requested room does not exist"));
+    }
+
+    @Override
+    public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
+        return command(room, (nowNs, shard) -> shard.removeParticipant(nowNs, room, identity))
+                .thenAccept(found -> require(found, "participant does not exist"));
+    }
+
+    private static void require(boolean found, String otherwise) {
+        if (!found) {
+            throw ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise);
+        }
+    }
+
+    @Override
+    public CompletionStage<List<Room>> rooms() {
+        return CompletableFuture.completedFuture(
+                rooms.values().stream().map(RoomView::room).toList());
+    }
+
+    @Override
+    public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
+        RoomView view = rooms.get(room);
+        return CompletableFuture.completedFuture(view == null ? List.of() : view.participants());
+    }
+
+    /** Something to do on the shard of a room's home, with a result. */
+    private interface RoomCommand<T> {
+        T run(long nowNs, Shard shard);
+    }
+
+    private <T> CompletableFuture<T> command(RoomName room, RoomCommand<T> command) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        boolean queued = shards.get(homeShard(room)).tryExecute((nowNs, shard) -> {
+            T value = command.run(nowNs, shard);
+            encoders.execute(() -> result.complete(value)); // whoever waits does not go on here, on the loop
+        });
+        return queued
+                ? result.orTimeout(COMMAND_TIMEOUT_S, TimeUnit.SECONDS)
+                : CompletableFuture.failedFuture(overloaded());
+    }
+
+    private static ApiError overloaded() {
+        return new ApiError(ErrorCode.UNAVAILABLE, "node is overloaded", ApiError.Fault.US);
     }
 
     private int homeShard(RoomName room) {
@@ -132,6 +197,7 @@ public final class SfuNode implements SignalLink, AutoCloseable {
                 participant(start, sid),
                 start.client(),
                 homeShard,
+                start.singlePeerConnection(),
                 request.getConnectionSettings().getAutoSubscribe(),
                 request.getConnectionSettings().getAdaptiveStream(),
                 request.getReconnect(),
@@ -150,7 +216,7 @@ public final class SfuNode implements SignalLink, AutoCloseable {
         if (!request.hasPublisherOffer()) {
             return null;
         }
-        if (SignalInbox.parse(request.getPublisherOffer()) instanceof SignalInput.OfferMade(Offer offer)) {
+        if (SignalInbox.parseOffer(request.getPublisherOffer()) instanceof SignalInput.OfferMade(Offer offer)) {
             return offer;
         }
         throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "publisher offer is no valid SDP");

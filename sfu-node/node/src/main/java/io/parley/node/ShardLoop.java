@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.api.id.RoomName;
+import io.parley.engine.home.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.shard.ShardPort;
@@ -20,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 import livekit.LivekitModels.ServerInfo;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +56,18 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     }
 
     /** Binds the sockets and begins to serve. */
-    void start(NodeSettings settings, ServerInfo server, CertificatePool certificates, List<ShardLoop> all) {
+    void start(
+            NodeSettings settings,
+            ServerInfo server,
+            CertificatePool certificates,
+            Map<RoomName, RoomView> rooms,
+            List<ShardLoop> all) {
         List<InetAddress> addresses = settings.addresses();
         int port = settings.udpPort() == 0 ? 0 : settings.udpPort() + index;
         edge.open(loop, this, addresses, port);
         ShardSettings shardSettings = new ShardSettings(
-                index, candidates(edge.localAddresses()), server, IceSettings.DEFAULT, settings.emptyTimeoutS());
-        ShardPort portToOthers = new Port(all);
+                index, candidates(edge.localAddresses(), settings), server, IceSettings.DEFAULT, settings.rooms());
+        ShardPort portToOthers = new Port(all, rooms);
         loop.tryExecute(nowNs -> shard = new Shard(
                 shardSettings,
                 portToOthers,
@@ -72,13 +80,19 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
                 sid -> tryExecute((atNs, target) -> target.onWakeUp(atNs, sid))));
     }
 
-    private static List<Candidate> candidates(List<InetSocketAddress> addresses) {
+    /** What clients are told: where the sockets are, or where the configuration says that they can be reached. */
+    private List<Candidate> candidates(List<InetSocketAddress> bound, NodeSettings settings) {
+        int boundPort = bound.getFirst().getPort();
+        int port = settings.advertisedUdpPort() == 0 ? boundPort : settings.advertisedUdpPort() + index;
+        List<InetAddress> addresses = settings.advertised().isEmpty()
+                ? bound.stream().map(InetSocketAddress::getAddress).toList()
+                : settings.advertised();
         List<Candidate> candidates = new ArrayList<>();
-        for (InetSocketAddress address : addresses) {
+        for (InetAddress address : addresses) {
             candidates.add(Candidate.udpHost(
                     String.valueOf(candidates.size() + 1),
-                    address.getAddress().getHostAddress(),
-                    address.getPort(),
+                    address.getHostAddress(),
+                    port,
                     TOP_LOCAL_PREFERENCE - candidates.size()));
         }
         return candidates;
@@ -166,9 +180,21 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     /** This shard's way to the others, itself included: a message to itself is handled after the present input. */
     private final class Port implements ShardPort {
         private final List<ShardLoop> all;
+        private final Map<RoomName, RoomView> rooms;
 
-        Port(List<ShardLoop> all) {
+        Port(List<ShardLoop> all, Map<RoomName, RoomView> rooms) {
             this.all = all;
+            this.rooms = rooms;
+        }
+
+        @Override
+        public void publish(RoomName room, RoomView view) {
+            rooms.put(room, view);
+        }
+
+        @Override
+        public void withdraw(RoomName room) {
+            rooms.remove(room);
         }
 
         @Override

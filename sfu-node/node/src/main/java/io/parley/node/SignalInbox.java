@@ -5,10 +5,12 @@ package io.parley.node;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.parley.api.id.ParticipantSid;
 import io.parley.cluster.SignalLink;
+import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.signal.SignalInput;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
+import java.util.function.Function;
 import livekit.LivekitRtc;
 import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.Pong;
@@ -46,7 +48,8 @@ final class SignalInbox implements SignalLink.Requests {
                         .setPong(System.currentTimeMillis())
                         .build());
             case PING_REQ -> outbox.send(pong(request.getPingReq()));
-            case OFFER -> deliver(parse(request.getOffer()));
+            case OFFER -> deliver(parseOffer(request.getOffer()));
+            case ANSWER -> deliver(parseAnswer(request.getAnswer()));
             default -> deliver(new SignalInput.Request(request));
         }
     }
@@ -60,12 +63,21 @@ final class SignalInbox implements SignalLink.Requests {
     }
 
     /** Off the loop: SDP of many sections takes a while. */
-    static SignalInput parse(LivekitRtc.SessionDescription offer) {
+    static SignalInput parseOffer(LivekitRtc.SessionDescription offer) {
+        return parse(offer, sdp -> new SignalInput.OfferMade(new Offer(sdp, offer.getId())));
+    }
+
+    private static SignalInput parseAnswer(LivekitRtc.SessionDescription answer) {
+        return parse(answer, sdp -> new SignalInput.AnswerMade(new Answer(sdp, answer.getId())));
+    }
+
+    private static SignalInput parse(
+            LivekitRtc.SessionDescription description, Function<SessionDescription, SignalInput> input) {
         try {
-            return new SignalInput.OfferMade(new Offer(SessionDescription.parse(offer.getSdp()), offer.getId()));
+            return input.apply(SessionDescription.parse(description.getSdp()));
         } catch (SdpException e) {
-            log.atInfo().addKeyValue("reason", e.getMessage()).log("offer refused");
-            return new SignalInput.BadOffer();
+            log.atInfo().addKeyValue("reason", e.getMessage()).log("description refused");
+            return new SignalInput.BadDescription();
         }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.api.error.ApiError;
 import io.parley.cluster.SignalLink;
 import io.parley.engine.signal.SignalSink;
 import io.parley.rtc.sdp.SessionDescription;
@@ -31,6 +32,10 @@ final class SignalOutbox implements SignalSink {
         record Message(SignalResponse response) implements Item {}
 
         record Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) implements Item {}
+
+        record Offer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) implements Item {}
+
+        record Refusal(ApiError error) implements Item {}
 
         record End() implements Item {}
     }
@@ -63,6 +68,16 @@ final class SignalOutbox implements SignalSink {
     }
 
     @Override
+    public void sendOffer(SessionDescription offer, int offerId, Map<String, String> midToTrackSid) {
+        add(new Item.Offer(offer, offerId, midToTrackSid));
+    }
+
+    @Override
+    public void refuse(ApiError error) {
+        add(new Item.Refusal(error));
+    }
+
+    @Override
     public void close() {
         add(new Item.End());
     }
@@ -92,16 +107,28 @@ final class SignalOutbox implements SignalSink {
             case Item.Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) -> {
                 holdAnswer();
                 listener.onResponse(SignalResponse.newBuilder()
-                        .setAnswer(LivekitRtc.SessionDescription.newBuilder()
-                                .setType("answer")
-                                .setSdp(sdp.format())
-                                .setId(offerId)
-                                .putAllMidToTrackId(midToTrackSid))
+                        .setAnswer(description("answer", sdp, offerId, midToTrackSid))
                         .build()
                         .toByteArray());
             }
+            case Item.Offer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) ->
+                listener.onResponse(SignalResponse.newBuilder()
+                        .setOffer(description("offer", sdp, offerId, midToTrackSid))
+                        .build()
+                        .toByteArray());
+            case Item.Refusal(ApiError error) -> listener.onRefused(error);
             case Item.End end -> listener.onClosed();
         }
+    }
+
+    private static LivekitRtc.SessionDescription description(
+            String type, SessionDescription sdp, int id, Map<String, String> midToTrackSid) {
+        return LivekitRtc.SessionDescription.newBuilder()
+                .setType(type)
+                .setSdp(sdp.format())
+                .setId(id)
+                .putAllMidToTrackId(midToTrackSid)
+                .build();
     }
 
     private void holdAnswer() {

@@ -4,6 +4,8 @@ package io.parley.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import io.parley.cluster.SignalLink;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class SignalOutboxTest {
     private final List<SignalResponse> heard = new ArrayList<>();
     private boolean isClosed;
+    private final List<ApiError> refusals = new ArrayList<>();
     private final SignalLink.Listener listener = new SignalLink.Listener() {
         @Override
         public void onResponse(byte[] frame) {
@@ -27,6 +30,11 @@ class SignalOutboxTest {
             } catch (java.io.IOException e) {
                 throw new AssertionError(e);
             }
+        }
+
+        @Override
+        public void onRefused(ApiError error) {
+            refusals.add(error);
         }
 
         @Override
@@ -71,5 +79,13 @@ class SignalOutboxTest {
 
     private static SignalResponse pong(long value) {
         return SignalResponse.newBuilder().setPong(value).build();
+    }
+
+    @Test
+    void aRefusalReachesTheFrontDoor() {
+        SignalOutbox outbox = new SignalOutbox(listener, Runnable::run, ClientInfo.getDefaultInstance());
+        outbox.refuse(ApiError.ofCaller(ErrorCode.NOT_FOUND, "no"));
+        assertThat(refusals).hasSize(1);
+        assertThat(heard).isEmpty();
     }
 }

@@ -15,15 +15,31 @@ public final class ApiError extends RuntimeException {
 
     private final ErrorCode code;
     private final Fault fault;
+    private final String argument;
 
     public ApiError(ErrorCode code, String message, Fault fault) {
+        this(code, message, fault, "");
+    }
+
+    private ApiError(ErrorCode code, String message, Fault fault, String argument) {
         super(message, null, false, false);
         this.code = code;
         this.fault = fault;
+        this.argument = argument;
     }
 
     public static ApiError ofCaller(ErrorCode code, String message) {
         return new ApiError(code, message, Fault.CALLER);
+    }
+
+    /** INVALID_ARGUMENT naming the argument, as Twirp's libraries do. @param problem follows the argument in the message */
+    public static ApiError ofArgument(String argument, String problem) {
+        return new ApiError(ErrorCode.INVALID_ARGUMENT, argument + " " + problem, Fault.CALLER, argument);
+    }
+
+    /** The argument that was wrong, or "". */
+    public String argument() {
+        return argument;
     }
 
     public ErrorCode code() {

@@ -8,14 +8,17 @@ package io.parley.api.error;
  */
 public enum ErrorCode {
     INVALID_ARGUMENT("invalid_argument", 400),
+    MALFORMED("malformed", 400),
     UNAUTHENTICATED("unauthenticated", 401),
     PERMISSION_DENIED("permission_denied", 403),
     NOT_FOUND("not_found", 404),
+    BAD_ROUTE("bad_route", 404),
     ALREADY_EXISTS("already_exists", 409),
     FAILED_PRECONDITION("failed_precondition", 412),
     RESOURCE_EXHAUSTED("resource_exhausted", 429),
     INTERNAL("internal", 500),
     UNIMPLEMENTED("unimplemented", 501),
+    DEADLINE_EXCEEDED("deadline_exceeded", 503),
     UNAVAILABLE("unavailable", 503);
 
     private final String twirp;

@@ -47,6 +47,19 @@ public record Grants(
                         : null);
     }
 
+    /** The same for a connection beside the participant's main one, which only publishes. */
+    public Grants forPublishing(String name) {
+        VideoGrant grant = video;
+        return new Grants(
+                apiKey,
+                identity + "#" + name,
+                this.name,
+                metadata,
+                attributes,
+                kind,
+                grant == null ? null : grant.withoutSubscribing());
+    }
+
     private static ParticipantInfo.Kind kind(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "ingress" -> ParticipantInfo.Kind.INGRESS;

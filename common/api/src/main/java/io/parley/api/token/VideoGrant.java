@@ -67,6 +67,25 @@ public record VideoGrant(
                 isTrue(claim, "agent"));
     }
 
+    public VideoGrant withoutSubscribing() {
+        return new VideoGrant(
+                roomCreate,
+                roomList,
+                roomRecord,
+                roomAdmin,
+                roomJoin,
+                room,
+                canPublish,
+                false,
+                canPublishData,
+                canPublishSources,
+                canUpdateOwnMetadata,
+                ingressAdmin,
+                hidden,
+                recorder,
+                agent);
+    }
+
     /** The claim's JSON object, without members that say no more than their absence. */
     public Map<String, Object> toClaim() {
         Map<String, Object> claim = new LinkedHashMap<>();

@@ -4,6 +4,8 @@ package io.parley.engine.home;
 
 import com.google.protobuf.ByteString;
 import io.parley.api.id.RoomName;
+import io.parley.engine.data.DataPackets;
+import io.parley.engine.data.RoomData;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
@@ -13,16 +15,17 @@ import io.parley.engine.shard.ShardPort;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,42 +39,78 @@ public final class Home {
         ParticipantInfo info;
         final Set<String> announcedSubscriptions = new HashSet<>();
 
+        /** Until when it may hold the room's data back, or NEVER while it follows. */
+        long congestedUntilNs = Deadline.NEVER;
+
         Member(SeatRef seat, ParticipantInfo info) {
             this.seat = seat;
             this.info = info;
         }
     }
 
+    /** How long a member that does not read its data may hold the others back. */
+    private static final long MAX_DATA_PAUSE_NS = 5_000_000_000L;
+
+    private static final long SECOND_NS = 1_000_000_000L;
+
     private final RoomName name;
     private final ShardPort port;
-    private final Room record;
     private final ByteString sifTrailer;
-    private final long departureTimeoutNs;
+    private Room record;
+    private long revision;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
     private final DeadlineQueue.Entry<Home> deadline = new DeadlineQueue.Entry<>(this);
 
-    /** When an empty room goes. */
-    private long closeAtNs = Deadline.NEVER;
+    private final RoomData data = new RoomData();
+    private boolean isDataPaused;
+
+    private final long createdAtNs;
+    private boolean hasBeenJoined;
+
+    /** When a room that nobody keeps open goes. */
+    private long closeAtNs;
 
     /**
      * @param record the room as created: sid, name, timeouts, limits, metadata
      * @param sifTrailer random bytes for the life of the room
      */
-    public Home(RoomName name, Room record, ByteString sifTrailer, ShardPort port) {
+    public Home(long nowNs, RoomName name, Room record, ByteString sifTrailer, ShardPort port) {
         this.name = name;
         this.record = record;
         this.sifTrailer = sifTrailer;
         this.port = port;
-        this.departureTimeoutNs = record.getDepartureTimeout() * 1_000_000_000L;
+        this.createdAtNs = nowNs;
+        this.closeAtNs = nowNs + record.getEmptyTimeout() * SECOND_NS;
+        publish();
     }
 
     public RoomName name() {
         return name;
     }
 
-    /** When the room ends, being empty; {@link Deadline#NEVER} while somebody is in it. */
     public long nextDeadlineNs() {
-        return closeAtNs;
+        long deadlineNs = closeAtNs;
+        if (isDataPaused) {
+            for (Member member : byIdentity.values()) {
+                deadlineNs = Deadline.earlier(deadlineNs, member.congestedUntilNs);
+            }
+        }
+        return deadlineNs;
+    }
+
+    /** @return whether the room is over: nobody kept it open for long enough */
+    public boolean onDeadline(long nowNs) {
+        if (Deadline.isDue(closeAtNs, nowNs)) {
+            close(DisconnectReason.ROOM_CLOSED);
+            return true;
+        }
+        for (Member member : byIdentity.values()) {
+            if (Deadline.isDue(member.congestedUntilNs, nowNs)) {
+                member.congestedUntilNs = Deadline.NEVER;
+            }
+        }
+        updateDataPause(nowNs);
+        return false;
     }
 
     public DeadlineQueue.Entry<Home> deadline() {
@@ -97,12 +136,22 @@ public final class Home {
             case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(member, track);
             case SeatToHome.MetadataChanged changed -> onMetadataChanged(member, changed);
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
+            case SeatToHome.Data(DataPacket packet, boolean isLossy) -> onData(nowNs, member, packet, isLossy);
+            case SeatToHome.DataCongestion(boolean isCongested) -> {
+                member.congestedUntilNs = isCongested ? nowNs + MAX_DATA_PAUSE_NS : Deadline.NEVER;
+                updateDataPause(nowNs);
+            }
             case SeatToHome.Left(DisconnectReason reason) -> remove(nowNs, member, reason);
         }
     }
 
     private void admit(long nowNs, SeatRef from, ParticipantInfo info) {
         Member before = byIdentity.get(info.getIdentity());
+        boolean isFull = record.getMaxParticipants() > 0 && keepers() >= record.getMaxParticipants();
+        if (isFull && before == null && !isDependent(info)) {
+            port.send(from.shard(), new ShardMessage.ToSeat(from.sid(), new HomeToSeat.RoomFull()));
+            return;
+        }
         if (before != null) {
             send(before, new HomeToSeat.Close(DisconnectReason.DUPLICATE_IDENTITY));
             remove(nowNs, before, DisconnectReason.DUPLICATE_IDENTITY);
@@ -114,7 +163,10 @@ public final class Home {
                         .setVersion(1)
                         .build());
         byIdentity.put(info.getIdentity(), member);
-        closeAtNs = Deadline.NEVER;
+        if (!isDependent(info)) {
+            hasBeenJoined = true;
+            closeAtNs = Deadline.NEVER;
+        }
         List<ParticipantView> others = new ArrayList<>();
         for (Member other : byIdentity.values()) {
             if (other != member && !isHidden(other)) {
@@ -123,6 +175,38 @@ public final class Home {
         }
         send(member, new HomeToSeat.Admitted(room(), member.info, others, sifTrailer));
         announce(member);
+        for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {
+            if (DataPackets.isFor(packet, member.info)) {
+                send(member, new HomeToSeat.Data(packet, packet.toByteArray(), false));
+            }
+        }
+        if (isDataPaused) {
+            send(member, new HomeToSeat.DataPaused(true));
+        }
+    }
+
+    private void onData(long nowNs, Member sender, DataPacket packet, boolean isLossy) {
+        if (!data.accept(nowNs, sender.info.getSid(), sender.info.getIdentity(), packet, isLossy)) {
+            return;
+        }
+        HomeToSeat.Data message = new HomeToSeat.Data(packet, packet.toByteArray(), isLossy);
+        for (Member member : byIdentity.values()) {
+            if (member != sender && DataPackets.isFor(packet, member.info)) {
+                send(member, message);
+            }
+        }
+    }
+
+    /** Clients stop sending while a member lags behind, but not for ever: then it loses packets, and it alone. */
+    private void updateDataPause(long nowNs) {
+        boolean isNeeded = false;
+        for (Member member : byIdentity.values()) {
+            isNeeded |= member.congestedUntilNs != Deadline.NEVER && member.congestedUntilNs - nowNs > 0;
+        }
+        if (isNeeded != isDataPaused) {
+            isDataPaused = isNeeded;
+            byIdentity.values().forEach(member -> send(member, new HomeToSeat.DataPaused(isDataPaused)));
+        }
     }
 
     /** The room record with its counts of now. */
@@ -132,14 +216,83 @@ public final class Home {
             publishers += member.info.getIsPublisher() ? 1 : 0;
         }
         return record.toBuilder()
-                .setNumParticipants(byIdentity.size())
+                .setNumParticipants((int) keepers())
                 .setNumPublishers(publishers)
                 .build();
     }
 
-    public Collection<ParticipantInfo> participants() {
-        return byIdentity.values().stream().map(member -> member.info).toList();
+    /** Members that count and keep the room open: not agents and recorders. */
+    private long keepers() {
+        return byIdentity.values().stream()
+                .filter(member -> !isDependent(member.info))
+                .count();
     }
+
+    @SuppressWarnings("deprecation") // the members that tokens still carry
+    private static boolean isDependent(ParticipantInfo info) {
+        return info.getKind() == ParticipantInfo.Kind.AGENT
+                || info.getKind() == ParticipantInfo.Kind.EGRESS
+                || info.getPermission().getAgent()
+                || info.getPermission().getRecorder();
+    }
+
+    private void publish() {
+        port.publish(
+                name,
+                new RoomView(
+                        room(),
+                        byIdentity.values().stream().map(member -> member.info).toList(),
+                        ++revision));
+    }
+
+    // ---- from the room API ----
+
+    /** LiveKit: creating a room that exists takes what the request sets, and leaves the rest. */
+    public void update(CreateRoomRequest request) {
+        Room before = record;
+        Room.Builder builder = record.toBuilder();
+        if (request.getEmptyTimeout() > 0) {
+            builder.setEmptyTimeout(request.getEmptyTimeout());
+        }
+        if (request.getDepartureTimeout() > 0) {
+            builder.setDepartureTimeout(request.getDepartureTimeout());
+        }
+        if (request.getMaxParticipants() > 0) {
+            builder.setMaxParticipants(request.getMaxParticipants());
+        }
+        if (!request.getMetadata().isEmpty()) {
+            builder.setMetadata(request.getMetadata());
+        }
+        record = builder.build();
+        if (!hasBeenJoined) {
+            closeAtNs = createdAtNs + record.getEmptyTimeout() * SECOND_NS;
+        }
+        publish();
+        if (!record.getMetadata().equals(before.getMetadata())) {
+            HomeToSeat message = new HomeToSeat.RoomChanged(room());
+            byIdentity.values().forEach(member -> send(member, message));
+        }
+    }
+
+    /** @return false if there is no such participant */
+    public boolean removeParticipant(long nowNs, String identity) {
+        Member member = byIdentity.get(identity);
+        if (member == null) {
+            return false;
+        }
+        send(member, new HomeToSeat.Close(DisconnectReason.PARTICIPANT_REMOVED));
+        remove(nowNs, member, DisconnectReason.PARTICIPANT_REMOVED);
+        return true;
+    }
+
+    /** Sends everybody out; the home is of no use afterwards. */
+    public void close(DisconnectReason reason) {
+        byIdentity.values().forEach(member -> send(member, new HomeToSeat.Close(reason)));
+        byIdentity.clear();
+        port.withdraw(name);
+    }
+
+    // ---- changes ----
 
     private void onTrackChanged(Member member, TrackInfo track) {
         ParticipantInfo.Builder builder = member.info.toBuilder();
@@ -193,6 +346,8 @@ public final class Home {
 
     private void remove(long nowNs, Member member, DisconnectReason reason) {
         byIdentity.remove(member.info.getIdentity());
+        data.forget(member.info.getSid());
+        updateDataPause(nowNs);
         member.info = member.info.toBuilder()
                 .setState(ParticipantInfo.State.DISCONNECTED)
                 .setDisconnectReason(reason)
@@ -200,8 +355,8 @@ public final class Home {
                 .setVersion(member.info.getVersion() + 1)
                 .build();
         announce(member);
-        if (byIdentity.isEmpty()) {
-            closeAtNs = nowNs + departureTimeoutNs;
+        if (keepers() == 0 && hasBeenJoined) {
+            closeAtNs = nowNs + record.getDepartureTimeout() * SECOND_NS;
         }
     }
 
@@ -212,6 +367,7 @@ public final class Home {
 
     /** Tells everybody about one participant; of a hidden one only itself. */
     private void announce(Member changed) {
+        publish();
         HomeToSeat message = new HomeToSeat.ParticipantsChanged(List.of(view(changed)));
         for (Member member : byIdentity.values()) {
             if (member == changed || !isHidden(changed)) {

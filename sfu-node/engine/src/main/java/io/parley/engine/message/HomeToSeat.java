@@ -4,6 +4,7 @@ package io.parley.engine.message;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
+import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
@@ -14,11 +15,23 @@ public sealed interface HomeToSeat {
     record Admitted(Room room, ParticipantInfo self, List<ParticipantView> others, ByteString sifTrailer)
             implements HomeToSeat {}
 
+    /** Not admitted: as many as may are in the room. */
+    record RoomFull() implements HomeToSeat {}
+
+    /** The room's metadata changed. */
+    record RoomChanged(Room room) implements HomeToSeat {}
+
     /** Participants that joined, changed or left (state DISCONNECTED); the seat's own participant may be among them. */
     record ParticipantsChanged(List<ParticipantView> participants) implements HomeToSeat {}
 
     /** Somebody receives this seat's track for the first time. */
     record TrackSubscribed(String trackSid) implements HomeToSeat {}
+
+    /** A data packet for this participant. @param encoded the same, encoded once for all */
+    record Data(DataPacket packet, byte[] encoded, boolean isLossy) implements HomeToSeat {}
+
+    /** Somebody can't follow the room's data, or everybody can again: what clients send is left waiting meanwhile. */
+    record DataPaused(boolean isPaused) implements HomeToSeat {}
 
     record Close(DisconnectReason reason) implements HomeToSeat {}
 }

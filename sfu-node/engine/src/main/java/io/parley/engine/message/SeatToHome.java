@@ -4,6 +4,7 @@ package io.parley.engine.message;
 
 import java.util.List;
 import java.util.Map;
+import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackInfo;
@@ -33,6 +34,12 @@ public sealed interface SeatToHome {
 
     /** Tracks for which this seat wants or no longer wants packets from the publisher's shard. */
     record SubscribedTo(List<String> trackSids) implements SeatToHome {}
+
+    /** A data packet from this participant, stamped with its sender. */
+    record Data(DataPacket packet, boolean isLossy) implements SeatToHome {}
+
+    /** The client does not read its data packets as fast as they come, or has caught up. */
+    record DataCongestion(boolean isCongested) implements SeatToHome {}
 
     record Left(DisconnectReason reason) implements SeatToHome {}
 }

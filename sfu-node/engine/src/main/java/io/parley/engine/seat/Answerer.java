@@ -5,7 +5,6 @@ package io.parley.engine.seat;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.ReceiveSection;
-import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.Codec;
@@ -18,17 +17,16 @@ import io.parley.rtc.sdp.Rid;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.sdp.Setup;
-import io.parley.rtc.sdp.SsrcGroup;
 import io.parley.rtc.stream.SendStream;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import livekit.LivekitModels.AudioTrackFeature;
+import livekit.LivekitRtc.MediaSectionsRequirement;
+import livekit.LivekitRtc.SignalResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +34,7 @@ import org.jspecify.annotations.Nullable;
  * rule: payload types and extension ids are taken as offered. A section in which the client sends carries a publication;
  * one in which it only receives is free for a subscription.
  */
-final class Answerer {
-    private static final int SCTP_PORT = 5000;
-    private static final int MAX_MESSAGE_SIZE = 65535;
-
+final class Answerer implements Negotiator {
     /** Clients count; the mid goes into packet headers, whose room is limited. */
     private static final int MAX_MID_LENGTH = 32;
 
@@ -56,9 +51,9 @@ final class Answerer {
 
     private final Seat seat;
     private final SeatHost host;
-    private final PeerTransport peer;
+    private final SeatPeer peer;
     private final Publications publications;
-    private final Subscriptions subscriptions;
+    private final @Nullable Subscriptions subscriptions;
     private final long sessionId;
     private long version = 1;
 
@@ -66,10 +61,23 @@ final class Answerer {
     private List<String> mids = List.of();
 
     private @Nullable IceCredentials remoteIce;
+
+    /** Receive-only sections of the last offer that carry nothing. */
     private int freeAudios;
+
     private int freeVideos;
 
-    Answerer(Seat seat, SeatHost host, PeerTransport peer, Publications publications, Subscriptions subscriptions) {
+    /** An offer was asked for and has not come yet. */
+    private boolean isOfferAwaited;
+
+    /** Sections asked for since the last offer. */
+    private int audiosAsked;
+
+    private int videosAsked;
+
+    /** @param subscriptions null for a client that subscribes on a connection of its own */
+    Answerer(
+            Seat seat, SeatHost host, SeatPeer peer, Publications publications, @Nullable Subscriptions subscriptions) {
         this.seat = seat;
         this.host = host;
         this.peer = peer;
@@ -78,21 +86,36 @@ final class Answerer {
         this.sessionId = host.random().nextLong() >>> 2;
     }
 
-    /** Receive-only sections of the last offer that carry nothing. */
-    int freeAudios() {
-        return freeAudios;
-    }
-
-    int freeVideos() {
-        return freeVideos;
+    /** Asks the client to offer, with as many more sections as lack, unless such an offer is on its way. */
+    @Override
+    public void negotiate(long nowNs) {
+        if (subscriptions == null) {
+            return;
+        }
+        int audios = Math.max(0, subscriptions.lacking(false) - freeAudios - audiosAsked);
+        int videos = Math.max(0, subscriptions.lacking(true) - freeVideos - videosAsked);
+        if (isOfferAwaited && audios + videos == 0) {
+            return;
+        }
+        isOfferAwaited = true;
+        audiosAsked += audios;
+        videosAsked += videos;
+        seat.signal(SignalResponse.newBuilder()
+                .setMediaSectionsRequirement(MediaSectionsRequirement.newBuilder()
+                        .setNumAudios(audios)
+                        .setNumVideos(videos))
+                .build());
     }
 
     /** @throws SdpException for an offer that can't be answered; nothing was changed then */
     SessionDescription answer(long nowNs, SessionDescription offer) {
         check(offer);
         mids = offer.media.stream().map(section -> section.mid).toList();
+        isOfferAwaited = false;
+        audiosAsked = videosAsked = 0;
         freeAudios = freeVideos = 0;
-        configureTransport(nowNs, offer);
+        PeerTransport transport = peer.open(nowNs);
+        configureTransport(nowNs, transport, offer);
         SessionDescription answer = new SessionDescription(sessionId, version++);
         answer.iceLite = !seat.join().needsFullIce();
         answer.extmapAllowMixed = offer.extmapAllowMixed;
@@ -112,8 +135,13 @@ final class Answerer {
                 first.endOfCandidates = true;
             }
         }
-        peer.onNegotiated(received, extensionIds(offer));
-        started.forEach(subscription -> subscriptions.start(nowNs, subscription));
+        transport.onNegotiated(received, Sections.extensionIds(offer));
+        if (answer.media.stream().anyMatch(media -> media.kind == MediaKind.APPLICATION && !media.isRejected())) {
+            transport.onDataNegotiated(nowNs);
+        }
+        if (subscriptions != null) {
+            started.forEach(subscription -> subscriptions.start(nowNs, subscription));
+        }
         return answer;
     }
 
@@ -137,7 +165,7 @@ final class Answerer {
         }
     }
 
-    private void configureTransport(long nowNs, SessionDescription offer) {
+    private void configureTransport(long nowNs, PeerTransport transport, SessionDescription offer) {
         for (MediaDescription section : offer.media) {
             IceCredentials ice = section.ice;
             Fingerprint fingerprint = section.fingerprint;
@@ -146,12 +174,13 @@ final class Answerer {
             }
             if (remoteIce != null && !remoteIce.equals(ice)) {
                 IceCredentials fresh = IceCredentials.random(host.random());
-                peer.ice().restart(nowNs, fresh);
-                host.addUfrag(seat, fresh);
+                transport.ice().restart(nowNs, fresh);
+                host.addUfrag(peer, fresh);
             }
             remoteIce = ice;
-            peer.ice().onRemoteCredentials(nowNs, ice);
-            peer.onRemoteDtls(nowNs, section.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER, fingerprint);
+            transport.ice().onRemoteCredentials(nowNs, ice);
+            transport.onRemoteDtls(
+                    nowNs, section.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER, fingerprint);
             return; // one transport for the bundle
         }
     }
@@ -165,12 +194,10 @@ final class Answerer {
             publications.unbind(offered.mid);
             return section;
         }
-        section.ice = peer.ice().local();
-        section.fingerprint = peer.localFingerprint();
+        Sections.describeTransport(section, peer.transport());
         section.setup = offered.setup == Setup.PASSIVE ? Setup.ACTIVE : Setup.PASSIVE;
         if (offered.kind == MediaKind.APPLICATION) {
-            section.sctpPort = SCTP_PORT;
-            section.maxMessageSize = MAX_MESSAGE_SIZE;
+            Sections.describeData(section);
             return section;
         }
         section.rtcpMux = true;
@@ -264,8 +291,8 @@ final class Answerer {
 
     /** The client only receives here. */
     private void send(MediaDescription offered, MediaDescription section, List<Subscription> started) {
-        Subscription subscription = subscriptions.byMid(offered.mid);
-        if (subscription == null && offered.direction.receives()) {
+        Subscription subscription = subscriptions == null ? null : subscriptions.byMid(offered.mid);
+        if (subscription == null && subscriptions != null && offered.direction.receives()) {
             subscription = subscriptions.assign(offered);
         }
         SendStream stream = subscription == null ? null : subscription.stream;
@@ -277,17 +304,9 @@ final class Answerer {
             }
             return;
         }
-        section.direction = Direction.SENDONLY;
         section.codecs.removeIf(
                 c -> c.payloadType() != stream.payloadType() && c.payloadType() != stream.rtxPayloadType());
-        section.streamId = subscription.publisher.value() + "|" + subscription.track.getSid();
-        section.trackId = subscription.track.getSid();
-        section.cname = stream.cname();
-        section.ssrcs.add(stream.ssrc());
-        if (stream.hasRtx()) {
-            section.ssrcs.add(stream.rtxSsrc());
-            section.ssrcGroups.add(new SsrcGroup("FID", List.of(stream.ssrc(), stream.rtxSsrc())));
-        }
+        Sections.describeTrack(section, subscription, stream);
         started.add(subscription);
     }
 
@@ -299,26 +318,5 @@ final class Answerer {
                 section.extensions.put(uri, id);
             }
         });
-    }
-
-    /** One id per URI inside a bundle (RFC 9143 s.8.4), so the sections' maps can be joined. */
-    private static ExtensionIds extensionIds(SessionDescription offer) {
-        Map<HeaderExtension, Integer> ids = new EnumMap<>(HeaderExtension.class);
-        for (MediaDescription section : offer.media) {
-            section.extensions.forEach((uri, id) -> {
-                HeaderExtension extension = HeaderExtension.of(uri);
-                if (extension != null) {
-                    ids.putIfAbsent(extension, id);
-                }
-            });
-        }
-        return new ExtensionIds(ids);
-    }
-
-    /** mid_to_track_id of the answer: the sections that we send in. */
-    Map<String, String> midToTrackSid() {
-        return subscriptions.all().stream()
-                .filter(subscription -> !subscription.mid.isEmpty())
-                .collect(Collectors.toMap(s -> s.mid, s -> s.track.getSid()));
     }
 }

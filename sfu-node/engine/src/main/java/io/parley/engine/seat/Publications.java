@@ -7,7 +7,6 @@ import io.parley.engine.message.SeatToHome;
 import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.peer.InboundPacket;
-import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.MediaDescription;
@@ -39,13 +38,13 @@ final class Publications {
     private static final int MAX_PENDING = 20;
 
     private final TrackRegistry registry;
-    private final PeerTransport peer;
+    private final SeatPeer peer;
     private final RandomGenerator random;
     private final Consumer<SeatToHome> home;
     private final Map<String, Publication> bySid = new LinkedHashMap<>();
     private final Map<String, Publication> byMid = new HashMap<>();
 
-    Publications(TrackRegistry registry, PeerTransport peer, RandomGenerator random, Consumer<SeatToHome> home) {
+    Publications(TrackRegistry registry, SeatPeer peer, RandomGenerator random, Consumer<SeatToHome> home) {
         this.registry = registry;
         this.peer = peer;
         this.random = random;
@@ -213,7 +212,7 @@ final class Publications {
     private void requestKeyFrame(Publication publication, int layer) {
         ReceiveStream stream = publication.stream(layer);
         if (stream != null) {
-            peer.requestKeyFrame(stream);
+            peer.transport().requestKeyFrame(stream);
         }
     }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
@@ -10,21 +12,18 @@ import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.signal.SignalSink;
-import io.parley.rtc.buf.Path;
-import io.parley.rtc.peer.InboundPacket;
-import io.parley.rtc.peer.PeerTransport;
-import io.parley.rtc.peer.SenderClock;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
-import io.parley.rtc.stream.ReceiveStream;
-import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import livekit.LivekitModels.Codec;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.JoinResponse;
@@ -32,16 +31,19 @@ import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.RoomUpdate;
 import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SignalTarget;
 import livekit.LivekitRtc.TrackPublishedResponse;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a participant: its peer, its description, what it publishes and receives, and the signal stream.
+ * One connection of a participant: its peers, their descriptions, what it publishes and receives, and the signal stream.
  * Room matters go to the {@code home}, which may be on another shard. Owned by the seat's shard.
  */
-public final class Seat implements PeerTransport.Listener {
+public final class Seat {
     private enum State {
         /** Waiting for the home's word. */
         JOINING,
@@ -59,10 +61,20 @@ public final class Seat implements PeerTransport.Listener {
     private final SeatRef ref;
     private final SeatHost host;
     private final SignalSink sink;
-    private final PeerTransport peer;
+
+    /** Where the client publishes; with a single peer connection also where it subscribes. */
+    private final SeatPeer publisher;
+
+    private final SeatPeer subscriber;
     private final Publications publications;
     private final Subscriptions subscriptions;
+    private final SeatData data;
     private final Answerer answerer;
+
+    /** Null with a single peer connection. */
+    private final @Nullable Offerer offerer;
+
+    private final Negotiator negotiator;
     private final DeadlineQueue.Entry<Seat> deadline = new DeadlineQueue.Entry<>(this);
 
     private State state = State.JOINING;
@@ -75,11 +87,24 @@ public final class Seat implements PeerTransport.Listener {
         this.sink = sink;
         this.info = join.info();
         this.ref = new SeatRef(host.shard(), new ParticipantSid(info.getSid()));
-        this.peer = host.openPeer(nowNs, this);
-        this.publications = new Publications(host.tracks(), peer, host.random(), this::tellHome);
+        this.publisher = new SeatPeer(this, host, SignalTarget.PUBLISHER, false);
+        this.publications = new Publications(host.tracks(), publisher, host.random(), this::tellHome);
+        boolean isSingle = join.singlePeerConnection();
+        this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
         this.subscriptions = new Subscriptions(
-                host.tracks(), peer, host.random(), this::signal, this::tellHome, join.autoSubscribe());
-        this.answerer = new Answerer(this, host, peer, publications, subscriptions);
+                host.tracks(), subscriber, host.random(), this::signal, this::tellHome, join.autoSubscribe());
+        this.data = new SeatData(primary(), () -> info, this::tellHome);
+        this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
+        this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
+        this.negotiator = offerer == null ? answerer : offerer;
+        if (primary() == publisher) {
+            publisher.open(nowNs); // whose time to connect begins
+        }
+    }
+
+    /** The connection without which the participant is not there. */
+    private SeatPeer primary() {
+        return join.isSubscriberPrimary() ? subscriber : publisher;
     }
 
     public ParticipantSid sid() {
@@ -90,8 +115,16 @@ public final class Seat implements PeerTransport.Listener {
         return join;
     }
 
-    public PeerTransport peer() {
-        return peer;
+    Publications publications() {
+        return publications;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    SeatData data() {
+        return data;
     }
 
     public DeadlineQueue.Entry<Seat> deadline() {
@@ -122,11 +155,27 @@ public final class Seat implements PeerTransport.Listener {
         }
         switch (message) {
             case HomeToSeat.Admitted admitted -> onAdmitted(nowNs, admitted);
-            case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants) -> onParticipants(participants);
+            case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants) ->
+                onParticipants(nowNs, participants);
+            case HomeToSeat.RoomFull full -> {
+                sink.refuse(new ApiError(
+                        ErrorCode.INTERNAL, "room has exceeded its max participants", ApiError.Fault.CALLER));
+                isSignalOpen = false;
+                finish();
+            }
+            case HomeToSeat.RoomChanged(Room room) ->
+                signal(SignalResponse.newBuilder()
+                        .setRoomUpdate(RoomUpdate.newBuilder().setRoom(room))
+                        .build());
             case HomeToSeat.TrackSubscribed(String trackSid) ->
                 signal(SignalResponse.newBuilder()
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
                         .build());
+            case HomeToSeat.Data packet -> data.send(nowNs, packet);
+            case HomeToSeat.DataPaused(boolean isPaused) -> {
+                peers().filter(SeatPeer::isOpen)
+                        .forEach(peer -> peer.transport().setDataPaused(nowNs, isPaused));
+            }
             case HomeToSeat.Close(DisconnectReason reason) -> close(reason, LeaveRequest.Action.DISCONNECT);
         }
     }
@@ -140,6 +189,7 @@ public final class Seat implements PeerTransport.Listener {
                 .setServerVersion(host.serverInfo().getVersion())
                 .setServerRegion(host.serverInfo().getRegion())
                 .setServerInfo(host.serverInfo())
+                .setSubscriberPrimary(join.isSubscriberPrimary())
                 .setPingTimeout(PING_TIMEOUT_S)
                 .setPingInterval(PING_INTERVAL_S)
                 .setSifTrailer(admitted.sifTrailer())
@@ -163,25 +213,29 @@ public final class Seat implements PeerTransport.Listener {
         Offer offer = join.offer();
         if (offer != null) {
             onOffer(nowNs, offer);
+        }
+        if (join.isSubscriberPrimary()) {
+            data.open(nowNs);
+            negotiator.negotiate(nowNs);
         } else {
-            requestOfferIfNeeded();
+            negotiateIfNeeded(nowNs);
         }
     }
 
-    private void onParticipants(List<ParticipantView> participants) {
+    private void onParticipants(long nowNs, List<ParticipantView> participants) {
         ParticipantUpdate.Builder update = ParticipantUpdate.newBuilder();
-        boolean isOfferNeeded = false;
+        boolean isChanged = false;
         for (ParticipantView view : participants) {
             update.addParticipants(view.info());
             if (view.info().getSid().equals(info.getSid())) {
                 info = view.info();
             } else if (info.getPermission().getCanSubscribe()) {
-                isOfferNeeded |= subscriptions.onParticipant(view);
+                isChanged |= subscriptions.onParticipant(view);
             }
         }
         signal(SignalResponse.newBuilder().setUpdate(update).build());
-        if (isOfferNeeded) {
-            requestOffer();
+        if (isChanged) {
+            negotiator.negotiate(nowNs);
         }
     }
 
@@ -206,19 +260,30 @@ public final class Seat implements PeerTransport.Listener {
 
     public void onOffer(long nowNs, Offer offer) {
         try {
-            subscriptions.onOffer();
             SessionDescription answer = answerer.answer(nowNs, offer.sdp());
             if (isSignalOpen) {
-                sink.sendAnswer(answer, offer.id(), answerer.midToTrackSid());
+                sink.sendAnswer(answer, offer.id(), midToTrackSid());
             }
-            requestOfferIfNeeded();
+            negotiateIfNeeded(nowNs);
+        } catch (SdpException e) {
+            close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
+        }
+    }
+
+    /** The client's answer to our offer. */
+    public void onAnswer(long nowNs, Answer answer) {
+        if (offerer == null) {
+            return; // we never offered
+        }
+        try {
+            offerer.onAnswer(nowNs, answer);
         } catch (SdpException e) {
             close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
         }
     }
 
     /** A description that could not even be parsed. */
-    public void onBadOffer() {
+    public void onBadDescription() {
         close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
     }
 
@@ -230,13 +295,13 @@ public final class Seat implements PeerTransport.Listener {
         }
     }
 
-    public void onSubscription(List<String> trackSids, boolean subscribe) {
-        boolean isOfferNeeded = false;
+    public void onSubscription(long nowNs, List<String> trackSids, boolean subscribe) {
+        boolean isChanged = false;
         for (String trackSid : trackSids) {
-            isOfferNeeded |= subscriptions.setWanted(trackSid, subscribe);
+            isChanged |= subscriptions.setWanted(trackSid, subscribe);
         }
-        if (isOfferNeeded) {
-            requestOffer();
+        if (isChanged) {
+            negotiator.negotiate(nowNs);
         }
     }
 
@@ -282,7 +347,7 @@ public final class Seat implements PeerTransport.Listener {
     /** The signal socket is gone: the participant stays while its media lives. */
     public void onSignalClosed() {
         isSignalOpen = false;
-        if (!peer.isConnected() && state != State.CLOSED) {
+        if (!primary().isConnected() && state != State.CLOSED) {
             tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
             finish();
         }
@@ -294,71 +359,67 @@ public final class Seat implements PeerTransport.Listener {
                 .build());
     }
 
-    private void requestOfferIfNeeded() {
-        if (subscriptions.needsOffer()) {
-            requestOffer();
+    private void negotiateIfNeeded(long nowNs) {
+        if (subscriptions.lackSections()) {
+            negotiator.negotiate(nowNs);
         }
     }
 
-    private void requestOffer() {
-        subscriptions.requestOffer(answerer.freeAudios(), answerer.freeVideos());
+    void sendOffer(SessionDescription offer, int offerId) {
+        if (isSignalOpen) {
+            sink.sendOffer(offer, offerId, subscriptions.midToTrackSid());
+        }
     }
 
-    // ---- from the peer ----
+    /** What the answer on the publisher connection carries of ours: nothing if we offer another one. */
+    private Map<String, String> midToTrackSid() {
+        return offerer == null ? subscriptions.midToTrackSid() : Map.of();
+    }
 
-    @Override
-    public void onConnected(long nowNs) {
-        subscriptions.onConnected(nowNs);
-        if (state == State.JOINED) {
+    // ---- from the peers ----
+
+    void onConnected(long nowNs, SeatPeer peer) {
+        if (peer == subscriber) {
+            subscriptions.onConnected(nowNs);
+        }
+        if (peer == primary() && state == State.JOINED) {
             state = State.ACTIVE;
             tellHome(new SeatToHome.Connected());
         }
     }
 
-    @Override
-    public void onClosed(long nowNs, String reason) {
+    void onPeerClosed() {
         boolean wasActive = state == State.ACTIVE;
         close(
                 wasActive ? DisconnectReason.CONNECTION_TIMEOUT : DisconnectReason.JOIN_FAILURE,
                 wasActive ? LeaveRequest.Action.RECONNECT : LeaveRequest.Action.DISCONNECT);
     }
 
-    @Override
-    public void onPath(Path path, boolean added) {
-        host.onPath(this, path, added);
+    private Stream<SeatPeer> peers() {
+        return offerer == null ? Stream.of(publisher) : Stream.of(publisher, subscriber);
     }
 
-    @Override
-    public void onPacket(long nowNs, InboundPacket packet) {
-        ReceiveStream stream = packet.stream;
-        if (stream != null) {
-            publications.onPacket(nowNs, stream, packet);
+    /** The handshake of a peer moved. */
+    public void onWakeUp(long nowNs) {
+        peers().forEach(peer -> peer.onWakeUp(nowNs));
+    }
+
+    public long nextDeadlineNs() {
+        if (offerer == null) {
+            return publisher.nextDeadlineNs();
         }
+        return Deadline.earlier(
+                offerer.nextDeadlineNs(), Deadline.earlier(publisher.nextDeadlineNs(), subscriber.nextDeadlineNs()));
     }
 
-    @Override
-    public void onSenderReport(long nowNs, ReceiveStream stream) {
-        publications.onSenderReport(nowNs, stream);
-    }
-
-    @Override
-    public void onStreamBroken(long nowNs, ReceiveStream stream) {
-        publications.onStreamBroken(nowNs, stream);
-    }
-
-    @Override
-    public void onNack(long nowNs, SendStream stream, int packetId, int bitmask) {
-        subscriptions.onNack(nowNs, stream, packetId, bitmask);
-    }
-
-    @Override
-    public void onKeyFrameRequest(long nowNs, SendStream stream) {
-        subscriptions.onKeyFrameRequest(nowNs, stream);
-    }
-
-    @Override
-    public boolean onReportDue(long nowNs, SendStream stream, SenderClock clock) {
-        return subscriptions.onReportDue(nowNs, stream, clock);
+    public void onDeadline(long nowNs) {
+        publisher.onDeadline(nowNs);
+        if (offerer != null) {
+            subscriber.onDeadline(nowNs);
+            if (Deadline.isDue(offerer.nextDeadlineNs(), nowNs)) {
+                close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
+            }
+        }
     }
 
     // ---- the end ----
@@ -382,7 +443,7 @@ public final class Seat implements PeerTransport.Listener {
         state = State.CLOSED;
         subscriptions.close();
         publications.close();
-        peer.close();
+        peers().forEach(SeatPeer::close);
         if (isSignalOpen) {
             isSignalOpen = false;
             sink.close();
@@ -390,7 +451,7 @@ public final class Seat implements PeerTransport.Listener {
         host.onSeatClosed(this);
     }
 
-    private void signal(SignalResponse response) {
+    void signal(SignalResponse response) {
         if (isSignalOpen) {
             sink.send(response);
         }
@@ -407,6 +468,6 @@ public final class Seat implements PeerTransport.Listener {
 
     /** Everything worth knowing, for the debug endpoint. */
     public SeatDump dump() {
-        return SeatDump.of(join.room().value(), info, state.name(), peer, publications, subscriptions);
+        return SeatDump.of(join.room().value(), info, state.name(), primary(), publications, subscriptions);
     }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.stream.ReceiveStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,7 @@ public record SeatDump(
             String room,
             ParticipantInfo info,
             String state,
-            PeerTransport peer,
+            SeatPeer peer,
             Publications publications,
             Subscriptions subscriptions) {
         List<Published> published = new ArrayList<>();
@@ -65,7 +64,7 @@ public record SeatDump(
                     down == null ? 0 : down.packetsResent(),
                     down == null ? 0 : down.stream().rttNs() / 1000));
         }
-        var selected = peer.ice().selectedPath();
+        var selected = peer.isOpen() ? peer.transport().ice().selectedPath() : null;
         return new SeatDump(
                 room,
                 info.getIdentity(),

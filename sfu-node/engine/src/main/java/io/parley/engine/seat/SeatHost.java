@@ -27,13 +27,13 @@ public interface SeatHost {
     /** Where the shard's sockets can be reached, best first. */
     List<Candidate> candidates();
 
-    /** Makes the seat's peer and routes checks with its username fragment here. */
-    PeerTransport openPeer(long nowNs, Seat seat);
+    /** Makes the transport of a peer connection and routes checks with its username fragment here. */
+    PeerTransport openPeer(long nowNs, SeatPeer peer);
 
-    /** Routes checks with another username fragment to the seat as well, for an ICE restart. */
-    void addUfrag(Seat seat, IceCredentials credentials);
+    /** Routes checks with another username fragment to the peer as well, for an ICE restart. */
+    void addUfrag(SeatPeer peer, IceCredentials credentials);
 
-    void onPath(Seat seat, Path path, boolean added);
+    void onPath(SeatPeer peer, Path path, boolean added);
 
     /** The seat is over; forget it. */
     void onSeatClosed(Seat seat);

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param info as the token and the request make it: sid, identity, name, metadata, attributes, kind, permission
  * @param homeShard shard of the room's home
+ * @param singlePeerConnection the client offers one peer connection for both directions; else it publishes on one and we
+ *     offer another, which it subscribes on
  * @param isReconnect the client hopes to resume an earlier connection
  * @param needsFullIce the client cannot live with a lite agent, so ours checks too
  */
@@ -22,6 +24,7 @@ public record SeatJoin(
         ParticipantInfo info,
         ClientInfo client,
         int homeShard,
+        boolean singlePeerConnection,
         boolean autoSubscribe,
         boolean adaptiveStream,
         boolean isReconnect,
@@ -30,5 +33,12 @@ public record SeatJoin(
         @Nullable Offer offer) {
     public SeatJoin {
         addTracks = List.copyOf(addTracks);
+    }
+
+    /** Whether the connection that we offer is the one that counts (LiveKit: from protocol 3 on, with canSubscribe). */
+    boolean isSubscriberPrimary() {
+        return !singlePeerConnection
+                && client.getProtocol() > 2
+                && info.getPermission().getCanSubscribe();
     }
 }

@@ -9,9 +9,7 @@ import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.buf.IntMap;
-import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.SenderClock;
-import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.MediaDescription;
 import io.parley.rtc.sdp.MediaKind;
@@ -25,10 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.SubscriptionError;
 import livekit.LivekitModels.TrackInfo;
-import livekit.LivekitRtc.MediaSectionsRequirement;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SubscriptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Subscriptions {
     private final TrackRegistry registry;
-    private final PeerTransport peer;
+    private final SeatPeer peer;
     private final RandomGenerator random;
     private final Consumer<SignalResponse> signal;
     private final Consumer<SeatToHome> home;
@@ -50,17 +48,9 @@ final class Subscriptions {
     private final IntMap<Subscription> bySsrc = new IntMap<>();
     private final Set<Integer> usedSsrcs = new HashSet<>();
 
-    /** An offer was asked for and has not come yet. */
-    private boolean isOfferAwaited;
-
-    /** Sections asked for since the last offer. */
-    private int audiosAsked;
-
-    private int videosAsked;
-
     Subscriptions(
             TrackRegistry registry,
-            PeerTransport peer,
+            SeatPeer peer,
             RandomGenerator random,
             Consumer<SignalResponse> signal,
             Consumer<SeatToHome> home,
@@ -80,6 +70,11 @@ final class Subscriptions {
     @Nullable
     Subscription byMid(String mid) {
         return byMid.get(mid);
+    }
+
+    /** mid_to_track_id of a description: the sections that we send in. */
+    Map<String, String> midToTrackSid() {
+        return byMid.values().stream().collect(Collectors.toMap(s -> s.mid, s -> s.track.getSid()));
     }
 
     /** Another participant joined, changed or left. @return whether an offer is needed */
@@ -135,24 +130,8 @@ final class Subscriptions {
         }
     }
 
-    /** Asks the client to offer, with as many more sections as lack, unless such an offer is on its way. */
-    void requestOffer(int freeAudios, int freeVideos) {
-        int audios = Math.max(0, lacking(false) - freeAudios - audiosAsked);
-        int videos = Math.max(0, lacking(true) - freeVideos - videosAsked);
-        if (isOfferAwaited && audios + videos == 0) {
-            return;
-        }
-        isOfferAwaited = true;
-        audiosAsked += audios;
-        videosAsked += videos;
-        signal.accept(SignalResponse.newBuilder()
-                .setMediaSectionsRequirement(MediaSectionsRequirement.newBuilder()
-                        .setNumAudios(audios)
-                        .setNumVideos(videos))
-                .build());
-    }
-
-    private int lacking(boolean video) {
+    /** How many subscriptions of a kind have no section. */
+    int lacking(boolean video) {
         int count = 0;
         for (Subscription subscription : bySid.values()) {
             count += subscription.needsSection() && subscription.isVideo() == video ? 1 : 0;
@@ -160,14 +139,13 @@ final class Subscriptions {
         return count;
     }
 
-    boolean needsOffer() {
+    boolean lackSections() {
         return lacking(false) + lacking(true) > 0;
     }
 
-    void onOffer() {
-        isOfferAwaited = false;
-        audiosAsked = 0;
-        videosAsked = 0;
+    /** Those without a section, in the order in which they came. */
+    List<Subscription> waiting() {
+        return bySid.values().stream().filter(Subscription::needsSection).toList();
     }
 
     /**
@@ -181,38 +159,33 @@ final class Subscriptions {
             if (!subscription.needsSection() || subscription.isVideo() != (offered.kind == MediaKind.VIDEO)) {
                 continue;
             }
-            Codec codec = match(subscription, offered);
+            Codec codec = Sections.match(subscription, offered);
             if (codec == null) {
-                subscription.isUnsupported = true;
-                signal.accept(SignalResponse.newBuilder()
-                        .setSubscriptionResponse(SubscriptionResponse.newBuilder()
-                                .setTrackSid(subscription.track.getSid())
-                                .setErr(SubscriptionError.SE_CODEC_UNSUPPORTED))
-                        .build());
+                refuse(subscription);
                 continue;
             }
-            subscription.mid = offered.mid;
-            byMid.put(offered.mid, subscription);
-            openStream(subscription, codec, offered.rtxPayloadType(codec.payloadType()));
+            place(subscription, offered.mid, codec, offered.rtxPayloadType(codec.payloadType()));
             return subscription;
         }
         return null;
     }
 
-    /** The offered codec that the track's packets fit: by name, for H.264 with packetization mode 1 if there is one. */
-    private static @Nullable Codec match(Subscription subscription, MediaDescription offered) {
-        PayloadCodec wanted = subscription.payloadCodec();
-        Codec best = null;
-        for (Codec codec : offered.codecs) {
-            if (wanted == null || !codec.is(wanted.encodingName())) {
-                continue;
-            }
-            boolean preferred = "1".equals(codec.parameters().get("packetization-mode"));
-            if (best == null || (preferred && !"1".equals(best.parameters().get("packetization-mode")))) {
-                best = codec;
-            }
-        }
-        return best;
+    /** The client can't decode the track. */
+    void refuse(Subscription subscription) {
+        stop(subscription);
+        subscription.isUnsupported = true;
+        signal.accept(SignalResponse.newBuilder()
+                .setSubscriptionResponse(SubscriptionResponse.newBuilder()
+                        .setTrackSid(subscription.track.getSid())
+                        .setErr(SubscriptionError.SE_CODEC_UNSUPPORTED))
+                .build());
+    }
+
+    /** The track's packets will go in a section, with the payload types given. */
+    void place(Subscription subscription, String mid, Codec codec, int rtxPayloadType) {
+        subscription.mid = mid;
+        byMid.put(mid, subscription);
+        openStream(subscription, codec, rtxPayloadType);
     }
 
     private void openStream(Subscription subscription, Codec codec, int rtxPayloadType) {
@@ -245,7 +218,7 @@ final class Subscriptions {
         if (stream == null || subscription.watcher != null) {
             return;
         }
-        peer.addSendStream(nowNs, stream);
+        peer.transport().addSendStream(nowNs, stream);
         TrackRegistry.Watcher watcher = (atNs, track) -> attach(atNs, subscription, stream, track);
         subscription.watcher = watcher;
         registry.acquire(nowNs, trackSid, subscription.publisherShard, watcher);
@@ -253,7 +226,8 @@ final class Subscriptions {
     }
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
-        DownTrack down = new DownTrack(track, peer.writer(), stream, 1 + random.nextInt(32767), random.nextInt());
+        DownTrack down =
+                new DownTrack(track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt());
         subscription.down = down;
         if (subscription.isDisabled || subscription.maxLayer < UpTrack.MAX_LAYERS - 1) {
             down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);
@@ -275,7 +249,7 @@ final class Subscriptions {
         }
         SendStream stream = subscription.stream;
         if (stream != null) {
-            peer.removeSendStream(stream);
+            peer.transport().removeSendStream(stream);
             bySsrc.remove(stream.ssrc());
             subscription.stream = null;
         }

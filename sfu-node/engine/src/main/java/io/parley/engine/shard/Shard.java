@@ -16,6 +16,7 @@ import io.parley.engine.seat.Seat;
 import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatHost;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.seat.SeatPeer;
 import io.parley.engine.signal.SignalDispatcher;
 import io.parley.engine.signal.SignalInput;
 import io.parley.engine.signal.SignalSink;
@@ -44,8 +45,8 @@ import java.util.random.RandomGenerator;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.LeaveRequest;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything of one event loop: its seats, its homes, and the demultiplexer of its sockets. The loop calls the inputs
@@ -109,9 +110,9 @@ public final class Shard implements SeatHost {
             drops.count(DropReason.UNKNOWN_ADDRESS);
             return;
         }
-        Seat seat = binding.seat();
+        Seat seat = binding.peer().seat();
         try {
-            seat.peer().onDatagram(nowNs, binding.path(), buf, off, len);
+            binding.peer().transport().onDatagram(nowNs, binding.path(), buf, off, len);
         } catch (RuntimeException | AssertionError e) {
             abandon(seat, e);
         }
@@ -135,14 +136,18 @@ public final class Shard implements SeatHost {
     public void onDeadline(long nowNs) {
         for (Seat seat = deadlines.pollDue(nowNs); seat != null; seat = deadlines.pollDue(nowNs)) {
             try {
-                seat.peer().onDeadline(nowNs);
+                seat.onDeadline(nowNs);
             } catch (RuntimeException | AssertionError e) {
                 abandon(seat, e);
             }
             reschedule(seat);
         }
         for (Home home = homeDeadlines.pollDue(nowNs); home != null; home = homeDeadlines.pollDue(nowNs)) {
-            homes.remove(home.name()); // empty for long enough
+            if (home.onDeadline(nowNs)) {
+                homes.remove(home.name());
+            } else {
+                homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
+            }
         }
     }
 
@@ -154,7 +159,7 @@ public final class Shard implements SeatHost {
     }
 
     private void reschedule(Seat seat) {
-        deadlines.update(seat.deadline(), seat.peer().nextDeadlineNs());
+        deadlines.update(seat.deadline(), seat.nextDeadlineNs());
     }
 
     // ---- commands ----
@@ -183,7 +188,7 @@ public final class Shard implements SeatHost {
     public void onWakeUp(long nowNs, ParticipantSid sid) {
         Seat seat = seats.get(sid);
         if (seat != null) {
-            seat.peer().onWakeUp(nowNs);
+            seat.onWakeUp(nowNs);
             reschedule(seat);
         }
     }
@@ -191,7 +196,7 @@ public final class Shard implements SeatHost {
     public void onMessage(long nowNs, ShardMessage message) {
         switch (message) {
             case ShardMessage.ToHome(RoomName room, SeatRef from, SeatToHome inner) -> {
-                Home home = home(room, inner);
+                Home home = inner instanceof SeatToHome.Join ? openHome(nowNs, room) : homes.get(room);
                 if (home != null) {
                     home.onMessage(nowNs, from, inner);
                     homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
@@ -213,25 +218,59 @@ public final class Shard implements SeatHost {
         }
     }
 
-    /** The home of a room; a join makes it. */
-    private @Nullable Home home(RoomName room, SeatToHome message) {
-        Home home = homes.get(room);
-        if (home == null && message instanceof SeatToHome.Join) {
-            byte[] sifTrailer = new byte[16];
-            random.nextBytes(sifTrailer);
-            long nowMs = wallMs.getAsLong();
-            Room record = Room.newBuilder()
-                    .setSid(RoomSid.random(random).value())
-                    .setName(room.value())
-                    .setCreationTime(nowMs / 1000)
-                    .setCreationTimeMs(nowMs)
-                    .setEmptyTimeout(settings.emptyTimeoutS())
-                    .setDepartureTimeout(settings.emptyTimeoutS())
-                    .build();
-            home = new Home(room, record, ByteString.copyFrom(sifTrailer), port);
-            homes.put(room, home);
+    /** The home of a room, made now if there was none. */
+    private Home openHome(long nowNs, RoomName room) {
+        Home known = homes.get(room);
+        if (known != null) {
+            return known;
         }
+        byte[] sifTrailer = new byte[16];
+        random.nextBytes(sifTrailer);
+        long nowMs = wallMs.getAsLong();
+        Room record = Room.newBuilder()
+                .setSid(RoomSid.random(random).value())
+                .setName(room.value())
+                .setCreationTime(nowMs / 1000)
+                .setCreationTimeMs(nowMs)
+                .setEmptyTimeout(settings.rooms().emptyTimeoutS())
+                .setDepartureTimeout(settings.rooms().departureTimeoutS())
+                .setMaxParticipants(settings.rooms().maxParticipants())
+                .build();
+        Home home = new Home(nowNs, room, record, ByteString.copyFrom(sifTrailer), port);
+        homes.put(room, home);
+        homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
         return home;
+    }
+
+    // ---- the room API ----
+
+    /** Makes a room, or changes one that exists. @return the room as it is now */
+    public Room createRoom(long nowNs, RoomName name, CreateRoomRequest request) {
+        Home home = openHome(nowNs, name);
+        home.update(request);
+        homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
+        return home.room();
+    }
+
+    /** @return false if there is no such room */
+    public boolean deleteRoom(RoomName name) {
+        Home home = homes.remove(name);
+        if (home == null) {
+            return false;
+        }
+        homeDeadlines.update(home.deadline(), Deadline.NEVER);
+        home.close(DisconnectReason.ROOM_DELETED);
+        return true;
+    }
+
+    /** @return false if there is no such room or participant */
+    public boolean removeParticipant(long nowNs, RoomName name, String identity) {
+        Home home = homes.get(name);
+        if (home == null || !home.removeParticipant(nowNs, identity)) {
+            return false;
+        }
+        homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
+        return true;
     }
 
     // ---- for people ----
@@ -296,35 +335,30 @@ public final class Shard implements SeatHost {
     }
 
     @Override
-    public PeerTransport openPeer(long nowNs, Seat seat) {
+    public PeerTransport openPeer(long nowNs, SeatPeer peer) {
         IceCredentials credentials = IceCredentials.random(random);
-        IceAgent.Mode mode = seat.join().needsFullIce() ? IceAgent.Mode.CONTROLLED : IceAgent.Mode.LITE;
+        IceAgent.Mode mode = IceAgent.Mode.LITE;
+        if (peer.seat().join().needsFullIce()) {
+            mode = peer.isOfferer() ? IceAgent.Mode.CONTROLLING : IceAgent.Mode.CONTROLLED;
+        }
         IceAgent ice = new IceAgent(mode, credentials, settings.ice(), random, nowNs);
-        demux.addUfrag(credentials.ufrag(), seat);
-        ParticipantSid sid = seat.sid();
+        demux.addUfrag(credentials.ufrag(), peer);
+        ParticipantSid sid = peer.seat().sid();
         return new PeerTransport(
-                ice,
-                handshakes,
-                certificates.get(),
-                ciphers,
-                outbox,
-                drops,
-                seat,
-                () -> wakeUp.wakeUp(sid),
-                random);
+                ice, handshakes, certificates.get(), ciphers, outbox, drops, peer, () -> wakeUp.wakeUp(sid), random);
     }
 
     @Override
-    public void addUfrag(Seat seat, IceCredentials credentials) {
-        demux.addUfrag(credentials.ufrag(), seat);
+    public void addUfrag(SeatPeer peer, IceCredentials credentials) {
+        demux.addUfrag(credentials.ufrag(), peer);
     }
 
     @Override
-    public void onPath(Seat seat, Path path, boolean added) {
+    public void onPath(SeatPeer peer, Path path, boolean added) {
         if (added) {
-            demux.bind(path, seat);
+            demux.bind(path, peer);
         } else {
-            demux.unbind(path, seat);
+            demux.unbind(path, peer);
         }
     }
 

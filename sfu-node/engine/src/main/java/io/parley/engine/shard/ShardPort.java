@@ -2,13 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.shard;
 
+import io.parley.api.id.RoomName;
+import io.parley.engine.home.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.track.MediaPacket;
 
-/** A shard's way to the others of its process. Calls return at once; delivery is on the target's loop. */
+/** A shard's way to the others of its process, and to those who read of its rooms. Calls return at once; delivery is on the target's loop. */
 public interface ShardPort {
     void send(int shard, ShardMessage message);
 
     /** Copies a packet to another shard. A full ring drops it; NACK toward the ring's own copy repairs nothing then. */
     void relay(int shard, int handle, MediaPacket packet);
+
+    /** The room changed; readers see this view from now on. */
+    void publish(RoomName room, RoomView view);
+
+    /** The room is over. */
+    void withdraw(RoomName room);
 }

@@ -10,10 +10,10 @@ import livekit.LivekitModels.ServerInfo;
 /**
  * @param index of this shard in its process
  * @param candidates where its sockets can be reached, best first
- * @param emptyTimeoutS seconds that a room may stay empty after its last participant left
+ * @param rooms what a room gets that its creator does not set
  */
 public record ShardSettings(
-        int index, List<Candidate> candidates, ServerInfo serverInfo, IceSettings ice, int emptyTimeoutS) {
+        int index, List<Candidate> candidates, ServerInfo serverInfo, IceSettings ice, RoomDefaults rooms) {
     public ShardSettings {
         candidates = List.copyOf(candidates);
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.signal;
 
+import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.Seat;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ public final class SignalDispatcher {
     public static void dispatch(long nowNs, Seat seat, SignalInput input) {
         switch (input) {
             case SignalInput.OfferMade(Offer offer) -> seat.onOffer(nowNs, offer);
-            case SignalInput.BadOffer bad -> seat.onBadOffer();
+            case SignalInput.AnswerMade(Answer answer) -> seat.onAnswer(nowNs, answer);
+            case SignalInput.BadDescription bad -> seat.onBadDescription();
             case SignalInput.Closed closed -> seat.onSignalClosed();
             case SignalInput.Request(SignalRequest request) -> onRequest(nowNs, seat, request);
         }
@@ -32,6 +34,7 @@ public final class SignalDispatcher {
             case MUTE -> seat.onMute(request.getMute());
             case SUBSCRIPTION ->
                 seat.onSubscription(
+                        nowNs,
                         trackSids(request.getSubscription()),
                         request.getSubscription().getSubscribe());
             case TRACK_SETTING -> onTrackSetting(nowNs, seat, request.getTrackSetting());
@@ -47,7 +50,8 @@ public final class SignalDispatcher {
                         request.getUpdateVideoTrack().getHeight());
             case LEAVE -> seat.onLeave(request.getLeave().getReason());
             default -> {
-                // Offers come parsed; trickled candidates say nothing to a lite agent, which learns from checks; pings
+                // Offers and answers come parsed; trickled candidates say nothing to a lite agent, which learns from
+                // checks; pings
                 // are answered at the edge. The rest is of features that clients do without.
             }
         }

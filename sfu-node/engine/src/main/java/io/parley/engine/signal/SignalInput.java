@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.signal;
 
+import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import livekit.LivekitRtc.SignalRequest;
 
@@ -11,8 +12,10 @@ public sealed interface SignalInput {
 
     record OfferMade(Offer offer) implements SignalInput {}
 
-    /** The client's offer is no SDP that we understand. */
-    record BadOffer() implements SignalInput {}
+    record AnswerMade(Answer answer) implements SignalInput {}
+
+    /** The client's offer or answer is no SDP that we understand. */
+    record BadDescription() implements SignalInput {}
 
     /** The stream ended. */
     record Closed() implements SignalInput {}

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.signal;
 
+import io.parley.api.error.ApiError;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.Map;
 import livekit.LivekitRtc.SignalResponse;
@@ -12,6 +13,12 @@ public interface SignalSink {
 
     /** An answer to the client's offer; SDP text is made off the loop. */
     void sendAnswer(SessionDescription answer, int offerId, Map<String, String> midToTrackSid);
+
+    /** Our offer of the subscriber peer connection. */
+    void sendOffer(SessionDescription offer, int offerId, Map<String, String> midToTrackSid);
+
+    /** The session does not begin, and this is why. Nothing was or will be sent. */
+    void refuse(ApiError error);
 
     /** Flush what was sent, then end the stream. */
     void close();

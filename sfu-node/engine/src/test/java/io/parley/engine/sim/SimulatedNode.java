@@ -4,9 +4,11 @@ package io.parley.engine.sim;
 
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.engine.home.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.shard.RoomDefaults;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.shard.ShardPort;
 import io.parley.engine.shard.ShardSettings;
@@ -28,7 +30,9 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
@@ -41,7 +45,7 @@ final class SimulatedNode {
     private static final int BASE_PORT = 7882;
 
     /** The ufrag, that of before a restart, and the paths of one agent. */
-    private static final int MAX_ROUTES_PER_SEAT = 2 + IceSettings.DEFAULT.maxPaths();
+    private static final int MAX_ROUTES_PER_SEAT = 2 * (2 + IceSettings.DEFAULT.maxPaths());
 
     private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new SecureRandom(), 0);
 
@@ -50,6 +54,7 @@ final class SimulatedNode {
     final NonceGuard ciphers = new NonceGuard(new JdkCiphers());
     final NonceGuard clientCiphers = new NonceGuard(new JdkCiphers());
     final List<Shard> shards = new ArrayList<>();
+    final Map<RoomName, RoomView> views = new HashMap<>();
     private final List<Long> scheduledNs = new ArrayList<>();
     private final boolean scatter;
     /** Whether participants that join from now on need a full ICE agent on our side. */
@@ -84,7 +89,12 @@ final class SimulatedNode {
         });
         Candidate candidate = Candidate.udpHost("1", "192.0.2.1", BASE_PORT + index, 65535);
         Shard shard = new Shard(
-                new ShardSettings(index, List.of(candidate), ServerInfo.getDefaultInstance(), IceSettings.DEFAULT, 20),
+                new ShardSettings(
+                        index,
+                        List.of(candidate),
+                        ServerInfo.getDefaultInstance(),
+                        IceSettings.DEFAULT,
+                        new RoomDefaults(300, 20, 0)),
                 new Port(),
                 ScriptedHandshake.factory(simulation),
                 () -> CERTIFICATE,
@@ -161,8 +171,9 @@ final class SimulatedNode {
         SeatJoin join = new SeatJoin(
                 new RoomName(room),
                 info,
-                ClientInfo.getDefaultInstance(),
+                ClientInfo.newBuilder().setProtocol(16).build(),
                 0,
+                participant.isSingle,
                 true,
                 false,
                 false,
@@ -201,6 +212,16 @@ final class SimulatedNode {
     }
 
     private final class Port implements ShardPort {
+        @Override
+        public void publish(RoomName room, RoomView view) {
+            views.put(room, view);
+        }
+
+        @Override
+        public void withdraw(RoomName room) {
+            views.remove(room);
+        }
+
         @Override
         public void send(int shard, ShardMessage message) {
             simulation.after(0, () -> command(shard, s -> s.onMessage(simulation.nowNs(), message)));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.sim;
 
+import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.signal.SignalSink;
@@ -21,6 +22,7 @@ import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateSubscription;
+import org.jspecify.annotations.Nullable;
 
 /** A scripted client with its signalling: follows the server as livekit-client does with one peer connection. */
 final class SimulatedParticipant implements SignalSink {
@@ -32,7 +34,12 @@ final class SimulatedParticipant implements SignalSink {
     final Map<String, String> trackSidByCid = new HashMap<>();
     ParticipantSid sid = new ParticipantSid("");
     int seatShard;
+    boolean isSingle = true;
     boolean isClosed;
+
+    @Nullable
+    ApiError refusal;
+
     private int offerId;
 
     SimulatedParticipant(SimulatedNode node, String identity, ScriptedClient media) {
@@ -138,6 +145,17 @@ final class SimulatedParticipant implements SignalSink {
             SessionDescription parsed = SessionDescription.parse(answer.format());
             node.simulation.after(1, () -> media.onAnswer(parsed));
         }
+    }
+
+    @Override
+    public void sendOffer(SessionDescription offer, int id, Map<String, String> midToTrackSid) {
+        throw new AssertionError("offered to a client with one peer connection");
+    }
+
+    @Override
+    public void refuse(ApiError error) {
+        refusal = error;
+        isClosed = true;
     }
 
     @Override

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.twirp;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What went wrong, as a Twirp error: a JSON object with code, message and maybe the argument that was wrong. */
+final class TwirpErrors {
+    private static final Logger log = LoggerFactory.getLogger(TwirpErrors.class);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int REQUEST_TIMEOUT = 408;
+
+    private TwirpErrors() {}
+
+    static ResponseEntity<byte[]> respond(Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        return switch (cause) {
+            case ApiError error -> respond(error.code(), String.valueOf(error.getMessage()), error.argument());
+            case TimeoutException late -> respond(ErrorCode.DEADLINE_EXCEEDED, "the request took too long", "");
+            default -> {
+                log.atError().setCause(cause).log("a call failed");
+                yield respond(ErrorCode.INTERNAL, "internal error", "");
+            }
+        };
+    }
+
+    private static ResponseEntity<byte[]> respond(ErrorCode code, String message, String argument) {
+        ObjectNode body = JSON.createObjectNode().put("code", code.twirp()).put("msg", message);
+        if (!argument.isEmpty()) {
+            body.putObject("meta").put("argument", argument);
+        }
+        // The one status in which Twirp differs from our signalling.
+        int status = code == ErrorCode.DEADLINE_EXCEEDED ? REQUEST_TIMEOUT : code.httpStatus();
+        return ResponseEntity.status(status)
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
+    }
+}

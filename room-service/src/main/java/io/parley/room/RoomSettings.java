@@ -1,0 +1,6 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room;
+
+/** @param autoCreate whether joining makes a room that does not exist */
+public record RoomSettings(boolean autoCreate) {}

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.admin;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.RoomName;
+import io.parley.api.token.Grants;
+import io.parley.api.token.ParticipantLimits;
+import io.parley.api.token.VideoGrant;
+import io.parley.cluster.NodeDirectory;
+import io.parley.cluster.NodeLink;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.DeleteRoomResponse;
+import livekit.LivekitRoom.ListParticipantsRequest;
+import livekit.LivekitRoom.ListParticipantsResponse;
+import livekit.LivekitRoom.ListRoomsRequest;
+import livekit.LivekitRoom.ListRoomsResponse;
+import livekit.LivekitRoom.RemoveParticipantResponse;
+import livekit.LivekitRoom.RoomParticipantIdentity;
+import org.jspecify.annotations.Nullable;
+
+/** LiveKit's RoomService: who may do what, in LiveKit's order of checks and with its codes. */
+public final class RoomAdmin {
+    private final NodeDirectory directory;
+
+    public RoomAdmin(NodeDirectory directory) {
+        this.directory = directory;
+    }
+
+    public CompletionStage<Room> createRoom(@Nullable Grants grants, CreateRoomRequest request) {
+        require(grants, VideoGrant::roomCreate);
+        if (request.hasEgress()) {
+            throw new ApiError(ErrorCode.INTERNAL, "egress not connected (redis required)", ApiError.Fault.US);
+        }
+        if (request.getName().isEmpty()) {
+            throw ApiError.ofArgument("room name", "cannot be empty");
+        }
+        limit("room name length exceeds limits", request.getName().length(), RoomName.MAX_LENGTH);
+        limit("metadata size exceeds limits", request.getMetadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
+        RoomName room = new RoomName(request.getName());
+        return directory.route(room).createRoom(room, request);
+    }
+
+    public CompletionStage<ListRoomsResponse> listRooms(@Nullable Grants grants, ListRoomsRequest request) {
+        require(grants, VideoGrant::roomList);
+        List<CompletableFuture<List<Room>>> lists = directory.nodes().stream()
+                .map(node -> node.rooms().toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)).thenApply(done -> {
+            List<Room> rooms = new ArrayList<>();
+            lists.forEach(list -> rooms.addAll(list.join()));
+            if (request.getNamesCount() > 0) {
+                rooms.removeIf(room -> !request.getNamesList().contains(room.getName()));
+            }
+            rooms.sort(Comparator.comparing(Room::getCreationTimeMs));
+            return ListRoomsResponse.newBuilder().addAllRooms(rooms).build();
+        });
+    }
+
+    /** LiveKit asks for roomCreate here, not for roomAdmin. */
+    public CompletionStage<DeleteRoomResponse> deleteRoom(@Nullable Grants grants, DeleteRoomRequest request) {
+        require(grants, VideoGrant::roomCreate);
+        RoomName room = named(request.getRoom());
+        return directory.route(room).deleteRoom(room).thenApply(done -> DeleteRoomResponse.getDefaultInstance());
+    }
+
+    public CompletionStage<ListParticipantsResponse> listParticipants(
+            @Nullable Grants grants, ListParticipantsRequest request) {
+        RoomName room = administered(grants, request.getRoom());
+        return directory
+                .route(room)
+                .participants(room)
+                .thenApply(participants -> ListParticipantsResponse.newBuilder()
+                        .addAllParticipants(participants)
+                        .build());
+    }
+
+    public CompletionStage<ParticipantInfo> getParticipant(@Nullable Grants grants, RoomParticipantIdentity request) {
+        RoomName room = administered(grants, request.getRoom());
+        return directory
+                .route(room)
+                .participants(room)
+                .thenApply(participants -> participants.stream()
+                        .filter(participant -> participant.getIdentity().equals(request.getIdentity()))
+                        .findFirst()
+                        .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, "participant does not exist")));
+    }
+
+    public CompletionStage<RemoveParticipantResponse> removeParticipant(
+            @Nullable Grants grants, RoomParticipantIdentity request) {
+        RoomName room = administered(grants, request.getRoom());
+        NodeLink node = directory.route(room);
+        return node.removeParticipant(room, request.getIdentity())
+                .thenApply(done -> RemoveParticipantResponse.getDefaultInstance());
+    }
+
+    /** Whether a room of that name exists. */
+    public CompletionStage<Boolean> exists(RoomName room) {
+        return directory
+                .route(room)
+                .rooms()
+                .thenApply(rooms -> rooms.stream().anyMatch(one -> one.getName().equals(room.value())));
+    }
+
+    private interface Permission {
+        boolean isIn(VideoGrant grant);
+    }
+
+    /** LiveKit never answers permission_denied here. */
+    private static void require(@Nullable Grants grants, Permission permission) {
+        VideoGrant video = grants == null ? null : grants.video();
+        if (video == null || !permission.isIn(video)) {
+            throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
+        }
+    }
+
+    /** The room, if the token may administer exactly that one. */
+    private static RoomName administered(@Nullable Grants grants, String room) {
+        require(grants, grant -> grant.roomAdmin() && grant.room().equals(room));
+        return named(room);
+    }
+
+    private static RoomName named(String room) {
+        if (room.isEmpty() || room.length() > RoomName.MAX_LENGTH) {
+            throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
+        }
+        return new RoomName(room);
+    }
+
+    private static void limit(String argument, int length, int max) {
+        if (length > max) {
+            throw ApiError.ofArgument(argument, String.valueOf(max));
+        }
+    }
+}

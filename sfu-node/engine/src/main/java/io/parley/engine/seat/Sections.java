@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.rtc.peer.PeerTransport;
+import io.parley.rtc.rtp.ExtensionIds;
+import io.parley.rtc.rtp.HeaderExtension;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sdp.Codec;
+import io.parley.rtc.sdp.Direction;
+import io.parley.rtc.sdp.MediaDescription;
+import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.sdp.SsrcGroup;
+import io.parley.rtc.stream.SendStream;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What our offers and answers have in common. */
+final class Sections {
+    private static final int SCTP_PORT = 5000;
+    private static final int MAX_MESSAGE_SIZE = 65535;
+
+    private Sections() {}
+
+    static void describeTransport(MediaDescription section, PeerTransport peer) {
+        section.ice = peer.ice().local();
+        section.fingerprint = peer.localFingerprint();
+    }
+
+    static void describeData(MediaDescription section) {
+        section.sctpPort = SCTP_PORT;
+        section.maxMessageSize = MAX_MESSAGE_SIZE;
+    }
+
+    /** The section carries a subscribed track; LiveKit's stream id names participant and track. */
+    static void describeTrack(MediaDescription section, Subscription subscription, SendStream stream) {
+        section.direction = Direction.SENDONLY;
+        section.streamId = subscription.publisher.value() + "|" + subscription.track.getSid();
+        section.trackId = subscription.track.getSid();
+        section.cname = stream.cname();
+        section.ssrcs.add(stream.ssrc());
+        if (stream.hasRtx()) {
+            section.ssrcs.add(stream.rtxSsrc());
+            section.ssrcGroups.add(new SsrcGroup("FID", List.of(stream.ssrc(), stream.rtxSsrc())));
+        }
+    }
+
+    /** One id per URI inside a bundle (RFC 9143 s.8.4), so the sections' maps can be joined. */
+    static ExtensionIds extensionIds(SessionDescription description) {
+        Map<HeaderExtension, Integer> ids = new EnumMap<>(HeaderExtension.class);
+        for (MediaDescription section : description.media) {
+            section.extensions.forEach((uri, id) -> {
+                HeaderExtension extension = HeaderExtension.of(uri);
+                if (extension != null) {
+                    ids.putIfAbsent(extension, id);
+                }
+            });
+        }
+        return new ExtensionIds(ids);
+    }
+
+    /** The codec that a track's packets fit: by name, for H.264 with packetization mode 1 if there is one; or null. */
+    static @Nullable Codec match(Subscription subscription, MediaDescription section) {
+        PayloadCodec wanted = subscription.payloadCodec();
+        Codec best = null;
+        for (Codec codec : section.codecs) {
+            if (wanted == null || !codec.is(wanted.encodingName())) {
+                continue;
+            }
+            boolean preferred = "1".equals(codec.parameters().get("packetization-mode"));
+            if (best == null || (preferred && !"1".equals(best.parameters().get("packetization-mode")))) {
+                best = codec;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.shard;
+
+/**
+ * @param emptyTimeoutS seconds for which a room waits for its first participant
+ * @param departureTimeoutS seconds for which a room outlives its last participant
+ * @param maxParticipants 0 for no limit
+ */
+public record RoomDefaults(int emptyTimeoutS, int departureTimeoutS, int maxParticipants) {}
