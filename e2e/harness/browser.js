@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Pages with the unmodified livekit-client in real Chromium, with a fake camera and microphone.
+// Pages with the unmodified livekit-client in real Chromium and Firefox, with a fake camera and microphone.
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -9,6 +9,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
+import { Participant } from './participant.js';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const CLIENT = path.join(
@@ -16,15 +18,41 @@ const CLIENT = path.join(
   'livekit-client.umd.js',
 );
 const CHROMIUM = process.env.PARLEY_CHROMIUM ?? '/usr/bin/chromium';
+const FIREFOX = process.env.PARLEY_FIREFOX ?? '/usr/bin/firefox-esr';
 
-export class Browser {
+async function servePage() {
+  const server = createServer(async (request, response) => {
+    const file = request.url === '/livekit-client.js' ? CLIENT : path.join(HERE, 'page.html');
+    response.setHeader('Content-Type', file.endsWith('.js') ? 'text/javascript' : 'text/html');
+    response.end(await readFile(file));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/** What scenarios need of a browser. */
+class Browser {
+  constructor(server) {
+    this.server = server;
+    this.origin = `http://localhost:${server.address().port}`;
+  }
+
+  async prepare(page) {
+    const log = [];
+    page.on('console', (message) => log.push(message.text()));
+    page.on('pageerror', (error) => log.push(`page error: ${error}`));
+    await page.goto(this.origin);
+    return log;
+  }
+
+  closeServer() {
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+export class Chromium extends Browser {
   static async start() {
-    const server = createServer(async (request, response) => {
-      const file = request.url === '/livekit-client.js' ? CLIENT : path.join(HERE, 'page.html');
-      response.setHeader('Content-Type', file.endsWith('.js') ? 'text/javascript' : 'text/html');
-      response.end(await readFile(file));
-    });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const server = await servePage();
     // A server of our own around it: playwright then knows the process, which a scenario may want to kill.
     const browserServer = await chromium.launchServer({
       executablePath: CHROMIUM,
@@ -41,78 +69,89 @@ export class Browser {
         '--autoplay-policy=no-user-gesture-required',
       ],
     });
-    return new Browser(server, browserServer, await chromium.connect(browserServer.wsEndpoint()));
+    return new Chromium(server, browserServer, await chromium.connect(browserServer.wsEndpoint()));
   }
 
   constructor(server, browserServer, connected) {
-    this.server = server;
+    super(server);
     this.browserServer = browserServer;
     this.chromium = connected;
-    this.origin = `http://localhost:${server.address().port}`;
   }
 
   /** A page with one Room, not yet connected. */
   async open() {
     const context = await this.chromium.newContext({ permissions: ['camera', 'microphone'] });
     const page = await context.newPage();
-    const log = [];
-    page.on('console', (message) => log.push(message.text()));
-    page.on('pageerror', (error) => log.push(`page error: ${error}`));
-    await page.goto(this.origin);
-    return new Client(page, log);
+    return new PageClient(page, await this.prepare(page), () => context.close());
   }
 
   /** SIGKILL, with no chance to say goodbye. */
   async kill() {
     const { pid } = this.browserServer.process();
     process.kill(-pid, 'SIGKILL');
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.closeServer();
   }
 
   async stop() {
     await this.chromium.close();
     await this.browserServer.close();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.closeServer();
+  }
+}
+
+export class Firefox extends Browser {
+  static async start() {
+    const server = await servePage();
+    const firefox = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: FIREFOX,
+      headless: true,
+      extraPrefsFirefox: {
+        'media.navigator.streams.fake': true,
+        'media.navigator.permission.disabled': true,
+        'media.autoplay.default': 0,
+        // Candidates on this machine, under their addresses.
+        'media.peerconnection.ice.loopback': true,
+        'media.peerconnection.ice.obfuscate_host_addresses': false,
+      },
+    });
+    return new Firefox(server, firefox);
+  }
+
+  constructor(server, firefox) {
+    super(server);
+    this.firefox = firefox;
+  }
+
+  async open() {
+    const context = await this.firefox.createBrowserContext();
+    const page = await context.newPage();
+    return new PageClient(page, await this.prepare(page), () => context.close());
+  }
+
+  async stop() {
+    await this.firefox.close();
+    await this.closeServer();
   }
 }
 
 /** One participant in one page; `run` calls a function of page.html. */
-export class Client {
-  constructor(page, log) {
+class PageClient extends Participant {
+  constructor(page, log, close) {
+    super(log);
     this.page = page;
-    this.log = log;
+    this.close = close;
   }
 
   run(name, ...args) {
     return this.page.evaluate(([fn, params]) => window.parley[fn](...params), [name, args]);
   }
 
-  async join(stack, identity, room, { publish = true, options = {}, connect = {}, token = {} } = {}) {
-    this.identity = identity;
-    await this.run('join', stack.url, await stack.token(identity, room, token), options, connect);
-    if (publish) {
-      await this.run('publish');
-    }
-    return this;
+  connect(url, token, { options = {}, connect = {}, single = this.isSingle ?? true }) {
+    return this.run('join', url, token, { singlePeerConnection: single, ...options }, connect);
   }
 
-  /** Polls until the function of page.html gives a truthy value, and returns it. */
-  async until(what, name, ...args) {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const value = await this.run(name, ...args);
-      if (value) {
-        return value;
-      }
-      if (Date.now() > deadline) {
-        const state = JSON.stringify(await this.run('state'), null, 1);
-        throw new Error(`${this.identity}: ${what} did not happen\n${state}\n${this.log.slice(-40).join('\n')}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  close() {
-    return this.page.context().close();
+  publish() {
+    return this.run('publish');
   }
 }

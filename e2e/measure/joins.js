@@ -4,7 +4,7 @@
 // node measure/joins.js [count]: joins of a real browser into a room with one publisher; how long connect() takes and
 // how long until the first decoded frame.
 
-import { Browser } from '../harness/browser.js';
+import { Chromium } from '../harness/browser.js';
 import { Stack } from '../harness/stack.js';
 
 const count = Number(process.argv[2] ?? 20);
@@ -15,7 +15,7 @@ function percentile(values, p) {
 }
 
 const stack = await Stack.start();
-const browser = await Browser.start();
+const browser = await Chromium.start();
 const publisher = await browser.open();
 await publisher.join(stack, 'publisher', 'joins');
 const joins = [];

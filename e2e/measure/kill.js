@@ -3,11 +3,11 @@
 
 // node measure/kill.js: how long a browser that is killed (SIGKILL) stays in the room, and what is left of it.
 
-import { Browser } from '../harness/browser.js';
+import { Chromium } from '../harness/browser.js';
 import { Stack } from '../harness/stack.js';
 
 const stack = await Stack.start();
-const [watching, killed] = [await Browser.start(), await Browser.start()];
+const [watching, killed] = [await Chromium.start(), await Chromium.start()];
 const watcher = await watching.open();
 await watcher.join(stack, 'watcher', 'kill', { publish: false });
 const victim = await killed.open();

@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { Browser } from '../harness/browser.js';
+import { Chromium } from '../harness/browser.js';
 import { Stack } from '../harness/stack.js';
 
 const minutes = Number(process.argv[2] ?? 10);
@@ -24,7 +24,7 @@ async function memory(pid) {
 }
 
 const stack = await Stack.start();
-const browser = await Browser.start();
+const browser = await Chromium.start();
 const clients = [];
 for (const identity of ['alice', 'bob', 'carol']) {
   const client = await browser.open();

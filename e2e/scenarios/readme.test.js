@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { Browser } from '../harness/browser.js';
+import { Chromium } from '../harness/browser.js';
 import { Stack } from '../harness/stack.js';
 
 describe('README', { timeout: 120_000 }, () => {
@@ -15,7 +15,7 @@ describe('README', { timeout: 120_000 }, () => {
 
   before(async () => {
     stack = await Stack.start();
-    browser = await Browser.start();
+    browser = await Chromium.start();
   });
 
   after(async () => {

@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The same with every seat on another shard than its room's home, so that tracks cross shards by relays.
+// The same with every seat on another shard than its room's home, so that tracks cross shards by relays; both shapes.
 
 import { scenarios } from './scenarios.js';
 
-scenarios('scattered', { 'parley.rtc.shards': 4, 'parley.rtc.scatter-seats': true });
+const SCATTERED = { 'parley.rtc.shards': 4, 'parley.rtc.scatter-seats': true };
+
+scenarios('scattered', SCATTERED);
+scenarios('scattered, two peer connections', SCATTERED, { single: false });

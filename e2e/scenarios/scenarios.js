@@ -5,7 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Browser } from '../harness/browser.js';
+import { Chromium } from '../harness/browser.js';
+import { bytesOf, textOf } from '../harness/expected.js';
 import { Stack } from '../harness/stack.js';
 
 const CAMERA = 'camera';
@@ -14,7 +15,17 @@ const MICROPHONE = 'microphone';
 // livekit-client's DisconnectReason
 const DUPLICATE_IDENTITY = 2;
 
-export function scenarios(deployment, properties) {
+// RpcError of all SDKs
+const UNSUPPORTED_METHOD = 1400;
+
+const TEXT_SIZE = 40_000;
+const FILE_SIZE = 5_000_000;
+
+/**
+ * @param Engine the browser to run in
+ * @param single whether pages have one peer connection, or one for each direction
+ */
+export function scenarios(deployment, properties, { Engine = Chromium, single = true } = {}) {
   describe(deployment, { timeout: 300_000 }, () => {
     let stack;
     let browser;
@@ -22,7 +33,7 @@ export function scenarios(deployment, properties) {
 
     before(async () => {
       stack = await Stack.start({ properties });
-      browser = await Browser.start();
+      browser = await Engine.start();
     });
 
     after(async () => {
@@ -35,6 +46,9 @@ export function scenarios(deployment, properties) {
     /** Runs a scenario with pages that are closed whatever happens. */
     async function withClients(count, scenario) {
       const clients = await Promise.all(Array.from({ length: count }, () => browser.open()));
+      clients.forEach((client) => {
+        client.isSingle = single;
+      });
       try {
         await scenario(...clients);
       } finally {
@@ -42,18 +56,13 @@ export function scenarios(deployment, properties) {
       }
     }
 
-    async function seesAndHears(viewer, identity) {
-      await viewer.until(`sees ${identity}`, 'framesDecoded', identity, 5);
-      await viewer.until(`hears ${identity}`, 'audioEnergy', identity);
-    }
-
     it('two participants see and hear each other', () =>
       withClients(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room);
-        await seesAndHears(bob, 'alice');
-        await seesAndHears(alice, 'bob');
+        await bob.seesAndHears('alice');
+        await alice.seesAndHears('bob');
       }));
 
     it('a late joiner gets a first frame of what is already published', () =>
@@ -63,7 +72,7 @@ export function scenarios(deployment, properties) {
         await late.join(stack, 'late', room, { publish: false });
         const firstFrameMs = await late.until('a first frame', 'firstFrameMs');
         console.log(`      time to first decoded frame: ${Math.round(firstFrameMs)} ms`);
-        await seesAndHears(late, 'alice');
+        await late.seesAndHears('alice');
       }));
 
     it('the picture grows beyond the smallest layer', () =>
@@ -79,7 +88,7 @@ export function scenarios(deployment, properties) {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
-        await seesAndHears(bob, 'alice');
+        await bob.seesAndHears('alice');
         await alice.run('mute', MICROPHONE, true);
         await bob.until('mute', 'isMuted', 'alice', MICROPHONE);
         await alice.run('mute', CAMERA, true);
@@ -95,7 +104,7 @@ export function scenarios(deployment, properties) {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
-        await seesAndHears(bob, 'alice');
+        await bob.seesAndHears('alice');
         await bob.run('subscribe', 'alice', CAMERA, false);
         await bob.until('unsubscribed', 'happened', 'unsubscribed', { identity: 'alice', source: CAMERA });
         await bob.run('subscribe', 'alice', CAMERA, true);
@@ -119,7 +128,7 @@ export function scenarios(deployment, properties) {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
-        await seesAndHears(bob, 'alice');
+        await bob.seesAndHears('alice');
         await alice.run('unpublish', CAMERA);
         await bob.until('unsubscribed', 'happened', 'unsubscribed', { identity: 'alice', source: CAMERA });
         await alice.run('publish');
@@ -131,7 +140,7 @@ export function scenarios(deployment, properties) {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room);
-        await seesAndHears(alice, 'bob');
+        await alice.seesAndHears('bob');
         await bob.run('leave');
         await alice.until('left', 'lacksParticipant', 'bob');
         const seats = await stack.debug(`rooms/${room}`);
@@ -143,21 +152,21 @@ export function scenarios(deployment, properties) {
         const room = newRoom();
         await watcher.join(stack, 'watcher', room, { publish: false });
         await first.join(stack, 'twin', room);
-        await seesAndHears(watcher, 'twin');
+        await watcher.seesAndHears('twin');
         await second.join(stack, 'twin', room);
         const { reason } = await first.until('disconnected', 'happened', 'disconnected');
         assert.equal(reason, DUPLICATE_IDENTITY);
-        await seesAndHears(watcher, 'twin');
+        await watcher.seesAndHears('twin');
       }));
 
     it('a browser that is killed is gone within fifteen seconds and leaves nothing', () =>
       withClients(1, async (watcher) => {
         const room = newRoom();
-        const other = await Browser.start();
+        const other = await Chromium.start();
         await watcher.join(stack, 'watcher', room, { publish: false });
         const victim = await other.open();
         await victim.join(stack, 'victim', room);
-        await seesAndHears(watcher, 'victim');
+        await watcher.seesAndHears('victim');
         const killedAt = Date.now();
         await other.kill();
         await watcher.until('gone', 'lacksParticipant', 'victim');
@@ -176,10 +185,71 @@ export function scenarios(deployment, properties) {
         for (const viewer of all) {
           for (const other of all) {
             if (viewer !== other) {
-              await seesAndHears(viewer, other.identity);
+              await viewer.seesAndHears(other.identity);
             }
           }
         }
+      }));
+
+    it('data reaches everybody else, or just whom it is for', () =>
+      withClients(3, async (alice, bob, carol) => {
+        const room = newRoom();
+        for (const [client, identity] of [[alice, 'alice'], [bob, 'bob'], [carol, 'carol']]) {
+          await client.join(stack, identity, room, { publish: false });
+        }
+        await alice.run('sendData', 'to all', { topic: 'greeting' });
+        for (const client of [bob, carol]) {
+          const packet = await client.until('a packet', 'hasData', 'alice', 'to all');
+          assert.equal(packet.topic, 'greeting');
+          assert.equal(packet.lossy, false);
+        }
+        await bob.run('sendData', 'lossy', { lossy: true });
+        assert.equal((await alice.until('a lossy packet', 'hasData', 'bob', 'lossy')).lossy, true);
+        await alice.run('sendData', 'for carol', { to: ['carol'] });
+        await alice.run('sendData', 'after it');
+        await carol.until('her packet', 'hasData', 'alice', 'for carol');
+        await bob.until('the next', 'hasData', 'alice', 'after it');
+        const texts = (await bob.run('received')).map((packet) => packet.text);
+        assert.deepEqual(texts, ['to all', 'after it']);
+        assert.deepEqual((await alice.run('received')).map((packet) => packet.text), ['lossy'], 'nobody hears itself');
+      }));
+
+    it('text streams, byte streams and calls pass', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room, { publish: false });
+        await bob.join(stack, 'bob', room, { publish: false });
+        await alice.run('sendText', TEXT_SIZE);
+        assert.deepEqual(await bob.until('a text', 'hasText', 'alice'), { identity: 'alice', ...textOf(TEXT_SIZE) });
+        const startedAt = Date.now();
+        await alice.run('sendBytes', FILE_SIZE, ['bob']);
+        const { at, ...file } = await bob.until('a file', 'hasBytes', 'alice');
+        assert.deepEqual(file, { identity: 'alice', ...bytesOf(FILE_SIZE) });
+        console.log(`      5 MB after ${Date.now() - startedAt} ms`);
+        assert.equal(await bob.run('call', 'alice', 'hi'), 'bob said hi');
+        assert.equal((await bob.run('callError', 'alice', 'nothing')).code, UNSUPPORTED_METHOD);
+      }));
+
+    it('a participant that may not publish data is not heard', () =>
+      withClients(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room, { publish: false, token: { grant: { canPublishData: false } } });
+        await bob.join(stack, 'bob', room, { publish: false });
+        await alice.run('sendData', 'unheard');
+        await bob.run('sendData', 'heard');
+        await alice.until('a packet the other way', 'hasData', 'bob', 'heard');
+        assert.deepEqual(await bob.run('received'), []);
+      }));
+
+    it('what was said while somebody joined is not missed', () =>
+      withClients(2, async (alice, late) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room, { publish: false });
+        const joining = late.join(stack, 'late', room, { publish: false });
+        await alice.until('the newcomer', 'hasParticipant', 'late');
+        await alice.run('sendData', 'welcome');
+        await joining;
+        await late.until('the packet', 'hasData', 'alice', 'welcome');
       }));
 
     it('rooms do not hear of each other', () =>

@@ -6,10 +6,12 @@ import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.crypto.Ciphers;
+import io.parley.rtc.datachannel.ChannelOpen;
 import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.peer.DataChannel;
 import io.parley.rtc.peer.DropCounters;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.peer.PeerTransport;
@@ -43,8 +45,9 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client as far as media goes, in virtual time: offers like a browser with one peer connection, sends synthetic Opus
- * and VP8 whose payloads carry a checksum, and checks what it receives. Signalling is its owner's business.
+ * One peer connection of a client, in virtual time: offers or answers like a browser, sends synthetic Opus and VP8 whose
+ * payloads carry a checksum, checks what it receives, and has LiveKit's two data channels. Signalling is its owner's
+ * business.
  */
 public final class ScriptedClient implements PeerTransport.Listener, SimulatedNetwork.Receiver {
     private static final long MS = 1_000_000L;
@@ -53,7 +56,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private static final int VP8_RTX = 97;
     private static final int PACKETS_PER_FRAME = 3;
     private static final Map<HeaderExtension, Integer> EXTENSIONS =
-            Map.of(HeaderExtension.MID, 4, HeaderExtension.TRANSPORT_SEQUENCE, 3, HeaderExtension.AUDIO_LEVEL, 1);
+            Map.of(HeaderExtension.MID, 3, HeaderExtension.TRANSPORT_SEQUENCE, 4, HeaderExtension.AUDIO_LEVEL, 1);
     private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new java.security.SecureRandom(), 0);
 
     /** A track that this client sends. */
@@ -117,6 +120,11 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     /** On a link that loses and reorders nothing each number must follow the last: checked packet by packet. */
     public boolean expectsEveryNumberInTurn;
 
+    /** Messages of the data channels, by label. */
+    public final Map<String, List<byte[]>> data = new HashMap<>();
+
+    private final Map<String, DataChannel> channels = new HashMap<>();
+
     public ScriptedClient(Simulation simulation, SimulatedNetwork network, InetSocketAddress address, Ciphers ciphers) {
         this.simulation = simulation;
         this.network = network;
@@ -147,7 +155,6 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
                 simulation.choices());
         network.attach(address, this);
         addSection(MediaKind.APPLICATION, Direction.SENDRECV);
-        addReceiveSections(1, 1);
     }
 
     private PeerTransport peer() {
@@ -228,7 +235,69 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         return SessionDescription.parse(offer.format());
     }
 
+    /** Opens LiveKit's channels from this side. */
+    public void openDataChannels() {
+        long nowNs = simulation.nowNs();
+        channels.put("_reliable", peer.openDataChannel(nowNs, new ChannelOpen(true, -1, -1, "_reliable", "")));
+        channels.put("_lossy", peer.openDataChannel(nowNs, new ChannelOpen(false, 0, -1, "_lossy", "")));
+    }
+
+    /** @return false if there is no such channel yet */
+    public boolean sendData(String label, byte[] message) {
+        DataChannel channel = channels.get(label);
+        boolean sent = channel != null && peer.sendData(simulation.nowNs(), channel, message);
+        afterInput();
+        return sent;
+    }
+
+    /** While paused nothing is read of the data channels. */
+    public void setDataPaused(boolean paused) {
+        peer.setDataPaused(simulation.nowNs(), paused);
+        afterInput();
+    }
+
+    @Override
+    public void onDataChannel(long nowNs, DataChannel channel) {
+        channels.put(channel.label(), channel);
+    }
+
+    @Override
+    public void onData(long nowNs, DataChannel channel, byte[] payload) {
+        data.computeIfAbsent(channel.label(), unused -> new ArrayList<>()).add(payload);
+    }
+
+    /** Answers the server's offer: takes every section as it comes. */
+    public SessionDescription answer(SessionDescription offer) {
+        SessionDescription answer = new SessionDescription(8, ++version);
+        for (MediaDescription offered : offer.media) {
+            MediaDescription section = new MediaDescription(offered.kind, offered.mid);
+            section.protocol = offered.protocol;
+            section.ice = credentials;
+            section.fingerprint = CERTIFICATE.fingerprint();
+            section.setup = Setup.ACTIVE;
+            if (offered.kind == MediaKind.APPLICATION) {
+                section.sctpPort = offered.sctpPort;
+                section.maxMessageSize = 262144;
+            } else {
+                section.rtcpMux = true;
+                section.codecs.addAll(offered.codecs);
+                section.extensions.putAll(offered.extensions);
+                section.direction = offered.direction.sends() ? Direction.RECVONLY : Direction.INACTIVE;
+            }
+            answer.bundle.add(section.mid);
+            answer.media.add(section);
+        }
+        apply(offer, DtlsRole.CLIENT);
+        return SessionDescription.parse(answer.format());
+    }
+
     public void onAnswer(SessionDescription answer) {
+        boolean isPassive = answer.media.getFirst().setup == Setup.PASSIVE;
+        apply(answer, isPassive ? DtlsRole.CLIENT : DtlsRole.SERVER);
+    }
+
+    /** The server's description. */
+    private void apply(SessionDescription answer, DtlsRole role) {
         long nowNs = simulation.nowNs();
         List<ReceiveSection> receiving = new ArrayList<>();
         for (MediaDescription section : answer.media) {
@@ -236,8 +305,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
             Fingerprint fingerprint = section.fingerprint;
             if (ice != null && fingerprint != null) {
                 peer.ice().onRemoteCredentials(nowNs, ice);
-                peer.onRemoteDtls(
-                        nowNs, section.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER, fingerprint);
+                peer.onRemoteDtls(nowNs, role, fingerprint);
             }
             for (Candidate candidate : section.candidates) {
                 InetSocketAddress remote = new InetSocketAddress(candidate.address(), candidate.port());
@@ -255,6 +323,9 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
             }
         }
         peer.onNegotiated(receiving, new ExtensionIds(EXTENSIONS));
+        if (answer.media.stream().anyMatch(section -> section.kind == MediaKind.APPLICATION)) {
+            peer.onDataNegotiated(nowNs);
+        }
         for (Sent track : sent) {
             peer.addSendStream(nowNs, track.stream);
         }

@@ -405,6 +405,9 @@ public final class Seat {
     }
 
     public long nextDeadlineNs() {
+        if (state == State.CLOSED) {
+            return Deadline.NEVER;
+        }
         if (offerer == null) {
             return publisher.nextDeadlineNs();
         }
@@ -414,7 +417,7 @@ public final class Seat {
 
     public void onDeadline(long nowNs) {
         publisher.onDeadline(nowNs);
-        if (offerer != null) {
+        if (offerer != null && state != State.CLOSED) {
             subscriber.onDeadline(nowNs);
             if (Deadline.isDue(offerer.nextDeadlineNs(), nowNs)) {
                 close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);

@@ -4,47 +4,53 @@ package io.parley.engine.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.api.id.RoomName;
 import io.parley.testkit.Choices;
 import io.parley.testkit.ScriptedClient;
 import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole rooms in virtual time; each also with the seats on other shards than the home. */
 class RoomSimTest {
-    private static SimulatedNode node(long seed, Link link, boolean scatter) {
-        return new SimulatedNode(new Simulation(Choices.ofSeed(seed)), link, scatter ? 4 : 1, scatter);
+    private static SimulatedNode node(long seed, Link link, Arrangement arrangement) {
+        return new SimulatedNode(new Simulation(Choices.ofSeed(seed)), link, arrangement);
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void twoParticipantsGetEveryPacketOfEachOtherOnAPerfectLink(boolean scatter) {
-        SimulatedNode node = node(1, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void twoParticipantsGetEveryPacketOfEachOtherOnAPerfectLink(Arrangement arrangement) {
+        SimulatedNode node = node(1, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
-        alice.media.expectsEveryNumberInTurn = true;
-        bob.media.expectsEveryNumberInTurn = true;
+        alice.downlink.expectsEveryNumberInTurn = true;
+        bob.downlink.expectsEveryNumberInTurn = true;
         node.simulation.runUntil(
                 "media both ways",
                 3000,
                 () -> alice.sees(bob, 10) && bob.sees(alice, 10) && alice.hears(bob, 20) && bob.hears(alice, 20));
         node.simulation.runForMs(5000);
-        for (ScriptedClient.Received received : bob.media.received()) {
+        for (ScriptedClient.Received received : bob.downlink.received()) {
             assertThat(received.missing()).isZero();
         }
         assertThat(bob.video(alice).frames).isGreaterThan(150);
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void clientsThatNeedAFullIceAgentGetOne(boolean scatter) {
-        SimulatedNode node = node(11, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void clientsThatNeedAFullIceAgentGetOne(Arrangement arrangement) {
+        SimulatedNode node = node(11, Link.PERFECT, arrangement);
         node.fullIce = true;
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
@@ -54,9 +60,9 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void retransmissionClosesTheGapsOfARoughLink(boolean scatter) {
-        SimulatedNode node = node(2, Link.ROUGH, scatter);
+    @EnumSource(Arrangement.class)
+    void retransmissionClosesTheGapsOfARoughLink(Arrangement arrangement) {
+        SimulatedNode node = node(2, Link.ROUGH, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
         node.simulation.runUntil("video", 20_000, () -> bob.sees(alice, 10));
@@ -68,9 +74,9 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aLateJoinerStartsWithAKeyFrameAskedForOnce(boolean scatter) {
-        SimulatedNode node = node(3, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void aLateJoinerStartsWithAKeyFrameAskedForOnce(Arrangement arrangement) {
+        SimulatedNode node = node(3, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         node.simulation.runForMs(3000);
         long before = alice.media.sent().getLast().keyFrames;
@@ -81,13 +87,13 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aRoomOfTenAsksForTheSectionsItNeeds(boolean scatter) {
-        SimulatedNode node = node(4, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void aRoomOfTenAsksForTheSectionsItNeeds(Arrangement arrangement) {
+        SimulatedNode node = node(4, Link.PERFECT, arrangement);
         List<SimulatedParticipant> all = java.util.stream.IntStream.range(0, 10)
                 .mapToObj(i -> node.participant("p" + i).joinPublishing("room"))
                 .toList();
-        all.forEach(participant -> participant.media.expectsEveryNumberInTurn = true);
+        all.forEach(participant -> participant.downlink.expectsEveryNumberInTurn = true);
         node.simulation.runUntil(
                 "everybody sees everybody",
                 10_000,
@@ -98,24 +104,24 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void unsubscribingStopsAndSubscribingGoesOn(boolean scatter) {
-        SimulatedNode node = node(5, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void unsubscribingStopsAndSubscribingGoesOn(Arrangement arrangement) {
+        SimulatedNode node = node(5, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
         node.simulation.runUntil("video", 3000, () -> bob.sees(alice, 5));
         String camera = alice.trackSidByCid.get("alice-cam");
         bob.subscribe(camera, false);
         node.simulation.runForMs(500);
-        assertThat(bob.media.received(camera)).isNull();
+        assertThat(bob.downlink.received(camera)).isNull();
         bob.subscribe(camera, true);
         node.simulation.runUntil("video again", 3000, () -> bob.sees(alice, 5));
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void muteIsToldToTheOthers(boolean scatter) {
-        SimulatedNode node = node(6, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void muteIsToldToTheOthers(Arrangement arrangement) {
+        SimulatedNode node = node(6, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
         node.simulation.runUntil("video", 3000, () -> bob.sees(alice, 5));
@@ -127,9 +133,9 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void theSameIdentityAgainReplacesTheFirst(boolean scatter) {
-        SimulatedNode node = node(7, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void theSameIdentityAgainReplacesTheFirst(Arrangement arrangement) {
+        SimulatedNode node = node(7, Link.PERFECT, arrangement);
         SimulatedParticipant watcher = node.participant("watcher").joinWatching("room");
         SimulatedParticipant first = node.participant("twin").joinPublishing("room");
         node.simulation.runUntil("video", 3000, () -> watcher.sees(first, 5));
@@ -142,36 +148,35 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whoeverVanishesIsGoneAfterTheConsentTimeout(boolean scatter) {
-        SimulatedNode node = node(8, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void whoeverVanishesIsGoneAfterTheConsentTimeout(Arrangement arrangement) {
+        SimulatedNode node = node(8, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
         node.simulation.runUntil("video", 3000, () -> bob.sees(alice, 5));
-        alice.media.vanish();
-        node.closeSignal(alice);
+        alice.vanish();
         node.simulation.runForMs(14_000);
         assertThat(bob.others).containsKey("alice");
         node.simulation.runUntil("alice is gone", 6_000, () -> !bob.others.containsKey("alice"));
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aClientMayChangeItsAddressWithoutAnIceRestart(boolean scatter) {
-        SimulatedNode node = node(9, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void aClientMayChangeItsAddressWithoutAnIceRestart(Arrangement arrangement) {
+        SimulatedNode node = node(9, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
         node.simulation.runUntil("video", 3000, () -> bob.sees(alice, 5));
-        bob.media.moveTo(new InetSocketAddress("203.0.113.9", 40_000));
+        bob.downlink.moveTo(new InetSocketAddress("203.0.113.9", 40_000));
         node.simulation.runForMs(7_000); // its next check tells
         long frames = bob.video(alice).frames;
         node.simulation.runUntil("video at the new address", 2000, () -> bob.sees(alice, frames + 20));
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void nothingIsLeftOnceEverybodyIsGone(boolean scatter) {
-        SimulatedNode node = node(10, Link.PERFECT, scatter);
+    @EnumSource(Arrangement.class)
+    void nothingIsLeftOnceEverybodyIsGone(Arrangement arrangement) {
+        SimulatedNode node = node(10, Link.PERFECT, arrangement);
         for (int round = 0; round < 3; round++) {
             SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
             SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
@@ -186,18 +191,142 @@ class RoomSimTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void theSameSeedGivesTheSameBytes(boolean scatter) {
-        assertThat(fingerprint(42, scatter)).isEqualTo(fingerprint(42, scatter));
-        assertThat(fingerprint(42, scatter)).isNotEqualTo(fingerprint(43, scatter));
+    @EnumSource(Arrangement.class)
+    void theSameSeedGivesTheSameBytes(Arrangement arrangement) {
+        assertThat(fingerprint(42, arrangement)).isEqualTo(fingerprint(42, arrangement));
+        assertThat(fingerprint(42, arrangement)).isNotEqualTo(fingerprint(43, arrangement));
     }
 
-    private static long fingerprint(long seed, boolean scatter) {
-        SimulatedNode node = node(seed, Link.ROUGH, scatter);
+    private static long fingerprint(long seed, Arrangement arrangement) {
+        SimulatedNode node = node(seed, Link.ROUGH, arrangement);
         node.participant("alice").joinPublishing("room");
         node.participant("bob").joinPublishing("room");
         node.simulation.runForMs(4000);
         return node.simulation.fingerprint();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void reliableDataComesOnceInOrderFromItsSenderAndOnlyToWhomItIsFor(Arrangement arrangement) {
+        SimulatedNode node = node(20, new Link(5, 2, 10, 15), arrangement);
+        List<SimulatedParticipant> all = Stream.of("alice", "bob", "carol")
+                .map(identity -> node.participant(identity).joinWatching("room"))
+                .toList();
+        SimulatedParticipant alice = all.getFirst();
+        node.simulation.runUntil("alice may speak", 10_000, () -> alice.say("first", List.of()));
+        for (int i = 0; i < 100; i++) {
+            alice.say("to all " + i, List.of());
+            alice.say("to carol " + i, List.of("carol"));
+            node.simulation.runForMs(5);
+        }
+        node.simulation.runUntil(
+                "all of it",
+                30_000,
+                () -> all.get(1).heardCount() == 101 && all.get(2).heardCount() == 201);
+        List<String> ofAlice =
+                IntStream.range(0, 100).mapToObj(i -> "alice: to all " + i).toList();
+        assertThat(all.get(1).heard().subList(1, 101)).isEqualTo(ofAlice);
+        assertThat(all.get(2).heard().stream().filter(text -> text.contains("to carol")))
+                .hasSize(100);
+        assertThat(alice.heard()).as("nobody hears itself").isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aPacketThatWasSentAgainIsHeardOnce(Arrangement arrangement) {
+        SimulatedNode node = node(21, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinWatching("room");
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("alice may speak", 5_000, () -> alice.say("one", List.of()));
+        DataPacket two = alice.packet("two", List.of()).build();
+        alice.send(two);
+        alice.send(two);
+        alice.say("three", List.of());
+        node.simulation.runUntil("the last", 5_000, () -> bob.heard().contains("alice: three"));
+        assertThat(bob.heard()).containsExactly("alice: one", "alice: two", "alice: three");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatWasSaidJustBeforeAJoinIsHeardByTheNewcomer(Arrangement arrangement) {
+        SimulatedNode node = node(22, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinWatching("room");
+        node.simulation.runUntil("alice may speak", 5_000, () -> alice.say("long ago", List.of()));
+        node.simulation.runForMs(3_000);
+        alice.say("just now", List.of());
+        node.simulation.runForMs(500);
+        SimulatedParticipant late = node.participant("late").joinWatching("room");
+        node.simulation.runUntil("the welcome", 5_000, () -> late.heardCount() > 0);
+        assertThat(late.heard()).containsExactly("alice: just now");
+    }
+
+    /** The room waits for a member that does not read, for a while; then that one loses, and nobody else. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aMemberThatDoesNotReadHoldsTheOthersBackOnlyForAWhile(Arrangement arrangement) {
+        SimulatedNode node = node(23, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinWatching("room");
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        SimulatedParticipant deaf = node.participant("deaf").joinWatching("room");
+        node.simulation.runUntil("alice may speak", 5_000, () -> alice.say("first", List.of()));
+        node.simulation.runUntil("all hear", 5_000, () -> deaf.heardCount() == 1);
+        deaf.downlink.setDataPaused(true);
+        String text = "x".repeat(30_000);
+        for (int i = 0; i < 400; i++) {
+            alice.say(i + text, List.of());
+        }
+        node.simulation.runForMs(3_000);
+        int held = bob.heardCount();
+        assertThat(held).as("the room waits").isLessThan(200);
+        node.simulation.runUntil("the rest", 60_000, () -> bob.heardCount() == 401);
+        deaf.downlink.setDataPaused(false);
+        node.simulation.runForMs(30_000);
+        assertThat(deaf.heard()).hasSizeLessThan(401).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void roomsAreMadeReadAndDeletedFromOutside(Arrangement arrangement) {
+        SimulatedNode node = node(24, Link.PERFECT, arrangement);
+        RoomName name = new RoomName("room");
+        node.onHome(shard -> shard.createRoom(
+                node.simulation.nowNs(),
+                name,
+                CreateRoomRequest.newBuilder()
+                        .setName("room")
+                        .setMaxParticipants(2)
+                        .setMetadata("m")
+                        .build()));
+        assertThat(node.views.get(name).room().getMetadata()).isEqualTo("m");
+        SimulatedParticipant alice = node.participant("alice").joinWatching("room");
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("both in", 5_000, () -> bob.others.containsKey("alice"));
+        assertThat(node.views.get(name).participants()).hasSize(2);
+        SimulatedParticipant third = node.participant("third").joinWatching("room");
+        node.simulation.runUntil("refused", 1_000, () -> third.refusal != null);
+        node.onHome(shard -> shard.removeParticipant(node.simulation.nowNs(), name, "bob"));
+        node.simulation.runUntil("bob is out", 1_000, () -> bob.isClosed && alice.others.isEmpty());
+        assertThat(bob.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.PARTICIPANT_REMOVED);
+        node.onHome(shard -> shard.deleteRoom(name));
+        node.simulation.runUntil("alice is out", 1_000, () -> alice.isClosed);
+        assertThat(alice.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.ROOM_DELETED);
+        assertThat(node.views).isEmpty();
+        assertThat(node.leftOvers()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aRoomThatNobodyJoinsGoesAfterItsEmptyTimeout(Arrangement arrangement) {
+        SimulatedNode node = node(25, Link.PERFECT, arrangement);
+        RoomName name = new RoomName("room");
+        node.onHome(shard -> shard.createRoom(
+                node.simulation.nowNs(),
+                name,
+                CreateRoomRequest.newBuilder().setEmptyTimeout(60).build()));
+        node.simulation.runForMs(59_000);
+        assertThat(node.views).containsKey(name);
+        node.simulation.runForMs(2_000);
+        assertThat(node.views).isEmpty();
     }
 
     /** Seeds that found something once stay here; the rest is a sweep. */
@@ -205,7 +334,8 @@ class RoomSimTest {
     @ValueSource(longs = {100, 101, 102, 103, 104, 105, 106, 107})
     void randomComingsAndGoingsKeepEveryInvariant(long seed) {
         Choices script = Choices.ofSeed(seed);
-        SimulatedNode node = node(seed, new Link(script.between(0, 8), 2, 5, 20), script.nextBoolean());
+        SimulatedNode node =
+                node(seed, new Link(script.between(0, 8), 2, 5, 20), Arrangement.values()[script.between(0, 3)]);
         List<SimulatedParticipant> present = new java.util.ArrayList<>();
         for (int i = 0; i < 25; i++) {
             int action = script.between(0, 5);
@@ -215,8 +345,7 @@ class RoomSimTest {
                 present.remove(script.between(0, present.size() - 1)).leave();
             } else if (action == 3) {
                 SimulatedParticipant gone = present.remove(script.between(0, present.size() - 1));
-                gone.media.vanish();
-                node.closeSignal(gone);
+                gone.vanish();
             } else {
                 SimulatedParticipant some = present.get(script.between(0, present.size() - 1));
                 for (ParticipantInfo other : some.others.values()) {

@@ -6,6 +6,7 @@ import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.home.RoomView;
 import io.parley.engine.message.ShardMessage;
+import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatJoin;
 import io.parley.engine.shard.RoomDefaults;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
@@ -56,19 +58,19 @@ final class SimulatedNode {
     final List<Shard> shards = new ArrayList<>();
     final Map<RoomName, RoomView> views = new HashMap<>();
     private final List<Long> scheduledNs = new ArrayList<>();
-    private final boolean scatter;
+    private final Arrangement arrangement;
+
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
 
     private int nextSeat;
     private int nextClient;
 
-    /** @param scatter put each seat on another shard than its room's home, which is shard 0 */
-    SimulatedNode(Simulation simulation, SimulatedNetwork.Link link, int shardCount, boolean scatter) {
+    SimulatedNode(Simulation simulation, SimulatedNetwork.Link link, Arrangement arrangement) {
         this.simulation = simulation;
         this.network = new SimulatedNetwork(simulation, link);
-        this.scatter = scatter;
-        for (int i = 0; i < shardCount; i++) {
+        this.arrangement = arrangement;
+        for (int i = 0; i < (arrangement.isScattered ? 4 : 1); i++) {
             addShard(i);
         }
         simulation.invariant(this::check);
@@ -108,6 +110,11 @@ final class SimulatedNode {
         network.attach(
                 address,
                 (from, buf, off, len) -> command(index, s -> s.onDatagram(simulation.nowNs(), 0, from, buf, off, len)));
+    }
+
+    /** What the room API does, on the shard of the rooms' homes. */
+    void onHome(Consumer<Shard> action) {
+        command(0, action::accept);
     }
 
     private interface Command {
@@ -152,14 +159,18 @@ final class SimulatedNode {
 
     /** A participant with its media, not yet joined. */
     SimulatedParticipant participant(String identity) {
+        ScriptedClient media = client();
+        return new SimulatedParticipant(this, identity, media, arrangement.isSingle ? media : client());
+    }
+
+    private ScriptedClient client() {
         InetSocketAddress address = new InetSocketAddress("198.51.100." + ++nextClient, 5000);
-        return new SimulatedParticipant(
-                this, identity, new ScriptedClient(simulation, network, address, clientCiphers));
+        return new ScriptedClient(simulation, network, address, clientCiphers);
     }
 
     ParticipantSid join(String room, SimulatedParticipant participant, List<AddTrackRequest> tracks, Offer offer) {
         ParticipantSid sid = ParticipantSid.random(simulation.choices());
-        int seatShard = scatter ? 1 + nextSeat++ % (shards.size() - 1) : 0;
+        int seatShard = arrangement.isScattered ? 1 + nextSeat++ % (shards.size() - 1) : 0;
         ParticipantInfo info = ParticipantInfo.newBuilder()
                 .setSid(sid.value())
                 .setIdentity(participant.identity)
@@ -173,7 +184,7 @@ final class SimulatedNode {
                 info,
                 ClientInfo.newBuilder().setProtocol(16).build(),
                 0,
-                participant.isSingle,
+                arrangement.isSingle,
                 true,
                 false,
                 false,
@@ -187,6 +198,10 @@ final class SimulatedNode {
 
     void request(SimulatedParticipant participant, SignalRequest request) {
         deliver(participant, new SignalInput.Request(request));
+    }
+
+    void answer(SimulatedParticipant participant, SessionDescription answer, int id) {
+        deliver(participant, new SignalInput.AnswerMade(new Answer(answer, id)));
     }
 
     void offer(SimulatedParticipant participant, SessionDescription offer, int id) {

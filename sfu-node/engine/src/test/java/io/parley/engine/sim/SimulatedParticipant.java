@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.sim;
 
+import com.google.protobuf.ByteString;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
+import io.parley.engine.data.DataPackets;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.signal.SignalSink;
 import io.parley.rtc.sdp.MediaKind;
@@ -13,9 +15,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackSource;
 import livekit.LivekitModels.TrackType;
+import livekit.LivekitModels.UserPacket;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
@@ -24,48 +29,71 @@ import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateSubscription;
 import org.jspecify.annotations.Nullable;
 
-/** A scripted client with its signalling: follows the server as livekit-client does with one peer connection. */
+/** A scripted client with its signalling: follows the server as livekit-client does, with one peer connection or two. */
 final class SimulatedParticipant implements SignalSink {
     private final SimulatedNode node;
     final String identity;
+    /** Where it publishes. */
     final ScriptedClient media;
+
+    /** Where it subscribes; with one peer connection the same. */
+    final ScriptedClient downlink;
+
     final Map<String, ParticipantInfo> others = new HashMap<>();
     final List<SignalResponse> responses = new ArrayList<>();
     final Map<String, String> trackSidByCid = new HashMap<>();
     ParticipantSid sid = new ParticipantSid("");
     int seatShard;
-    boolean isSingle = true;
     boolean isClosed;
 
     @Nullable
     ApiError refusal;
 
+    private List<AddTrackRequest> tracks = List.of();
+    private int sequence;
     private int offerId;
 
-    SimulatedParticipant(SimulatedNode node, String identity, ScriptedClient media) {
+    SimulatedParticipant(SimulatedNode node, String identity, ScriptedClient media, ScriptedClient downlink) {
         this.node = node;
         this.identity = identity;
         this.media = media;
+        this.downlink = downlink;
+        media.openDataChannels();
+        if (isSingle()) {
+            media.addReceiveSections(1, 1);
+        }
     }
 
-    /** Joins with audio and video published in the join request itself. */
+    private boolean isSingle() {
+        return media == downlink;
+    }
+
+    /** Joins with audio and video: published in the join request itself, or after it on a connection of its own. */
     SimulatedParticipant joinPublishing(String room) {
         media.publish(identity + "-mic", MediaKind.AUDIO);
         media.publish(identity + "-cam", MediaKind.VIDEO);
         media.startMedia();
-        sid = node.join(
-                room,
-                this,
-                List.of(
-                        addTrack(identity + "-mic", TrackType.AUDIO, TrackSource.MICROPHONE),
-                        addTrack(identity + "-cam", TrackType.VIDEO, TrackSource.CAMERA)),
-                new Offer(media.offer(), ++offerId));
-        return this;
+        tracks = List.of(
+                addTrack(identity + "-mic", TrackType.AUDIO, TrackSource.MICROPHONE),
+                addTrack(identity + "-cam", TrackType.VIDEO, TrackSource.CAMERA));
+        return join(room);
     }
 
     SimulatedParticipant joinWatching(String room) {
-        sid = node.join(room, this, List.of(), new Offer(media.offer(), ++offerId));
+        return join(room);
+    }
+
+    private SimulatedParticipant join(String room) {
+        sid = isSingle()
+                ? node.join(room, this, tracks, new Offer(media.offer(), ++offerId))
+                : node.join(room, this, List.of(), null);
         return this;
+    }
+
+    private void publishSeparately() {
+        tracks.forEach(track ->
+                node.request(this, SignalRequest.newBuilder().setAddTrack(track).build()));
+        node.offer(this, media.offer(), ++offerId);
     }
 
     private static AddTrackRequest addTrack(String cid, TrackType type, TrackSource source) {
@@ -101,13 +129,58 @@ final class SimulatedParticipant implements SignalSink {
                         .setLeave(LeaveRequest.getDefaultInstance())
                         .build());
         media.close();
+        downlink.close();
+    }
+
+    /** A reliable packet as the SDKs number them. */
+    DataPacket.Builder packet(String text, List<String> destinations) {
+        return DataPacket.newBuilder()
+                .setSequence(++sequence)
+                .addAllDestinationIdentities(destinations)
+                .setUser(UserPacket.newBuilder().setPayload(ByteString.copyFromUtf8(text)));
+    }
+
+    boolean send(DataPacket packet) {
+        return media.sendData("_reliable", packet.toByteArray());
+    }
+
+    /** @return false if there is no channel yet */
+    boolean say(String text, List<String> destinations) {
+        return send(packet(text, destinations).build());
+    }
+
+    int heardCount() {
+        return downlink.data.getOrDefault("_reliable", List.of()).size();
+    }
+
+    /** Reliable packets that came, each as "sender: text". */
+    List<String> heard() {
+        return downlink.data.getOrDefault("_reliable", List.of()).stream()
+                .map(bytes -> {
+                    DataPacket packet = Objects.requireNonNull(DataPackets.parse(bytes));
+                    return packet.getParticipantIdentity() + ": "
+                            + packet.getUser().getPayload().toStringUtf8();
+                })
+                .toList();
+    }
+
+    /** Gone without a word, its socket too. */
+    void vanish() {
+        media.vanish();
+        downlink.vanish();
+        node.closeSignal(this);
     }
 
     @Override
     public void send(SignalResponse response) {
         responses.add(response);
         switch (response.getMessageCase()) {
-            case JOIN -> response.getJoin().getOtherParticipantsList().forEach(this::note);
+            case JOIN -> {
+                response.getJoin().getOtherParticipantsList().forEach(this::note);
+                if (!isSingle()) {
+                    publishSeparately();
+                }
+            }
             case UPDATE -> response.getUpdate().getParticipantsList().forEach(this::note);
             case TRACK_PUBLISHED ->
                 trackSidByCid.put(
@@ -149,7 +222,11 @@ final class SimulatedParticipant implements SignalSink {
 
     @Override
     public void sendOffer(SessionDescription offer, int id, Map<String, String> midToTrackSid) {
-        throw new AssertionError("offered to a client with one peer connection");
+        if (isSingle()) {
+            throw new AssertionError("offered to a client with one peer connection");
+        }
+        SessionDescription parsed = SessionDescription.parse(offer.format());
+        node.simulation.after(1, () -> node.answer(this, downlink.answer(parsed), id));
     }
 
     @Override
@@ -165,19 +242,19 @@ final class SimulatedParticipant implements SignalSink {
 
     boolean sees(SimulatedParticipant other, long frames) {
         ScriptedClient.Received received =
-                media.received(other.trackSidByCid.getOrDefault(other.identity + "-cam", ""));
+                downlink.received(other.trackSidByCid.getOrDefault(other.identity + "-cam", ""));
         return received != null && received.frames >= frames;
     }
 
     boolean hears(SimulatedParticipant other, long packets) {
         ScriptedClient.Received received =
-                media.received(other.trackSidByCid.getOrDefault(other.identity + "-mic", ""));
+                downlink.received(other.trackSidByCid.getOrDefault(other.identity + "-mic", ""));
         return received != null && received.packets >= packets;
     }
 
     ScriptedClient.Received video(SimulatedParticipant other) {
         ScriptedClient.Received received =
-                media.received(other.trackSidByCid.getOrDefault(other.identity + "-cam", ""));
+                downlink.received(other.trackSidByCid.getOrDefault(other.identity + "-cam", ""));
         if (received == null) {
             throw new AssertionError(identity + " has no video of " + other.identity);
         }
