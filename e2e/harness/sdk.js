@@ -31,12 +31,18 @@ class SdkClient extends Participant {
   }
 
   #onLine(line) {
-    if (!line.startsWith('{"')) {
+    let reply;
+    try {
+      reply = JSON.parse(line);
+    } catch {
+      reply = {};
+    }
+    const { id, result, error } = reply;
+    const call = this.calls.get(id);
+    if (!call) {
       this.log.push(`${line}\n`); // an SDK that logs to its standard output
       return;
     }
-    const { id, result, error } = JSON.parse(line);
-    const call = this.calls.get(id);
     this.calls.delete(id);
     if (error === undefined) {
       call.resolve(result);

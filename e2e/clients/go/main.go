@@ -21,7 +21,11 @@ import (
 	protologger "github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4/pkg/media"
+	"github.com/pion/webrtc/v4/pkg/media/ivfreader"
 )
+
+const frameDuration = 50 * time.Millisecond
 
 type packet struct {
 	Identity string `json:"identity"`
@@ -117,19 +121,46 @@ func (c *client) read(track *webrtc.TrackRemote, identity string) {
 }
 
 func (c *client) publish(video, audio string) error {
-	for _, media := range []struct {
-		file   string
-		source livekit.TrackSource
-	}{{video, livekit.TrackSource_CAMERA}, {audio, livekit.TrackSource_MICROPHONE}} {
-		track, err := lksdk.NewLocalFileTrack(media.file)
+	camera, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000})
+	if err != nil {
+		return err
+	}
+	camera.OnBind(func() { go film(camera, video) })
+	if _, err = c.room.LocalParticipant.PublishTrack(camera, &lksdk.TrackPublicationOptions{
+		Name: "camera", Source: livekit.TrackSource_CAMERA, VideoWidth: 320, VideoHeight: 180}); err != nil {
+		return err
+	}
+	microphone, err := lksdk.NewLocalFileTrack(audio)
+	if err != nil {
+		return err
+	}
+	_, err = c.room.LocalParticipant.PublishTrack(microphone, &lksdk.TrackPublicationOptions{
+		Name: "microphone", Source: livekit.TrackSource_MICROPHONE})
+	return err
+}
+
+// Not the SDK's own reader of IVF files, which sent one frame a second of this one.
+func film(track *lksdk.LocalTrack, file string) {
+	input, err := os.Open(file)
+	if err != nil {
+		panic(err)
+	}
+	defer input.Close()
+	reader, _, err := ivfreader.NewWith(input)
+	if err != nil {
+		panic(err)
+	}
+	ticker := time.NewTicker(frameDuration)
+	defer ticker.Stop()
+	for range ticker.C {
+		frame, _, err := reader.ParseNextFrame()
 		if err != nil {
-			return err
+			return // the end of the file
 		}
-		if _, err = c.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{Name: media.file, Source: media.source}); err != nil {
-			return err
+		if err = track.WriteSample(media.Sample{Data: frame, Duration: frameDuration}, nil); err != nil {
+			return
 		}
 	}
-	return nil
 }
 
 func pattern(size int) []byte {

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What a browser has to be able to do among its like.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { bytesOf } from '../harness/expected.js';
+import { Stack } from '../harness/stack.js';
+
+const FILE_SIZE = 1_000_000;
+
+export function essentials(name, Engine, { single = true } = {}) {
+  describe(name, { timeout: 180_000 }, () => {
+    let stack;
+    let browser;
+    let rooms = 0;
+
+    before(async () => {
+      stack = await Stack.start();
+      browser = await Engine.start();
+    });
+
+    after(async () => {
+      await browser?.stop();
+      await stack?.stop();
+    });
+
+    async function withClients(count, scenario) {
+      const clients = [];
+      try {
+        for (let i = 0; i < count; i++) {
+          clients.push(await browser.open());
+          clients[i].isSingle = single;
+        }
+        await scenario(`${name}-${++rooms}`, ...clients);
+      } finally {
+        for (const client of clients) {
+          await client.close();
+        }
+      }
+    }
+
+    it('two see and hear each other, and a late one both', () =>
+      withClients(3, async (room, alice, bob, late) => {
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room);
+        await bob.seesAndHears('alice');
+        await alice.seesAndHears('bob');
+        await late.join(stack, 'late', room, { publish: false });
+        await late.seesAndHears('alice');
+        await late.seesAndHears('bob');
+      }));
+
+    it('data, a file and a call pass', () =>
+      withClients(2, async (room, alice, bob) => {
+        await alice.join(stack, 'alice', room, { publish: false });
+        await bob.join(stack, 'bob', room, { publish: false });
+        await alice.run('sendData', 'hello');
+        await bob.until('data', 'hasData', 'alice', 'hello');
+        await bob.run('sendData', 'lossy', { lossy: true });
+        await alice.until('lossy data', 'hasData', 'bob', 'lossy');
+        await alice.run('sendBytes', FILE_SIZE);
+        const { at, ...file } = await bob.until('a file', 'hasBytes', 'alice');
+        assert.deepEqual(file, { identity: 'alice', ...bytesOf(FILE_SIZE) });
+        assert.equal(await bob.run('call', 'alice', 'hi'), 'bob said hi');
+      }));
+
+    it('an unpublished track goes and a new one takes its place', () =>
+      withClients(2, async (room, alice, bob) => {
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room, { publish: false });
+        await bob.seesAndHears('alice');
+        await alice.run('unpublish', 'camera');
+        await bob.until('unsubscribed', 'happened', 'unsubscribed', { identity: 'alice', source: 'camera' });
+        await alice.run('publish');
+        await bob.until('frames of the new track', 'framesDecoded', 'alice', 5);
+        await alice.run('leave');
+        await bob.until('left', 'lacksParticipant', 'alice');
+      }));
+
+    it('the log has no warning', () => {
+      assert.deepEqual(stack.warnings(), []);
+    });
+  });
+}
