@@ -36,7 +36,7 @@ public class RoomServiceController {
     @RequestMapping("/twirp/livekit.RoomService/{method}")
     Mono<ResponseEntity<byte[]>> call(
             ServerWebExchange exchange,
-            @PathVariable String method,
+            @PathVariable("method") String method,
             @RequestBody(required = false) byte @Nullable [] body) {
         return service.handle(exchange, method, body == null ? new byte[0] : body);
     }

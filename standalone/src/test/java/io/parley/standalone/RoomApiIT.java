@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.MessageLite;
+import io.parley.api.token.VideoGrant;
+import io.parley.edge.security.AccessTokens;
+import io.parley.edge.security.ApiKeys;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.ListRoomsRequest;
+import livekit.LivekitRoom.ListRoomsResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The room API over HTTP, in both encodings, with LiveKit's codes. */
+class RoomApiIT {
+    private static final ApiKeys KEYS = new ApiKeys(Map.of("devkey", "secret"));
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final VideoGrant CREATE = VideoGrant.fromClaim(Map.of("roomCreate", true, "roomList", true));
+    private static ConfigurableApplicationContext context;
+    private static int port;
+
+    @BeforeAll
+    static void start() {
+        context = new SpringApplication(StandaloneWiring.class)
+                .run(
+                        "--spring.profiles.active=dev",
+                        "--server.port=0",
+                        "--management.server.port=0",
+                        "--parley.rtc.udp-port=0",
+                        "--parley.rtc.debug-port=0",
+                        "--parley.room.auto-create=false");
+        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
+    }
+
+    @AfterAll
+    static void stop() {
+        context.close();
+    }
+
+    @Test
+    void jsonHasSnakeCaseNamesAndEveryFieldAndTakesBothSpellings() throws Exception {
+        JsonNode room = JSON.readTree(
+                json("CreateRoom", CREATE, "{\"name\":\"json\",\"emptyTimeout\":7,\"max_participants\":3,\"what\":1}")
+                        .body());
+        assertThat(room.get("sid").asString()).startsWith("RM_");
+        assertThat(room.get("name").asString()).isEqualTo("json");
+        assertThat(room.get("empty_timeout").asInt()).isEqualTo(7);
+        assertThat(room.get("max_participants").asInt()).isEqualTo(3);
+        assertThat(room.get("departure_timeout").asInt()).isEqualTo(20);
+        assertThat(room.get("creation_time").asString()).matches("\\d{10}");
+        assertThat(room.get("num_participants").asInt()).isZero();
+        assertThat(room.get("metadata").asString()).isEmpty();
+        assertThat(room.get("active_recording").asBoolean()).isFalse();
+    }
+
+    @Test
+    void protobufIsAnsweredInProtobufAndCreatingAgainKeepsTheRoom() throws Exception {
+        Room first = Room.parseFrom(protobuf(
+                        "CreateRoom",
+                        CreateRoomRequest.newBuilder()
+                                .setName("proto")
+                                .setMetadata("one")
+                                .build())
+                .body());
+        Room again = Room.parseFrom(protobuf(
+                        "CreateRoom",
+                        CreateRoomRequest.newBuilder()
+                                .setName("proto")
+                                .setMaxParticipants(5)
+                                .build())
+                .body());
+        assertThat(again.getSid()).isEqualTo(first.getSid());
+        assertThat(again.getMetadata()).isEqualTo("one");
+        assertThat(again.getMaxParticipants()).isEqualTo(5);
+        ListRoomsResponse listed = ListRoomsResponse.parseFrom(protobuf(
+                        "ListRooms",
+                        ListRoomsRequest.newBuilder().addNames("proto").build())
+                .body());
+        assertThat(listed.getRoomsList()).containsExactly(again);
+        protobuf("DeleteRoom", DeleteRoomRequest.newBuilder().setRoom("proto").build());
+        assertThat(protobuf(
+                                "ListRooms",
+                                ListRoomsRequest.newBuilder().addNames("proto").build())
+                        .body())
+                .isEmpty();
+    }
+
+    @Test
+    void refusalsHaveLiveKitsCodes() throws Exception {
+        VideoGrant admin = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "somewhere"));
+        assertError(json("CreateRoom", null, "{}"), 401, "unauthenticated");
+        assertError(json("CreateRoom", admin, "{\"name\":\"x\"}"), 401, "unauthenticated");
+        assertError(json("ListRooms", admin, "{}"), 401, "unauthenticated");
+        assertError(json("DeleteRoom", admin, "{\"room\":\"somewhere\"}"), 401, "unauthenticated");
+        assertError(json("ListParticipants", CREATE, "{\"room\":\"somewhere\"}"), 401, "unauthenticated");
+        assertError(json("ListParticipants", admin, "{\"room\":\"elsewhere\"}"), 401, "unauthenticated");
+        assertError(json("DeleteRoom", CREATE, "{\"room\":\"nowhere\"}"), 404, "not_found");
+        assertError(json("GetParticipant", admin, "{\"room\":\"somewhere\",\"identity\":\"x\"}"), 404, "not_found");
+        assertError(json("RemoveParticipant", admin, "{\"room\":\"somewhere\",\"identity\":\"x\"}"), 404, "not_found");
+        assertError(json("CreateRoom", CREATE, "{\"name\":"), 400, "malformed");
+        assertError(json("NoSuchMethod", CREATE, "{}"), 404, "bad_route");
+        assertError(send("CreateRoom", CREATE, "text/plain", "{}".getBytes(UTF_8)), 404, "bad_route");
+        assertError(json("CreateRoom", CREATE, "{\"name\":\"x\",\"egress\":{}}"), 500, "internal");
+        JsonNode tooLong = JSON.readTree(json("CreateRoom", CREATE, "{\"name\":\"" + "r".repeat(257) + "\"}")
+                .body());
+        assertThat(tooLong.get("code").asString()).isEqualTo("invalid_argument");
+        assertThat(tooLong.get("msg").asString()).isEqualTo("room name length exceeds limits 256");
+        assertThat(tooLong.get("meta").get("argument").asString()).isEqualTo("room name length exceeds limits");
+        assertThat(JSON.readTree(json("ListParticipants", admin, "{\"room\":\"somewhere\"}")
+                                .body())
+                        .get("participants"))
+                .isEmpty();
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIsRefusedAndTheBaseUrlMayEndInASlash() throws Exception {
+        assertThat(send("CreateRoom", CREATE, "application/json", new byte[11 << 20])
+                        .statusCode())
+                .isEqualTo(413);
+        HttpResponse<byte[]> response = HTTP.send(
+                request("//twirp/livekit.RoomService/ListRooms", CREATE, "application/json", "{}".getBytes(UTF_8)),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(response.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whereJoiningMakesNoRoomsTheyHaveToBeMadeFirst() throws Exception {
+        String token = token(VideoGrant.join("made-first"));
+        assertThat(validate(token)).isEqualTo(404);
+        assertThat(validate(token(
+                        VideoGrant.fromClaim(Map.of("roomJoin", true, "roomCreate", true, "room", "made-first")))))
+                .isEqualTo(200);
+        json("CreateRoom", CREATE, "{\"name\":\"made-first\"}");
+        assertThat(validate(token)).isEqualTo(200);
+    }
+
+    @Test
+    void roomsMadeAtOnceAreAllThereAndNoneIsThereTwice() throws Exception {
+        CompletableFuture.allOf(IntStream.range(0, 200)
+                        .mapToObj(i -> HTTP.sendAsync(
+                                request(
+                                        "/twirp/livekit.RoomService/CreateRoom",
+                                        CREATE,
+                                        "application/json",
+                                        ("{\"name\":\"many-" + i % 100 + "\"}").getBytes(UTF_8)),
+                                HttpResponse.BodyHandlers.discarding()))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+        JsonNode rooms = JSON.readTree(json("ListRooms", CREATE, "{}").body()).get("rooms");
+        assertThat(rooms.valueStream()
+                        .filter(room -> room.get("name").asString().startsWith("many-")))
+                .hasSize(100);
+    }
+
+    private static int validate(String token) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + port + "/rtc/validate?access_token=" + token);
+        return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    private static void assertError(HttpResponse<byte[]> response, int status, String code) {
+        assertThat(response.statusCode()).as(code).isEqualTo(status);
+        JsonNode error = JSON.readTree(response.body());
+        assertThat(error.get("code").asString()).isEqualTo(code);
+        assertThat(error.get("msg").asString()).isNotEmpty();
+    }
+
+    private static HttpResponse<byte[]> json(String method, VideoGrant grant, String body) throws Exception {
+        return send(method, grant, "application/json", body.getBytes(UTF_8));
+    }
+
+    private static HttpResponse<byte[]> protobuf(String method, MessageLite request) throws Exception {
+        HttpResponse<byte[]> response = send(method, CREATE, "application/protobuf", request.toByteArray());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/protobuf");
+        return response;
+    }
+
+    private static HttpResponse<byte[]> send(String method, VideoGrant grant, String type, byte[] body)
+            throws IOException, InterruptedException {
+        return HTTP.send(
+                request("/twirp/livekit.RoomService/" + method, grant, type, body),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    private static HttpRequest request(String path, VideoGrant grant, String type, byte[] body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Content-Type", type)
+                .POST(BodyPublishers.ofByteArray(body));
+        if (grant != null) {
+            request.header("Authorization", "Bearer " + token(grant));
+        }
+        return request.build();
+    }
+
+    private static String token(VideoGrant grant) {
+        return AccessTokens.mint(KEYS, "devkey", "tester", grant, Instant.now().minusSeconds(1), Duration.ofHours(1));
+    }
+}
