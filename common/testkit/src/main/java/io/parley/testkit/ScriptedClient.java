@@ -235,6 +235,11 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         return SessionDescription.parse(offer.format());
     }
 
+    /** As its reports measured it. */
+    public long rttNs() {
+        return peer.rttNs();
+    }
+
     /** Opens LiveKit's channels from this side. */
     public void openDataChannels() {
         long nowNs = simulation.nowNs();

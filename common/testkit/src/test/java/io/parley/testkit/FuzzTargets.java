@@ -112,6 +112,14 @@ public final class FuzzTargets {
                         sum += reader.reportSsrc(i) + reader.jitter(i) + reader.delaySinceLastSenderReport(i);
                     }
                 }
+                case RtcpReader.EXTENDED_REPORT -> {
+                    while (reader.nextBlock()) {
+                        sum += reader.blockType() == RtcpReader.BLOCK_REFERENCE_TIME ? reader.referenceTime() : 0;
+                        for (int i = 0; i < reader.delayCount(); i++) {
+                            sum += reader.delaySsrc(i) + reader.delaySinceReference(i);
+                        }
+                    }
+                }
                 case RtcpReader.BYE -> {
                     for (int i = 0; i < reader.count(); i++) {
                         sum += reader.byeSsrc(i);

@@ -374,8 +374,9 @@ public final class PeerTransport {
                 }
             }
             case RtcpReader.PAYLOAD_FEEDBACK -> onPayloadFeedback(nowNs);
+            case RtcpReader.EXTENDED_REPORT -> reporter.onExtendedReport(nowNs, rtcpReader);
             default -> {
-                // SDES, BYE, APP, XR: signalling tells us who is there
+                // SDES, BYE, APP: signalling tells us who is there
             }
         }
     }
@@ -438,6 +439,11 @@ public final class PeerTransport {
     /** Writes media packets to this peer. */
     public PacketWriter writer() {
         return writer;
+    }
+
+    /** The round trip to the peer, smoothed; a default until measured. */
+    public long rttNs() {
+        return reporter.rttNs();
     }
 
     /** Asks the sender of a stream for a key frame. */

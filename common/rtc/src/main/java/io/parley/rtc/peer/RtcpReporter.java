@@ -5,6 +5,7 @@ package io.parley.rtc.peer;
 import io.parley.rtc.buf.IntMap;
 import io.parley.rtc.buf.Slot;
 import io.parley.rtc.cc.ArrivalRecorder;
+import io.parley.rtc.rtcp.RtcpReader;
 import io.parley.rtc.rtcp.RtcpWriter;
 import io.parley.rtc.stream.NackGenerator;
 import io.parley.rtc.stream.ReceiveStream;
@@ -38,6 +39,7 @@ final class RtcpReporter {
 
     private final ArrivalRecorder arrivals = new ArrivalRecorder();
     private final RtcpWriter writer = new RtcpWriter();
+    private final ReferenceTimes references = new ReferenceTimes();
     private final SenderClock clock = new SenderClock();
     private long reportAtNs = Deadline.NEVER;
     private long nackAtNs = Deadline.NEVER;
@@ -112,14 +114,27 @@ final class RtcpReporter {
         }
     }
 
-    /** The round trip as our send streams measure it; a default until one does. */
-    private long rttNs() {
+    void onExtendedReport(long nowNs, RtcpReader reader) {
+        references.onReport(nowNs, reader, ssrc);
+    }
+
+    private boolean isSending() {
+        for (SendStream stream : sent.values()) {
+            if (stream.packets() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** As our send streams measure it, else by reference times; a default until either does. */
+    long rttNs() {
         for (SendStream stream : sent.values()) {
             if (stream.isHeard()) {
                 return stream.rttNs();
             }
         }
-        return SendStream.DEFAULT_RTT_NS;
+        return references.rttNs() > 0 ? references.rttNs() : SendStream.DEFAULT_RTT_NS;
     }
 
     private void sendReports(long nowNs) {
@@ -138,6 +153,11 @@ final class RtcpReporter {
             blocks++;
         }
         writer.endReport();
+        if (writer.remaining() < ReferenceTimes.maxBytes()) {
+            commit();
+            begin();
+        }
+        references.write(nowNs, writer, ssrc, received.size() > 0 && !isSending());
         for (SendStream stream : sent.values()) {
             if (stream.packets() > 0 && listener.onReportDue(nowNs, stream, clock)) {
                 sendSenderReport(nowNs, stream);

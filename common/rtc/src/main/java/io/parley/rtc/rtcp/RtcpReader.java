@@ -16,6 +16,13 @@ public final class RtcpReader {
     public static final int TRANSPORT_FEEDBACK = 205;
     public static final int PAYLOAD_FEEDBACK = 206;
 
+    public static final int EXTENDED_REPORT = 207;
+
+    /** Block types of EXTENDED_REPORT (RFC 3611 s.4). */
+    public static final int BLOCK_REFERENCE_TIME = 4;
+
+    public static final int BLOCK_DELAY_SINCE_REFERENCE = 5;
+
     /** Formats of TRANSPORT_FEEDBACK. */
     public static final int FMT_NACK = 1;
 
@@ -36,6 +43,11 @@ public final class RtcpReader {
     private int next;
     private int at;
     private int packetEnd;
+
+    /** The present block of an extended report, and where the next one begins. */
+    private int blockAt;
+
+    private int nextBlock;
 
     /** @return false if the datagram does not begin with an RTCP packet (RFC 5761 s.4 payload types) */
     public boolean wrap(byte[] buf, int off, int len) {
@@ -68,6 +80,7 @@ public final class RtcpReader {
                 packetEnd -= padding;
             }
             if (isComplete()) {
+                nextBlock = at + 8;
                 return true;
             }
         }
@@ -204,6 +217,52 @@ public final class RtcpReader {
         int exponent = Bytes.u8(buf, at + 17) >>> 2;
         long mantissa = (Bytes.u8(buf, at + 17) & 3L) << 16 | Bytes.u16(buf, at + 18);
         return exponent > 45 && mantissa != 0 ? Long.MAX_VALUE : mantissa << exponent;
+    }
+
+    // EXTENDED_REPORT: blocks of type (8), type-specific (8), length in words after this one (16)
+
+    /** Moves to the next block that is whole and, where we know its type, long enough. */
+    public boolean nextBlock() {
+        while (nextBlock + 4 <= packetEnd) {
+            int length = 4 * (Bytes.u16(buf, nextBlock + 2) + 1);
+            if (nextBlock + length > packetEnd) {
+                return false;
+            }
+            blockAt = nextBlock;
+            nextBlock += length;
+            if (blockType() != BLOCK_REFERENCE_TIME || length >= 12) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public int blockType() {
+        return Bytes.u8(buf, blockAt);
+    }
+
+    /** NTP time of BLOCK_REFERENCE_TIME. */
+    public long referenceTime() {
+        return Bytes.i64(buf, blockAt + 4);
+    }
+
+    /** Sub-blocks of BLOCK_DELAY_SINCE_REFERENCE. */
+    public int delayCount() {
+        return (nextBlock - blockAt - 4) / 12;
+    }
+
+    public int delaySsrc(int index) {
+        return Bytes.i32(buf, blockAt + 4 + 12 * index);
+    }
+
+    /** The middle 32 bits of the time that was answered; 0 if there was none. */
+    public int lastReference(int index) {
+        return Bytes.i32(buf, blockAt + 8 + 12 * index);
+    }
+
+    /** In 16.16 seconds. */
+    public int delaySinceReference(int index) {
+        return Bytes.i32(buf, blockAt + 12 + 12 * index);
     }
 
     // Transport-wide feedback

@@ -91,6 +91,28 @@ public final class RtcpWriter {
         end();
     }
 
+    /** Blocks follow, then {@link #endReport} (RFC 3611). */
+    public void beginExtendedReport(int ssrc) {
+        header(RtcpReader.EXTENDED_REPORT, 0, ssrc);
+    }
+
+    public void referenceTime(long ntp) {
+        word(RtcpReader.BLOCK_REFERENCE_TIME << 24 | 2);
+        Bytes.putI64(buf, at, ntp);
+        at += 8;
+    }
+
+    /** As many calls of {@link #delay} follow. */
+    public void beginDelays(int count) {
+        word(RtcpReader.BLOCK_DELAY_SINCE_REFERENCE << 24 | 3 * count);
+    }
+
+    public void delay(int ssrc, int lastReference, int delaySinceReference) {
+        word(ssrc);
+        word(lastReference);
+        word(delaySinceReference);
+    }
+
     public void bye(int ssrc) {
         header(RtcpReader.BYE, 1, ssrc);
         end();

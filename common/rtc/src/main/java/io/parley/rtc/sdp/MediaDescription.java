@@ -26,6 +26,10 @@ public final class MediaDescription {
     public @Nullable Setup setup;
     public boolean rtcpMux;
     public boolean rtcpReducedSize;
+
+    /** Receivers measure the round trip by extended reports: {@code a=rtcp-xr:rcvr-rtt=all} (RFC 3611 s.5.1). */
+    public boolean receiverRtt;
+
     public final List<Codec> codecs = new ArrayList<>();
 
     /** a=extmap: identifier by URI (RFC 8285 s.5). */

@@ -233,6 +233,7 @@ final class SdpParser {
             case "inactive" -> media.direction = Direction.INACTIVE;
             case "bundle-only" -> media.bundleOnly = true;
             case "rtcp-mux" -> media.rtcpMux = true;
+            case "rtcp-xr" -> media.receiverRtt = value.contains("rcvr-rtt");
             case "rtcp-rsize" -> media.rtcpReducedSize = true;
             case "end-of-candidates" -> media.endOfCandidates = true;
             case "candidate" -> media.candidates.add(Candidate.parse(line));

@@ -89,6 +89,9 @@ final class SdpWriter {
         if (media.rtcpReducedSize) {
             line("a=rtcp-rsize");
         }
+        if (media.receiverRtt) {
+            line("a=rtcp-xr:rcvr-rtt=all");
+        }
         for (Codec codec : media.codecs) {
             int pt = codec.payloadType();
             line("a=rtpmap:" + pt + " " + codec.name() + "/" + codec.clockRate()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,34 @@ class RtcpTest {
         assertThat(reader.type()).isEqualTo(RtcpReader.BYE);
         assertThat(reader.byeSsrc(0)).isEqualTo(1);
         assertThat(reader.next()).isFalse();
+    }
+
+    /** As RFC 3611 s.4.4 and s.4.5 lay them out. */
+    @Test
+    void carriesReferenceTimesAndTheDelaysSince() {
+        writer.begin(buf, 0, 1200);
+        writer.beginExtendedReport(0x0a0b0c0d);
+        writer.referenceTime(0x0123456789abcdefL);
+        writer.beginDelays(2);
+        writer.delay(1, 2, 3);
+        writer.delay(4, 5, 6);
+        writer.endReport();
+        String wire = "80cf000b0a0b0c0d" + "04000002" + "0123456789abcdef" + "05000006" + "000000010000000200000003"
+                + "000000040000000500000006";
+        assertThat(HexFormat.of().formatHex(buf, 0, writer.length())).isEqualTo(wire);
+        assertThat(reader.wrap(buf, 0, writer.length())).isTrue();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.type()).isEqualTo(RtcpReader.EXTENDED_REPORT);
+        assertThat(reader.nextBlock()).isTrue();
+        assertThat(reader.blockType()).isEqualTo(RtcpReader.BLOCK_REFERENCE_TIME);
+        assertThat(reader.referenceTime()).isEqualTo(0x0123456789abcdefL);
+        assertThat(reader.nextBlock()).isTrue();
+        assertThat(reader.blockType()).isEqualTo(RtcpReader.BLOCK_DELAY_SINCE_REFERENCE);
+        assertThat(reader.delayCount()).isEqualTo(2);
+        assertThat(reader.delaySsrc(1)).isEqualTo(4);
+        assertThat(reader.lastReference(1)).isEqualTo(5);
+        assertThat(reader.delaySinceReference(1)).isEqualTo(6);
+        assertThat(reader.nextBlock()).isFalse();
     }
 
     @Test

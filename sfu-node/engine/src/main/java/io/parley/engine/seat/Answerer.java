@@ -202,6 +202,7 @@ final class Answerer implements Negotiator {
         }
         section.rtcpMux = true;
         section.rtcpReducedSize = offered.rtcpReducedSize;
+        section.receiverRtt = offered.receiverRtt;
         section.codecs.addAll(forwardable(offered));
         if (section.codecs.isEmpty()) {
             reject(section, offered);

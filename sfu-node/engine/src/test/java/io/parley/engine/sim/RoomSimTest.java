@@ -73,6 +73,18 @@ class RoomSimTest {
         assertThat(video.missing()).isLessThan(video.packets / 200);
     }
 
+    /** RFC 3611: who sends nothing has no sender reports to measure with. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoOnlyReceivesLearnsTheRoundTripFromExtendedReports(Arrangement arrangement) {
+        SimulatedNode node = node(26, new Link(0, 0, 10, 0), arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("video", 5_000, () -> bob.sees(alice, 5));
+        node.simulation.runForMs(20_000);
+        assertThat(bob.downlink.rttNs() / 1_000_000).isBetween(19L, 22L);
+    }
+
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void aLateJoinerStartsWithAKeyFrameAskedForOnce(Arrangement arrangement) {
