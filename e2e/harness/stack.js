@@ -23,14 +23,14 @@ export async function freePort() {
 export class Stack {
   static async start({ properties = {} } = {}) {
     const debugPort = await freePort();
-    const args = [
-      'dev',
-      '--server.port=0',
-      '--management.server.port=0',
-      '--parley.rtc.udp-port=0',
-      `--parley.rtc.debug-port=${debugPort}`,
-      ...Object.entries(properties).map(([key, value]) => `--${key}=${value}`),
-    ];
+    const settings = {
+      'server.port': 0,
+      'management.server.port': 0,
+      'parley.rtc.udp-port': 0,
+      'parley.rtc.debug-port': debugPort,
+      ...properties,
+    };
+    const args = ['dev', ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)];
     // Without a shell between, so that the process that gets the signal is the one that was started.
     const child = spawn(path.join(ROOT, 'parley'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const stack = new Stack(child, debugPort);

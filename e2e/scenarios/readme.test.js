@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { RoomServiceClient } from 'livekit-server-sdk';
 import { Chromium } from '../harness/browser.js';
 import { Stack } from '../harness/stack.js';
 
@@ -40,6 +41,31 @@ describe('README', { timeout: 120_000 }, () => {
       const video = document.querySelector('video');
       return video && video.videoWidth > 0;
     });
+  });
+
+  it('its example of data and calls runs', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const example = /```js\n(const decoder[\s\S]*?)```/.exec(readme)[1];
+    const bob = await browser.open();
+    await bob.join(stack, 'bob', 'calls', { publish: false });
+    await bob.page.evaluate("window.parley.answerGreetings()");
+    const page = await browser.open();
+    await page.join(stack, 'alice', 'calls', { publish: false });
+    const greeting = await page.page.evaluate(
+      `(async () => { const { RoomEvent } = LivekitClient; const room = window.parley.room();
+        room.unregisterRpcMethod('greet'); ${example} return greeting; })()`,
+    );
+    assert.equal(greeting, 'hello alice');
+    await bob.until('data', 'hasData', 'alice', 'to everybody');
+  });
+
+  it('its example of the room API runs', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const example = /```js\n(import \{ RoomServiceClient[\s\S]*?)```/.exec(readme)[1];
+    const body = example.replace(/^import.*$/m, '').replace('http://localhost:7880', stack.httpUrl);
+    const AsyncFunction = (async () => {}).constructor;
+    const participants = await new AsyncFunction('RoomServiceClient', `${body} return participants;`)(RoomServiceClient);
+    assert.ok(Array.isArray(participants));
   });
 
   it('the token that the process prints is good', async () => {

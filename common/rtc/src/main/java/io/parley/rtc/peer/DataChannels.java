@@ -113,13 +113,6 @@ final class DataChannels {
         return association.bufferedBytes();
     }
 
-    void close(DataChannel channel) {
-        if (byStream.remove(channel.streamId, channel)) {
-            association.resetStream(channel.streamId);
-        }
-        unnumbered.remove(channel);
-    }
-
     /** While paused nothing is read, and the peer's window fills. */
     void setPaused(boolean paused) {
         isPaused = paused;

@@ -197,11 +197,6 @@ public final class PeerTransport {
         return data.bufferedBytes();
     }
 
-    public void closeDataChannel(long nowNs, DataChannel channel) {
-        data.close(channel);
-        transmitData(nowNs);
-    }
-
     /** While paused, the peer's messages stay in a buffer of bounded size, and then with the peer. */
     public void setDataPaused(long nowNs, boolean paused) {
         data.setPaused(paused);

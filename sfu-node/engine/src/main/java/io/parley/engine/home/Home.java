@@ -3,6 +3,7 @@
 package io.parley.engine.home;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
@@ -15,11 +16,13 @@ import io.parley.engine.shard.ShardPort;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
@@ -59,6 +62,7 @@ public final class Home {
     private Room record;
     private long revision;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
+    private final Map<SeatRef, Member> bySeat = new HashMap<>();
     private final DeadlineQueue.Entry<Home> deadline = new DeadlineQueue.Entry<>(this);
 
     private final RoomData data = new RoomData();
@@ -122,7 +126,7 @@ public final class Home {
             admit(nowNs, from, info);
             return;
         }
-        Member member = member(from);
+        Member member = bySeat.get(from);
         if (member == null) {
             return; // replaced by another connection of the same identity, which the seat is about to learn
         }
@@ -149,7 +153,7 @@ public final class Home {
         Member before = byIdentity.get(info.getIdentity());
         boolean isFull = record.getMaxParticipants() > 0 && keepers() >= record.getMaxParticipants();
         if (isFull && before == null && !isDependent(info)) {
-            port.send(from.shard(), new ShardMessage.ToSeat(from.sid(), new HomeToSeat.RoomFull()));
+            port.send(from.shard(), new ShardMessage.ToSeats(List.of(from.sid()), new HomeToSeat.RoomFull()));
             return;
         }
         if (before != null) {
@@ -163,6 +167,7 @@ public final class Home {
                         .setVersion(1)
                         .build());
         byIdentity.put(info.getIdentity(), member);
+        bySeat.put(from, member);
         if (!isDependent(info)) {
             hasBeenJoined = true;
             closeAtNs = Deadline.NEVER;
@@ -190,11 +195,7 @@ public final class Home {
             return;
         }
         HomeToSeat.Data message = new HomeToSeat.Data(packet, packet.toByteArray(), isLossy);
-        for (Member member : byIdentity.values()) {
-            if (member != sender && DataPackets.isFor(packet, member.info)) {
-                send(member, message);
-            }
-        }
+        send(member -> member != sender && DataPackets.isFor(packet, member.info), message);
     }
 
     /** Clients stop sending while a member lags behind, but not for ever: then it loses packets, and it alone. */
@@ -205,7 +206,7 @@ public final class Home {
         }
         if (isNeeded != isDataPaused) {
             isDataPaused = isNeeded;
-            byIdentity.values().forEach(member -> send(member, new HomeToSeat.DataPaused(isDataPaused)));
+            send(member -> true, new HomeToSeat.DataPaused(isDataPaused));
         }
     }
 
@@ -269,8 +270,7 @@ public final class Home {
         }
         publish();
         if (!record.getMetadata().equals(before.getMetadata())) {
-            HomeToSeat message = new HomeToSeat.RoomChanged(room());
-            byIdentity.values().forEach(member -> send(member, message));
+            send(member -> true, new HomeToSeat.RoomChanged(room()));
         }
     }
 
@@ -287,8 +287,9 @@ public final class Home {
 
     /** Sends everybody out; the home is of no use afterwards. */
     public void close(DisconnectReason reason) {
-        byIdentity.values().forEach(member -> send(member, new HomeToSeat.Close(reason)));
+        send(member -> true, new HomeToSeat.Close(reason));
         byIdentity.clear();
+        bySeat.clear();
         port.withdraw(name);
     }
 
@@ -346,6 +347,7 @@ public final class Home {
 
     private void remove(long nowNs, Member member, DisconnectReason reason) {
         byIdentity.remove(member.info.getIdentity());
+        bySeat.remove(member.seat);
         data.forget(member.info.getSid());
         updateDataPause(nowNs);
         member.info = member.info.toBuilder()
@@ -369,11 +371,7 @@ public final class Home {
     private void announce(Member changed) {
         publish();
         HomeToSeat message = new HomeToSeat.ParticipantsChanged(List.of(view(changed)));
-        for (Member member : byIdentity.values()) {
-            if (member == changed || !isHidden(changed)) {
-                send(member, message);
-            }
-        }
+        send(member -> member == changed || !isHidden(changed), message);
     }
 
     private static ParticipantInfo.Builder without(ParticipantInfo info, String trackSid) {
@@ -386,15 +384,6 @@ public final class Home {
         return builder;
     }
 
-    private @Nullable Member member(SeatRef seat) {
-        for (Member member : byIdentity.values()) {
-            if (member.seat.equals(seat)) {
-                return member;
-            }
-        }
-        return null;
-    }
-
     private static boolean isHidden(Member member) {
         return member.info.getPermission().getHidden();
     }
@@ -404,6 +393,18 @@ public final class Home {
     }
 
     private void send(Member member, HomeToSeat message) {
-        port.send(member.seat.shard(), new ShardMessage.ToSeat(member.seat.sid(), message));
+        port.send(member.seat.shard(), new ShardMessage.ToSeats(List.of(member.seat.sid()), message));
+    }
+
+    /** One message for each shard that has members who should hear it. */
+    private void send(Predicate<Member> audience, HomeToSeat message) {
+        Map<Integer, List<ParticipantSid>> byShard = new LinkedHashMap<>();
+        for (Member member : byIdentity.values()) {
+            if (audience.test(member)) {
+                byShard.computeIfAbsent(member.seat.shard(), unused -> new ArrayList<>())
+                        .add(member.seat.sid());
+            }
+        }
+        byShard.forEach((shard, seats) -> port.send(shard, new ShardMessage.ToSeats(seats, message)));
     }
 }

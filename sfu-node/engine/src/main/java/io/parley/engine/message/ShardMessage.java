@@ -5,12 +5,14 @@ package io.parley.engine.message;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.rtc.rtp.codec.PayloadCodec;
+import java.util.List;
 
 /** What shards of one process send each other, in order for each pair; also a shard to itself. */
 public sealed interface ShardMessage {
     record ToHome(RoomName room, SeatRef from, SeatToHome message) implements ShardMessage {}
 
-    record ToSeat(ParticipantSid seat, HomeToSeat message) implements ShardMessage {}
+    /** One message for any number of seats of a shard: a room of thousands must not fill the shard's queue. */
+    record ToSeats(List<ParticipantSid> seats, HomeToSeat message) implements ShardMessage {}
 
     /** Subscribers on {@code toShard} want a track that is published here; answered by {@link RelayOpened}. */
     record RelayOpen(String trackSid, int toShard) implements ShardMessage {}

@@ -471,6 +471,6 @@ public final class Seat {
 
     /** Everything worth knowing, for the debug endpoint. */
     public SeatDump dump() {
-        return SeatDump.of(join.room().value(), info, state.name(), primary(), publications, subscriptions);
+        return SeatDump.of(join.room().value(), info, state.name(), primary(), publications, subscriptions, data);
     }
 }

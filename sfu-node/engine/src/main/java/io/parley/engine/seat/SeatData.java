@@ -30,8 +30,11 @@ final class SeatData {
     /** Lossy packets that wait longer than this many bytes would be late anyway. */
     private static final int MAX_LOSSY_BYTES = 64 << 10;
 
-    /** Reliable packets that wait for a client to connect, or to read. */
-    private static final int MAX_RELIABLE_BYTES = 8 << 20;
+    /** Reliable packets that wait for a client to connect. */
+    private static final int MAX_WAITING_BYTES = 1 << 20;
+
+    /** Reliable packets that wait for a client to read. */
+    private static final int MAX_BUFFERED_BYTES = 8 << 20;
 
     private final Consumer<SeatToHome> home;
     private final Supplier<ParticipantInfo> self;
@@ -130,8 +133,8 @@ final class SeatData {
             }
             return;
         }
-        int buffered = waitingBytes + (downlink.isOpen() ? downlink.transport().bufferedBytes() : 0);
-        if (buffered > MAX_RELIABLE_BYTES) {
+        int buffered = downlink.isOpen() ? downlink.transport().bufferedBytes() : 0;
+        if (waitingBytes > MAX_WAITING_BYTES || buffered > MAX_BUFFERED_BYTES) {
             dropped++;
             return;
         }

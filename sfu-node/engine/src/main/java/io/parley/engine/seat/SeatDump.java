@@ -17,7 +17,11 @@ public record SeatDump(
         boolean connected,
         @Nullable String path,
         List<Published> published,
-        List<Subscribed> subscribed) {
+        List<Subscribed> subscribed,
+        Data data) {
+    /** @param bufferedBytes that wait to be sent @param dropped packets that the client was too slow for */
+    public record Data(int bufferedBytes, long dropped) {}
+
     public record Published(String sid, String mid, String codec, boolean muted, List<Long> packetsByLayer) {}
 
     public record Subscribed(
@@ -36,7 +40,8 @@ public record SeatDump(
             String state,
             SeatPeer peer,
             Publications publications,
-            Subscriptions subscriptions) {
+            Subscriptions subscriptions,
+            SeatData data) {
         List<Published> published = new ArrayList<>();
         for (Publication publication : publications.all()) {
             List<Long> packets = new ArrayList<>();
@@ -73,6 +78,7 @@ public record SeatDump(
                 peer.isConnected(),
                 selected == null ? null : selected.toString(),
                 published,
-                subscribed);
+                subscribed,
+                new Data(peer.isOpen() ? peer.transport().bufferedBytes() : 0, data.dropped()));
     }
 }

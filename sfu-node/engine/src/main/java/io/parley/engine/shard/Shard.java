@@ -202,13 +202,14 @@ public final class Shard implements SeatHost {
                     homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
                 }
             }
-            case ShardMessage.ToSeat(ParticipantSid sid, HomeToSeat inner) -> {
-                Seat seat = seats.get(sid);
-                if (seat != null) {
-                    seat.onHomeMessage(nowNs, inner);
-                    reschedule(seat);
-                }
-            }
+            case ShardMessage.ToSeats(List<ParticipantSid> sids, HomeToSeat inner) ->
+                sids.forEach(sid -> {
+                    Seat seat = seats.get(sid);
+                    if (seat != null) {
+                        seat.onHomeMessage(nowNs, inner);
+                        reschedule(seat);
+                    }
+                });
             case ShardMessage.RelayOpen open -> tracks.onRelayOpen(open.trackSid(), open.toShard());
             case ShardMessage.RelayClose close -> tracks.onRelayClose(close.trackSid(), close.toShard());
             case ShardMessage.RelayOpened opened -> tracks.onRelayOpened(nowNs, opened);
