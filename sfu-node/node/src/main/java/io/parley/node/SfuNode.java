@@ -167,8 +167,14 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private <T> CompletableFuture<T> command(RoomName room, RoomCommand<T> command) {
         CompletableFuture<T> result = new CompletableFuture<>();
         boolean queued = shards.get(homeShard(room)).tryExecute((nowNs, shard) -> {
-            T value = command.run(nowNs, shard);
-            encoders.execute(() -> result.complete(value)); // whoever waits does not go on here, on the loop
+            // Whoever waits does not go on here, on the loop.
+            try {
+                T value = command.run(nowNs, shard);
+                encoders.execute(() -> result.complete(value));
+            } catch (RuntimeException e) {
+                encoders.execute(() -> result.completeExceptionally(e));
+                throw e;
+            }
         });
         return queued
                 ? result.orTimeout(COMMAND_TIMEOUT_S, TimeUnit.SECONDS)

@@ -156,7 +156,7 @@ public final class IceAgent {
         CandidatePair pair = find(path);
         if (pair != null && from != null) {
             pair.lastHeardNs = nowNs;
-            select(pair);
+            select(pair, nowNs);
         }
     }
 
@@ -239,7 +239,7 @@ public final class IceAgent {
             consentNs = nowNs;
             if (message.hasUseCandidate()) {
                 retirePrevious(integrity);
-                select(pair);
+                select(pair, nowNs);
             }
         } else {
             pair.priority = pair.priority == 0 ? pairPriority(message.priority()) : pair.priority;
@@ -339,20 +339,20 @@ public final class IceAgent {
         CandidatePair current = selected;
         if (current == null || pair.priority > current.priority || nowNs - current.lastHeardNs > STALE_NS) {
             retirePrevious(localIntegrity);
-            select(pair);
-            if (pair.checkAtNs == Deadline.NEVER) {
-                pair.checkAtNs = nowNs + CONSENT_INTERVAL_NS;
-            }
+            select(pair, nowNs);
         }
     }
 
-    private void select(CandidatePair pair) {
+    private void select(CandidatePair pair, long nowNs) {
         if (selected == pair && state == State.CONNECTED) {
             return;
         }
         selected = pair;
         state = State.CONNECTED;
         events.add(new IceEvent.Selected(pair.path));
+        if (!isLite && pair.checkAtNs == Deadline.NEVER) {
+            pair.checkAtNs = nowNs + CONSENT_INTERVAL_NS;
+        }
     }
 
     private CandidatePair learn(long nowNs, Path path) {

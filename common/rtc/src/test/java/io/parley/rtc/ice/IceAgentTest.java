@@ -29,6 +29,7 @@ class IceAgentTest {
     private final IceCredentials ours = IceCredentials.random(random);
     private final IceCredentials theirs = IceCredentials.random(random);
     private long nowNs = 1000 * MS;
+    private Path pathOfFirst = A;
 
     @Test
     void liteConnectsOnUseCandidateAndFollowsTheLatest() {
@@ -150,6 +151,23 @@ class IceAgentTest {
         assertThat(events(controlled)).contains(new IceEvent.Closed(true));
     }
 
+    /**
+     * Traffic that came on another pair than the one that checks had chosen moved us there, where nothing was checked: Go
+     * and Firefox clients on hosts with several addresses were sent away after fifteen seconds.
+     */
+    @Test
+    void consentFollowsThePairThatTrafficChose() {
+        IceAgent controlled = agent(IceAgent.Mode.CONTROLLED, ours);
+        IceAgent controlling = agent(IceAgent.Mode.CONTROLLING, theirs);
+        connect(controlled, controlling);
+        check(controlling, C, theirs, false, false);
+        controlling.onAuthenticatedTraffic(nowNs, C);
+        assertThat(controlling.selectedPath()).isEqualTo(C);
+        pathOfFirst = C;
+        runMs(controlled, controlling, 60_000);
+        assertThat(controlling.isConnected()).isTrue();
+    }
+
     @Test
     void controllingAgentConnectsToALiteOne() {
         IceAgent lite = agent(IceAgent.Mode.LITE, ours);
@@ -188,7 +206,7 @@ class IceAgentTest {
             first.onDeadline(nowNs);
             second.onDeadline(nowNs);
             for (int i = 0; i < 4; i++) {
-                carry(first, second, A);
+                carry(first, second, pathOfFirst);
                 carry(second, first, B);
             }
         }
@@ -202,6 +220,11 @@ class IceAgentTest {
     }
 
     private boolean check(IceAgent agent, Path from, IceCredentials credentials, boolean nominate) {
+        return check(agent, from, credentials, nominate, true);
+    }
+
+    private boolean check(
+            IceAgent agent, Path from, IceCredentials credentials, boolean nominate, boolean isControlling) {
         byte[] buf = new byte[300];
         byte[] id = new byte[12];
         random.nextBytes(id);
@@ -209,7 +232,7 @@ class IceAgentTest {
                 .begin(buf, 0, StunMessage.BINDING_REQUEST, id)
                 .username(credentials.ufrag() + ":peer")
                 .priority(1)
-                .role(true, 1);
+                .role(isControlling, 1);
         if (nominate) {
             writer.useCandidate();
         }

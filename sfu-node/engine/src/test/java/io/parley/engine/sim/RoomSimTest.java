@@ -18,6 +18,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.SignalResponse;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +58,19 @@ class RoomSimTest {
         node.simulation.runUntil("media both ways", 3000, () -> alice.sees(bob, 10) && bob.sees(alice, 10));
         node.simulation.runForMs(40_000); // consent is kept by both sides' checks
         assertThat(bob.others).containsKey("alice");
+    }
+
+    /** Before protocol 3 the publisher connection is the primary one, and data goes both ways over it. */
+    @Test
+    void oldClientsHearDataOnTheConnectionThatTheyPublishOn() {
+        SimulatedNode node = node(27, Link.PERFECT, Arrangement.ONE_SHARD_TWO_CONNECTIONS);
+        node.protocol = 2;
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        node.simulation.runUntil("media both ways", 3000, () -> alice.sees(bob, 10) && bob.sees(alice, 10));
+        alice.say("hello", List.of());
+        node.simulation.runUntil("data", 3000, () -> bob.media.data.containsKey("_reliable"));
+        assertThat(bob.responses.getFirst().getJoin().getSubscriberPrimary()).isFalse();
     }
 
     @ParameterizedTest

@@ -60,6 +60,9 @@ final class SimulatedNode {
     private final List<Long> scheduledNs = new ArrayList<>();
     private final Arrangement arrangement;
 
+    /** Signal protocol of participants that join from now on. */
+    int protocol = 16;
+
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
 
@@ -182,7 +185,7 @@ final class SimulatedNode {
         SeatJoin join = new SeatJoin(
                 new RoomName(room),
                 info,
-                ClientInfo.newBuilder().setProtocol(16).build(),
+                ClientInfo.newBuilder().setProtocol(protocol).build(),
                 0,
                 arrangement.isSingle,
                 true,
