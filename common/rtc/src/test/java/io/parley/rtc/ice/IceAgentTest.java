@@ -161,9 +161,10 @@ class IceAgentTest {
         IceAgent controlling = agent(IceAgent.Mode.CONTROLLING, theirs);
         connect(controlled, controlling);
         check(controlling, C, theirs, false, false);
+        pathOfFirst = C;
+        runMs(controlled, controlling, 100); // the pair is checked, found good, and left alone
         controlling.onAuthenticatedTraffic(nowNs, C);
         assertThat(controlling.selectedPath()).isEqualTo(C);
-        pathOfFirst = C;
         runMs(controlled, controlling, 60_000);
         assertThat(controlling.isConnected()).isTrue();
     }
