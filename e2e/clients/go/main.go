@@ -331,7 +331,7 @@ func read(args []json.RawMessage, i int, target any) {
 }
 
 func main() {
-	c := &client{frames: map[string]int{}, audio: map[string]int{}}
+	c := &client{frames: map[string]int{}, audio: map[string]int{}, packets: []packet{}}
 	var output sync.Mutex
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(make([]byte, 0, 1<<16), 1<<24)

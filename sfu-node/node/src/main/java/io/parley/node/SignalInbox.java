@@ -50,6 +50,9 @@ final class SignalInbox implements SignalLink.Requests {
             case PING_REQ -> outbox.send(pong(request.getPingReq()));
             case OFFER -> deliver(parseOffer(request.getOffer()));
             case ANSWER -> deliver(parseAnswer(request.getAnswer()));
+            case TRICKLE -> {
+                outbox.onTrickle(); // the candidate itself says nothing to us, who learn from checks
+            }
             default -> deliver(new SignalInput.Request(request));
         }
     }

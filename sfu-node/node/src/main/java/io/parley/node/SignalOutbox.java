@@ -9,7 +9,9 @@ import io.parley.rtc.sdp.SessionDescription;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc;
@@ -23,10 +25,11 @@ final class SignalOutbox implements SignalSink {
     private static final int MAX_QUEUED = 2048;
 
     /**
-     * The Go SDK (2.18.1) reads signal messages before it has set the offer of its join request as local description,
-     * and gives up if the answer is faster than that.
+     * The Go SDK (2.18.1) reads signal messages before it has set the offer of its join request as local description, and
+     * gives up if the answer is faster than that. Its first candidate says that it has; one without candidates gets the
+     * answer after this time.
      */
-    private static final Duration GO_ANSWER_DELAY = Duration.ofMillis(30);
+    private static final Duration MAX_ANSWER_DELAY = Duration.ofMillis(500);
 
     private sealed interface Item {
         record Message(SignalResponse response) implements Item {}
@@ -43,8 +46,8 @@ final class SignalOutbox implements SignalSink {
     private final SignalLink.Listener listener;
     private final Executor executor;
 
-    /** How long to hold the first answer back; then zero. Owned by whoever drains. */
-    private Duration answerDelay;
+    /** Opens when the client may be answered. */
+    private final CountDownLatch answerable;
 
     private final ConcurrentLinkedQueue<Item> queue = new ConcurrentLinkedQueue<>();
 
@@ -54,7 +57,12 @@ final class SignalOutbox implements SignalSink {
     SignalOutbox(SignalLink.Listener listener, Executor executor, ClientInfo client) {
         this.listener = listener;
         this.executor = executor;
-        this.answerDelay = client.getSdk() == ClientInfo.SDK.GO ? GO_ANSWER_DELAY : Duration.ZERO;
+        this.answerable = new CountDownLatch(client.getSdk() == ClientInfo.SDK.GO ? 1 : 0);
+    }
+
+    /** The client sent a candidate, so it has set its offer. */
+    void onTrickle() {
+        answerable.countDown();
     }
 
     @Override
@@ -133,10 +141,11 @@ final class SignalOutbox implements SignalSink {
 
     private void holdAnswer() {
         try {
-            Thread.sleep(answerDelay);
+            if (!answerable.await(MAX_ANSWER_DELAY.toMillis(), TimeUnit.MILLISECONDS)) {
+                answerable.countDown();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        answerDelay = Duration.ZERO;
     }
 }

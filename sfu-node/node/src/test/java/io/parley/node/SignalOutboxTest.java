@@ -88,4 +88,22 @@ class SignalOutboxTest {
         assertThat(refusals).hasSize(1);
         assertThat(heard).isEmpty();
     }
+
+    /** The Go SDK gives up if it is answered before it has set its own offer, which its first candidate tells. */
+    @Test
+    void aGoClientIsAnsweredAfterItsFirstCandidate() throws Exception {
+        List<Thread> drains = new ArrayList<>();
+        ClientInfo go = ClientInfo.newBuilder().setSdk(ClientInfo.SDK.GO).build();
+        SignalOutbox outbox = new SignalOutbox(
+                listener, work -> drains.add(Thread.ofPlatform().start(work)), go);
+        outbox.sendAnswer(new SessionDescription(1, 1), 7, Map.of());
+        Thread drain = drains.getFirst();
+        while (drain.isAlive() && drain.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThat(heard).isEmpty();
+        outbox.onTrickle();
+        drain.join(10_000);
+        assertThat(heard).hasSize(1);
+    }
 }

@@ -113,6 +113,10 @@ final class DataChannels {
         return association.bufferedBytes();
     }
 
+    String state() {
+        return association.state();
+    }
+
     /** While paused nothing is read, and the peer's window fills. */
     void setPaused(boolean paused) {
         isPaused = paused;

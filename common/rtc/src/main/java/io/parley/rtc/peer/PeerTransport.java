@@ -197,6 +197,11 @@ public final class PeerTransport {
         return data.bufferedBytes();
     }
 
+    /** The association's state by its name in RFC 9260, for people. */
+    public String dataState() {
+        return data.state();
+    }
+
     /** While paused, the peer's messages stay in a buffer of bounded size, and then with the peer. */
     public void setDataPaused(long nowNs, boolean paused) {
         data.setPaused(paused);

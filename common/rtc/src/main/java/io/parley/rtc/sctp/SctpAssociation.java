@@ -89,6 +89,11 @@ public final class SctpAssociation {
         return state == State.ESTABLISHED;
     }
 
+    /** By its name in RFC 9260 s.4, for people. */
+    public String state() {
+        return state.name();
+    }
+
     /**
      * Queues a message; before the association is established it waits.
      *

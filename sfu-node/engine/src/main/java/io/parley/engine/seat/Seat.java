@@ -471,6 +471,13 @@ public final class Seat {
 
     /** Everything worth knowing, for the debug endpoint. */
     public SeatDump dump() {
-        return SeatDump.of(join.room().value(), info, state.name(), primary(), publications, subscriptions, data);
+        return SeatDump.of(
+                join.room().value(),
+                info,
+                state.name(),
+                primary(),
+                publications,
+                subscriptions,
+                data.dump(peers().toList()));
     }
 }

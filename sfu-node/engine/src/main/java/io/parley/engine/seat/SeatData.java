@@ -9,6 +9,7 @@ import io.parley.rtc.datachannel.ChannelOpen;
 import io.parley.rtc.peer.DataChannel;
 import io.parley.rtc.peer.PeerTransport;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import livekit.LivekitModels.DataPacket;
@@ -50,6 +51,8 @@ final class SeatData {
     private final ArrayDeque<HomeToSeat.Data> waiting = new ArrayDeque<>();
 
     private int waitingBytes;
+
+    /** Packets that a slow or absent client did not get. */
     private long dropped;
 
     SeatData(SeatPeer downlink, Supplier<ParticipantInfo> self, Consumer<SeatToHome> home) {
@@ -66,9 +69,15 @@ final class SeatData {
         transport.onDataNegotiated(nowNs);
     }
 
-    /** Packets that a slow or absent client did not get. */
-    long dropped() {
-        return dropped;
+    SeatDump.Data dump(List<SeatPeer> peers) {
+        return new SeatDump.Data(
+                peers.stream()
+                        .map(peer -> peer.isOpen() ? peer.transport().dataState() : "none")
+                        .toList(),
+                isConnected && reliable != null,
+                waitingBytes,
+                downlink.isOpen() ? downlink.transport().bufferedBytes() : 0,
+                dropped);
     }
 
     // ---- from the client ----

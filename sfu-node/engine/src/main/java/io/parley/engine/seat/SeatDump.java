@@ -19,8 +19,14 @@ public record SeatDump(
         List<Published> published,
         List<Subscribed> subscribed,
         Data data) {
-    /** @param bufferedBytes that wait to be sent @param dropped packets that the client was too slow for */
-    public record Data(int bufferedBytes, long dropped) {}
+    /**
+     * @param associations states of the associations, publisher connection first
+     * @param isOpen whether reliable packets can leave
+     * @param waitingBytes that came before they could
+     * @param bufferedBytes that wait to be sent
+     * @param dropped packets that the client was too slow for
+     */
+    public record Data(List<String> associations, boolean isOpen, int waitingBytes, int bufferedBytes, long dropped) {}
 
     public record Published(String sid, String mid, String codec, boolean muted, List<Long> packetsByLayer) {}
 
@@ -41,7 +47,7 @@ public record SeatDump(
             SeatPeer peer,
             Publications publications,
             Subscriptions subscriptions,
-            SeatData data) {
+            Data data) {
         List<Published> published = new ArrayList<>();
         for (Publication publication : publications.all()) {
             List<Long> packets = new ArrayList<>();
@@ -79,6 +85,6 @@ public record SeatDump(
                 selected == null ? null : selected.toString(),
                 published,
                 subscribed,
-                new Data(peer.isOpen() ? peer.transport().bufferedBytes() : 0, data.dropped()));
+                data);
     }
 }

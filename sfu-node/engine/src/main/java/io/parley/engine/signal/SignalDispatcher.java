@@ -50,9 +50,8 @@ public final class SignalDispatcher {
                         request.getUpdateVideoTrack().getHeight());
             case LEAVE -> seat.onLeave(request.getLeave().getReason());
             default -> {
-                // Offers and answers come parsed; trickled candidates say nothing to a lite agent, which learns from
-                // checks; pings
-                // are answered at the edge. The rest is of features that clients do without.
+                // Offers and answers come parsed; pings are answered and candidates dropped at the edge. The rest is of
+                // features that clients do without.
             }
         }
     }
