@@ -12,7 +12,7 @@ import { Link } from '../harness/link.js';
 import { GoClient, GO_CLIENT, makeMedia } from '../harness/sdk.js';
 import { freePort, Stack } from '../harness/stack.js';
 
-const FILE_SIZE = 500_000;
+const FILE_SIZE = 200_000;
 const PACKETS = 100;
 
 describe('lossy link', { timeout: 300_000 }, () => {

@@ -172,10 +172,9 @@ public final class Seat {
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
                         .build());
             case HomeToSeat.Data packet -> data.send(nowNs, packet);
-            case HomeToSeat.DataPaused(boolean isPaused) -> {
+            case HomeToSeat.DataPaused(boolean isPaused) ->
                 peers().filter(SeatPeer::isOpen)
                         .forEach(peer -> peer.transport().setDataPaused(nowNs, isPaused));
-            }
             case HomeToSeat.Close(DisconnectReason reason) -> close(reason, LeaveRequest.Action.DISCONNECT);
         }
     }
@@ -213,6 +212,9 @@ public final class Seat {
         Offer offer = join.offer();
         if (offer != null) {
             onOffer(nowNs, offer);
+        }
+        if (state == State.CLOSED) {
+            return; // the offer was no good
         }
         if (join.isSubscriberPrimary()) {
             data.open(nowNs);
