@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * narrow the window that the peer is told.
  */
 final class InboundData {
-    private static final long SACK_DELAY_NS = 100_000_000L;
+    private static final long SACK_DELAY_NS = 20_000_000L;
 
     /** Numbers beyond the cumulative one that are remembered; what is further ahead is dropped. */
     private static final int MAX_AHEAD = 1 << 14;
@@ -87,7 +87,10 @@ final class InboundData {
     /** One DATA chunk with at least a byte of payload. */
     void onData(int flags, int tsnOnWire, int streamId, int streamSequence, int ppid, byte[] buf, int off, int len) {
         long tsn = SctpWire.extend(tsnOnWire, cumulative);
-        isSackDue |= (flags & SctpWire.IMMEDIATE) != 0;
+        // The last fragment of a message too: senders that wait for one message before the next would wait for our
+        // delay.
+        boolean isLastFragment = (flags & (SctpWire.BEGIN | SctpWire.END)) == SctpWire.END;
+        isSackDue |= isLastFragment || (flags & SctpWire.IMMEDIATE) != 0;
         if (tsn <= cumulative || (tsn <= highest && isReceived(tsn))) {
             noteDuplicate(tsnOnWire);
             return;
