@@ -3,6 +3,17 @@
 
 const PATIENCE_MS = 20_000;
 
+/** Runs a scenario with clients that are closed whatever happens. */
+export async function withClients(clients, scenario) {
+  try {
+    await scenario(...clients);
+  } finally {
+    for (const client of clients) {
+      await client.close();
+    }
+  }
+}
+
 /** What scenarios do with a participant, whatever SDK it has. Subclasses give `run`, `connect`, `publish` and `close`. */
 export class Participant {
   constructor(log) {
@@ -30,6 +41,18 @@ export class Participant {
         const state = JSON.stringify(await this.run('state'), null, 1);
         throw new Error(`${this.identity}: ${what} did not happen\n${state}\n${this.log.slice(-40).join('\n')}`);
       }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Speaks until the other hears it: the Go SDK drops what it is given before its channel is open. */
+  async speaksTo(other, text) {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!(await other.run('hasData', this.identity, text))) {
+      if (Date.now() > deadline) {
+        throw new Error(`${other.identity} does not hear ${this.identity}\n${this.log.slice(-40).join('\n')}`);
+      }
+      await this.run('sendData', text, {});
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

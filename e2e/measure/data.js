@@ -18,11 +18,7 @@ for (const single of [true, false]) {
     const room = `data-${single}-${i}`;
     await alice.join(stack, 'alice', room, { publish: false, single });
     await bob.join(stack, 'bob', room, { publish: false, single });
-    // The SDK drops what it is given before its channel is open.
-    while (!(await bob.run('hasData', 'alice', 'warm up'))) {
-      await alice.run('sendData', 'warm up', {});
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await alice.speaksTo(bob, 'warm up');
     const startedAt = performance.now();
     await alice.run('sendBytes', SIZE);
     const file = await bob.until('the file', 'hasBytes', 'alice');

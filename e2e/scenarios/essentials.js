@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { bytesOf } from '../harness/expected.js';
+import { withClients } from '../harness/participant.js';
 import { Stack } from '../harness/stack.js';
 
 const FILE_SIZE = 1_000_000;
@@ -26,23 +27,17 @@ export function essentials(name, Engine, { single = true } = {}) {
       await stack?.stop();
     });
 
-    async function withClients(count, scenario) {
-      const clients = [];
-      try {
-        for (let i = 0; i < count; i++) {
-          clients.push(await browser.open());
-          clients[i].isSingle = single;
-        }
-        await scenario(`${name}-${++rooms}`, ...clients);
-      } finally {
-        for (const client of clients) {
-          await client.close();
-        }
+    async function withPages(count, scenario) {
+      const pages = [];
+      for (let i = 0; i < count; i++) {
+        pages.push(await browser.open());
+        pages[i].isSingle = single;
       }
+      await withClients(pages, (...clients) => scenario(`${name}-${++rooms}`, ...clients));
     }
 
     it('two see and hear each other, and a late one both', () =>
-      withClients(3, async (room, alice, bob, late) => {
+      withPages(3, async (room, alice, bob, late) => {
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room);
         await bob.seesAndHears('alice');
@@ -53,7 +48,7 @@ export function essentials(name, Engine, { single = true } = {}) {
       }));
 
     it('data, a file and a call pass', () =>
-      withClients(2, async (room, alice, bob) => {
+      withPages(2, async (room, alice, bob) => {
         await alice.join(stack, 'alice', room, { publish: false });
         await bob.join(stack, 'bob', room, { publish: false });
         await alice.run('sendData', 'hello');
@@ -67,7 +62,7 @@ export function essentials(name, Engine, { single = true } = {}) {
       }));
 
     it('an unpublished track goes and a new one takes its place', () =>
-      withClients(2, async (room, alice, bob) => {
+      withPages(2, async (room, alice, bob) => {
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
         await bob.seesAndHears('alice');

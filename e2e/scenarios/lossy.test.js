@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../harness/browser.js';
 import { bytesOf } from '../harness/expected.js';
 import { Link } from '../harness/link.js';
+import { withClients } from '../harness/participant.js';
 import { GoClient, GO_CLIENT, makeMedia } from '../harness/sdk.js';
 import { freePort, Stack } from '../harness/stack.js';
 
@@ -59,19 +60,13 @@ describe('lossy link', { timeout: 300_000 }, () => {
   }
 
   for (const [title, makeOne, makeOther, shape] of pairs) {
-    it(`${title}: a file arrives whole, packets in order, and pictures move`, async () => {
-      const one = await makeOne();
-      const other = await makeOther();
-      try {
+    it(`${title}: a file arrives whole, packets in order, and pictures move`, async () =>
+      withClients([await makeOne(), await makeOther()], async (one, other) => {
         const room = `lossy-${++rooms}`;
         await one.join(stack, 'one', room, shape);
         await other.join(stack, 'other', room, { ...shape, publish: false });
         for (const [from, to, name] of [[one, other, 'one'], [other, one, 'other']]) {
-          // The Go SDK with one peer connection drops what it is given before its channel is open.
-          for (let tries = 0; tries < 100 && !(await to.run('hasData', name, 'ready')); tries++) {
-            await from.run('sendData', 'ready', {});
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
+          await from.speaksTo(to, 'ready');
           for (let i = 0; i < PACKETS; i++) {
             await from.run('sendData', `packet ${i}`, {});
           }
@@ -85,11 +80,7 @@ describe('lossy link', { timeout: 300_000 }, () => {
           console.log(`      ${FILE_SIZE / 1000} kB from ${name} after ${Date.now() - startedAt} ms`);
         }
         await other.until('pictures', 'framesDecoded', 'one', 40);
-      } finally {
-        await one.close();
-        await other.close();
-      }
-    });
+      }));
   }
 
   it('the link did lose datagrams, and the log has no warning', () => {

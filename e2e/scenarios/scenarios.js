@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../harness/browser.js';
 import { bytesOf, textOf } from '../harness/expected.js';
+import { withClients } from '../harness/participant.js';
 import { Stack } from '../harness/stack.js';
 
 const CAMERA = 'camera';
@@ -22,10 +23,9 @@ const TEXT_SIZE = 40_000;
 const FILE_SIZE = 5_000_000;
 
 /**
- * @param Engine the browser to run in
  * @param single whether pages have one peer connection, or one for each direction
  */
-export function scenarios(deployment, properties, { Engine = Chromium, single = true } = {}) {
+export function scenarios(deployment, properties, { single = true } = {}) {
   describe(deployment, { timeout: 300_000 }, () => {
     let stack;
     let browser;
@@ -33,7 +33,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
 
     before(async () => {
       stack = await Stack.start({ properties });
-      browser = await Engine.start();
+      browser = await Chromium.start();
     });
 
     after(async () => {
@@ -43,21 +43,16 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
 
     const newRoom = () => `${deployment}-${++rooms}`;
 
-    /** Runs a scenario with pages that are closed whatever happens. */
-    async function withClients(count, scenario) {
-      const clients = await Promise.all(Array.from({ length: count }, () => browser.open()));
-      clients.forEach((client) => {
-        client.isSingle = single;
+    async function withPages(count, scenario) {
+      const pages = await Promise.all(Array.from({ length: count }, () => browser.open()));
+      pages.forEach((page) => {
+        page.isSingle = single;
       });
-      try {
-        await scenario(...clients);
-      } finally {
-        await Promise.all(clients.map((client) => client.close()));
-      }
+      await withClients(pages, scenario);
     }
 
     it('two participants see and hear each other', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room);
@@ -66,7 +61,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('a late joiner gets a first frame of what is already published', () =>
-      withClients(2, async (alice, late) => {
+      withPages(2, async (alice, late) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await late.join(stack, 'late', room, { publish: false });
@@ -76,7 +71,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('the picture grows beyond the smallest layer', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
@@ -84,7 +79,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('mute and unmute reach the others, and media comes back', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
@@ -100,7 +95,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('unsubscribing stops a track and subscribing brings it back', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
@@ -113,7 +108,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('without auto-subscribe nothing comes until it is asked for', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false, connect: { autoSubscribe: false } });
@@ -124,7 +119,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('an unpublished track goes and a new one takes its place', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room, { publish: false });
@@ -136,7 +131,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('leaving is seen by the others and frees everything', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room);
         await bob.join(stack, 'bob', room);
@@ -148,7 +143,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('the same identity again takes the place of the first', () =>
-      withClients(3, async (first, second, watcher) => {
+      withPages(3, async (first, second, watcher) => {
         const room = newRoom();
         await watcher.join(stack, 'watcher', room, { publish: false });
         await first.join(stack, 'twin', room);
@@ -160,7 +155,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('a browser that is killed is gone within fifteen seconds and leaves nothing', () =>
-      withClients(1, async (watcher) => {
+      withPages(1, async (watcher) => {
         const room = newRoom();
         const other = await Chromium.start();
         await watcher.join(stack, 'watcher', room, { publish: false });
@@ -176,7 +171,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('three in a room all see and hear each other', () =>
-      withClients(3, async (alice, bob, carol) => {
+      withPages(3, async (alice, bob, carol) => {
         const room = newRoom();
         const all = [alice, bob, carol];
         await alice.join(stack, 'alice', room);
@@ -192,7 +187,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('data reaches everybody else, or just whom it is for', () =>
-      withClients(3, async (alice, bob, carol) => {
+      withPages(3, async (alice, bob, carol) => {
         const room = newRoom();
         for (const [client, identity] of [[alice, 'alice'], [bob, 'bob'], [carol, 'carol']]) {
           await client.join(stack, identity, room, { publish: false });
@@ -215,7 +210,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('text streams, byte streams and calls pass', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room, { publish: false });
         await bob.join(stack, 'bob', room, { publish: false });
@@ -231,7 +226,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('a participant that may not publish data is not heard', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room, { publish: false, token: { grant: { canPublishData: false } } });
         await bob.join(stack, 'bob', room, { publish: false });
@@ -242,7 +237,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('what was said while somebody joined is not missed', () =>
-      withClients(2, async (alice, late) => {
+      withPages(2, async (alice, late) => {
         const room = newRoom();
         await alice.join(stack, 'alice', room, { publish: false });
         const joining = late.join(stack, 'late', room, { publish: false });
@@ -253,7 +248,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('rooms do not hear of each other', () =>
-      withClients(2, async (alice, bob) => {
+      withPages(2, async (alice, bob) => {
         await alice.join(stack, 'alice', newRoom(), { publish: false });
         await bob.join(stack, 'bob', newRoom(), { publish: false });
         assert.deepEqual(await alice.run('participants'), []);
@@ -261,7 +256,7 @@ export function scenarios(deployment, properties, { Engine = Chromium, single = 
       }));
 
     it('bad tokens are refused before the upgrade, and say why', () =>
-      withClients(1, async (client) => {
+      withPages(1, async (client) => {
         const room = newRoom();
         const refusals = [
           ['wrong secret', await stack.token('mallory', room, { secret: 'not the secret of devkey at all!' }), 401],

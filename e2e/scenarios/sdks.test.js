@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { Chromium, Firefox } from '../harness/browser.js';
 import { bytesOf, textOf } from '../harness/expected.js';
+import { withClients } from '../harness/participant.js';
 import { GoClient, GO_CLIENT, makeMedia, NodeClient, PythonClient } from '../harness/sdk.js';
 import { Stack } from '../harness/stack.js';
 
@@ -53,15 +54,8 @@ describe('SDKs', { timeout: 600_000 }, () => {
   }
   const isHere = (name) => name !== 'Go' || GO_CLIENT;
 
-  async function withClients(clients, scenario) {
-    try {
-      await scenario(`sdks-${++rooms}`, ...clients);
-    } finally {
-      for (const client of clients) {
-        await client.close();
-      }
-    }
-  }
+  const inARoom = (clients, scenario) =>
+    withClients(clients, (...members) => scenario(`sdks-${++rooms}`, ...members));
 
   async function exchange(one, other, first, second) {
     await one.run('sendData', `from ${first}`, {});
@@ -74,7 +68,7 @@ describe('SDKs', { timeout: 600_000 }, () => {
     const title = `${name}, ${shape.single ? 'one peer connection' : 'two peer connections'}`;
 
     it(`${title}: media both ways with Chromium`, async () =>
-      withClients([make(), await chromium.open()], async (room, sdk, page) => {
+      inARoom([make(), await chromium.open()], async (room, sdk, page) => {
         await sdk.join(stack, 'sdk', room, shape);
         await page.join(stack, 'page', room);
         await page.seesAndHears('sdk');
@@ -82,7 +76,7 @@ describe('SDKs', { timeout: 600_000 }, () => {
       }));
 
     it(`${title}: data, streams and calls both ways with Chromium`, async () =>
-      withClients([make(), await chromium.open()], async (room, sdk, page) => {
+      inARoom([make(), await chromium.open()], async (room, sdk, page) => {
         await sdk.join(stack, 'sdk', room, { ...shape, publish: false });
         await page.join(stack, 'page', room, { publish: false });
         await exchange(sdk, page, 'sdk', 'page');
@@ -116,7 +110,7 @@ describe('SDKs', { timeout: 600_000 }, () => {
       ['node', new NodeClient(), { single: true }],
       ...(isHere('Go') ? [['go', new GoClient(media), { single: false }]] : []),
     ];
-    await withClients(members.map(([, client]) => client), async (room) => {
+    await inARoom(members.map(([, client]) => client), async (room) => {
       for (const [identity, client, shape] of members) {
         await client.join(stack, identity, room, shape);
       }
@@ -135,7 +129,7 @@ describe('SDKs', { timeout: 600_000 }, () => {
   it('a participant that is removed, and everybody in a room that is deleted, hears why', async () => {
     const admin = new RoomServiceClient(stack.httpUrl, 'devkey', 'secret');
     const members = [await chromium.open(), new PythonClient(), new NodeClient()];
-    await withClients(members, async (room, page, python, node) => {
+    await inARoom(members, async (room, page, python, node) => {
       await page.join(stack, 'page', room, { publish: false });
       await python.join(stack, 'python', room, { publish: false });
       await node.join(stack, 'node', room, { publish: false });
@@ -153,7 +147,7 @@ describe('SDKs', { timeout: 600_000 }, () => {
 
   for (const [name, make] of [['Python', () => new PythonClient()], ['Go', () => new GoClient(media)]].filter(([sdk]) => isHere(sdk))) {
     it(`the room API as the ${name} SDK calls it`, async () =>
-      withClients([make(), await chromium.open()], async (room, sdk, page) => {
+      inARoom([make(), await chromium.open()], async (room, sdk, page) => {
         await page.join(stack, 'page', room, { publish: false });
         const result = await sdk.run('roomApi', stack.httpUrl, room, 'page');
         assert.deepEqual(result, {

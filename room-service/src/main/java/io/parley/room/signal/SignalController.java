@@ -4,7 +4,6 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import io.parley.cluster.NodeDirectory;
 import io.parley.cluster.SessionStart;
@@ -13,7 +12,6 @@ import io.parley.room.RoomSettings;
 import io.parley.room.admin.RoomAdmin;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,9 +73,7 @@ public class SignalController {
         MultiValueMap<String, String> query = exchange.getRequest().getQueryParams();
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
-                .map(Optional::of)
-                .defaultIfEmpty(Optional.empty())
-                .map((Optional<Grants> grants) -> JoinCheck.check(grants.orElse(null), query, isVersioned, address))
+                .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, address))
                 .flatMap(this::requireRoom);
     }
 

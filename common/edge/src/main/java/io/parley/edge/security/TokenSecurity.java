@@ -5,6 +5,7 @@ package io.parley.edge.security;
 import io.parley.api.token.Grants;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -90,13 +91,14 @@ public class TokenSecurity {
         return source;
     }
 
-    /** The grants of the request's token; empty without a token. */
-    public static Mono<Grants> grants(ServerWebExchange exchange) {
+    /** The grants of the request's token, if it has one: without, each handler decides. */
+    public static Mono<Optional<Grants>> grants(ServerWebExchange exchange) {
         return exchange.getPrincipal()
                 .ofType(Authentication.class)
                 .ofType(JwtAuthenticationToken.class)
                 .map(authentication ->
-                        Grants.fromClaims(authentication.getToken().getClaims()));
+                        Optional.of(Grants.fromClaims(authentication.getToken().getClaims())))
+                .defaultIfEmpty(Optional.empty());
     }
 
     private static String message(Exception cause) {

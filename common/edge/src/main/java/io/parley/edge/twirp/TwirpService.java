@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -52,8 +51,6 @@ public final class TwirpService {
     /** Answers one request; failures of every kind come back as Twirp errors. */
     public Mono<ResponseEntity<byte[]>> handle(ServerWebExchange exchange, String name, byte[] body) {
         return TokenSecurity.grants(exchange)
-                .map(Optional::of)
-                .defaultIfEmpty(Optional.empty())
                 .flatMap(grants -> call(exchange, name, body, grants.orElse(null)))
                 .onErrorResume(error -> Mono.just(TwirpErrors.respond(error)));
     }

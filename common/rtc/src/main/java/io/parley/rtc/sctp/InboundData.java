@@ -130,6 +130,11 @@ final class InboundData {
     private void note(long tsn) {
         received[word(tsn)] |= 1L << tsn;
         highest = Math.max(highest, tsn);
+        advance();
+    }
+
+    /** Takes the cumulative number over what came ahead of it. */
+    private void advance() {
         while (cumulative < highest && isReceived(cumulative + 1)) {
             cumulative++;
             received[word(cumulative)] &= ~(1L << cumulative);
@@ -230,10 +235,7 @@ final class InboundData {
         }
         cumulative = target;
         highest = Math.max(highest, target);
-        while (cumulative < highest && isReceived(cumulative + 1)) {
-            cumulative++;
-            received[word(cumulative)] &= ~(1L << cumulative);
-        }
+        advance();
         Map<Long, Fragment> givenUp = fragments.headMap(target, true);
         for (Fragment fragment : givenUp.values()) {
             bufferedBytes -= fragment.payload.length + FRAGMENT_OVERHEAD;

@@ -164,10 +164,6 @@ final class OutboundData {
         return (int) (nextTsn() - 1);
     }
 
-    int cumulativeAck() {
-        return (int) (firstTsn - 1);
-    }
-
     // ---- sending ----
 
     boolean isForwardDue() {
@@ -301,10 +297,7 @@ final class OutboundData {
         Bytes.putU16(buf, at + 10, message.streamSequence);
         Bytes.putI32(buf, at + 12, message.ppid);
         System.arraycopy(message.payload, chunk.off, buf, at + SctpWire.DATA_HEADER_BYTES, chunk.len);
-        int end = at + SctpWire.padded(length);
-        for (int i = at + length; i < end; i++) {
-            buf[i] = 0;
-        }
+        int end = SctpWire.pad(buf, at, length);
         chunk.state = State.IN_FLIGHT;
         chunk.transmits++;
         chunk.missed = 0;
@@ -320,7 +313,6 @@ final class OutboundData {
 
     /** Gives a message up: what was sent of it is skipped by FORWARD-TSN, the rest never leaves. */
     private void abandon(OutboundMessage message) {
-        message.isAbandoned = true;
         if (!message.isWholeSent()) {
             unbuffer(message.streamId, message.payload.length - message.fragmented);
             if (current == message) {

@@ -23,8 +23,6 @@ final class OutboundMessage {
     /** Bytes that have left as fragments. */
     int fragmented;
 
-    boolean isAbandoned;
-
     OutboundMessage(int streamId, int ppid, byte[] payload, boolean isOrdered, int maxRetransmits, long expiresAtNs) {
         this.streamId = streamId;
         this.ppid = ppid;

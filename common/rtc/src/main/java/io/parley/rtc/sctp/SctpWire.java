@@ -3,6 +3,7 @@
 package io.parley.rtc.sctp;
 
 import io.parley.rtc.buf.Bytes;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -48,7 +49,6 @@ final class SctpWire {
     /** Parameters of INIT and INIT_ACK. */
     static final int STATE_COOKIE = 7;
 
-    static final int UNRECOGNIZED_PARAMETER = 8;
     static final int SUPPORTED_EXTENSIONS = 0x8008;
     static final int FORWARD_TSN_SUPPORTED = 0xC000;
 
@@ -63,6 +63,13 @@ final class SctpWire {
 
     static int padded(int length) {
         return length + 3 & ~3;
+    }
+
+    /** Fills a chunk up to a multiple of 4 with zeros. @return where it ends */
+    static int pad(byte[] buf, int off, int length) {
+        int end = off + padded(length);
+        Arrays.fill(buf, off + length, end, (byte) 0);
+        return end;
     }
 
     /** Whether a packet has a whole header and the right checksum. */

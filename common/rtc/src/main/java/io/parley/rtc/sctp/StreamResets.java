@@ -108,11 +108,7 @@ final class StreamResets {
             retryAtNs = nowNs + timeoutNs;
         }
         SctpWire.writeChunkHeader(buf, at, SctpWire.RE_CONFIG, 0, length);
-        int end = at + SctpWire.padded(length);
-        for (int i = at + length; i < end; i++) {
-            buf[i] = 0;
-        }
-        return end;
+        return SctpWire.pad(buf, at, length);
     }
 
     long nextDeadlineNs() {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.ReceiveSection;
 import io.parley.rtc.rtp.HeaderExtension;
@@ -128,13 +127,7 @@ final class Answerer implements Negotiator {
                 answer.bundle.add(section.mid);
             }
         }
-        if (!answer.bundle.isEmpty()) {
-            MediaDescription first = answer.byMid(answer.bundle.getFirst());
-            if (first != null) {
-                first.candidates.addAll(host.candidates());
-                first.endOfCandidates = true;
-            }
-        }
+        Sections.describeCandidates(answer, host.candidates());
         transport.onNegotiated(received, Sections.extensionIds(offer));
         if (answer.media.stream().anyMatch(media -> media.kind == MediaKind.APPLICATION && !media.isRejected())) {
             transport.onDataNegotiated(nowNs);
@@ -179,8 +172,7 @@ final class Answerer implements Negotiator {
             }
             remoteIce = ice;
             transport.ice().onRemoteCredentials(nowNs, ice);
-            transport.onRemoteDtls(
-                    nowNs, section.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER, fingerprint);
+            transport.onRemoteDtls(nowNs, Sections.dtlsRole(section), fingerprint);
             return; // one transport for the bundle
         }
     }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.sdp.Codec;
@@ -154,11 +153,7 @@ final class Offerer implements Negotiator {
                 offer.bundle.add(section.mid);
             }
         }
-        MediaDescription first = offer.byMid(offer.bundle.getFirst());
-        if (first != null) {
-            first.candidates.addAll(host.candidates());
-            first.endOfCandidates = true;
-        }
+        Sections.describeCandidates(offer, host.candidates());
         return offer;
     }
 
@@ -217,8 +212,7 @@ final class Offerer implements Negotiator {
             Fingerprint fingerprint = section.fingerprint;
             if (!section.isRejected() && ice != null && fingerprint != null) {
                 peer.transport().ice().onRemoteCredentials(nowNs, ice);
-                DtlsRole role = section.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER;
-                peer.transport().onRemoteDtls(nowNs, role, fingerprint);
+                peer.transport().onRemoteDtls(nowNs, Sections.dtlsRole(section), fingerprint);
                 return;
             }
         }

@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.Direction;
 import io.parley.rtc.sdp.MediaDescription;
 import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.sdp.Setup;
 import io.parley.rtc.sdp.SsrcGroup;
 import io.parley.rtc.stream.SendStream;
 import java.util.EnumMap;
@@ -27,6 +30,23 @@ final class Sections {
     static void describeTransport(MediaDescription section, PeerTransport peer) {
         section.ice = peer.ice().local();
         section.fingerprint = peer.localFingerprint();
+    }
+
+    /** All candidates go into the first section of the bundle, whose transport the others share. */
+    static void describeCandidates(SessionDescription description, List<Candidate> candidates) {
+        if (description.bundle.isEmpty()) {
+            return;
+        }
+        MediaDescription first = description.byMid(description.bundle.getFirst());
+        if (first != null) {
+            first.candidates.addAll(candidates);
+            first.endOfCandidates = true;
+        }
+    }
+
+    /** Our side of the handshake, as the client's description of the transport leaves it to us. */
+    static DtlsRole dtlsRole(MediaDescription theirs) {
+        return theirs.setup == Setup.PASSIVE ? DtlsRole.CLIENT : DtlsRole.SERVER;
     }
 
     static void describeData(MediaDescription section) {
