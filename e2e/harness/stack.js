@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Starts the standalone process on free ports and stops it again; collects its log.
+// Starts the product on free ports and stops it again, as one process or as several; collects the logs.
 
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -20,30 +20,15 @@ export async function freePort() {
   return port;
 }
 
-export class Stack {
-  static async start({ properties = {} } = {}) {
-    const debugPort = await freePort();
-    const settings = {
-      'server.port': 0,
-      'management.server.port': 0,
-      'parley.rtc.udp-port': 0,
-      'parley.rtc.debug-port': debugPort,
-      ...properties,
-    };
-    const args = ['dev', ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)];
+/** A process with its log. */
+class Service {
+  constructor(name, command, args) {
+    this.name = name;
     // Without a shell between, so that the process that gets the signal is the one that was started.
-    const child = spawn(path.join(ROOT, 'parley'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const stack = new Stack(child, debugPort);
-    await stack.#listening();
-    return stack;
-  }
-
-  constructor(child, debugPort) {
-    this.child = child;
-    this.debugUrl = `http://127.0.0.1:${debugPort}/debug`;
+    this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.log = '';
-    this.exited = new Promise((resolve) => child.once('exit', resolve));
-    for (const stream of [child.stdout, child.stderr]) {
+    this.exited = new Promise((resolve) => this.child.once('exit', resolve));
+    for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8');
       stream.on('data', (text) => {
         this.log += text;
@@ -51,28 +36,23 @@ export class Stack {
     }
   }
 
-  async #listening() {
+  static parley(command, settings) {
+    const args = Object.entries(settings).map(([key, value]) => `--${key}=${value}`);
+    return new Service(command, path.join(ROOT, 'parley'), [command, ...args]);
+  }
+
+  get isRunning() {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  async until(isReady) {
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!this.log.includes('Connect with')) {
-      if (this.child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`the stack did not start:\n${this.log}`);
+    while (!(await isReady())) {
+      if (!this.isRunning || Date.now() > deadline) {
+        throw new Error(`${this.name} did not start:\n${this.log}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    const port = /ws:\/\/localhost:(\d+)/.exec(this.log)[1];
-    this.url = `ws://localhost:${port}`;
-    this.httpUrl = `http://localhost:${port}`;
-  }
-
-  token(identity, room, { grant = {}, ttl = '1h', secret = 'secret', key = 'devkey' } = {}) {
-    const token = new AccessToken(key, secret, { identity, name: identity, ttl });
-    token.addGrant({ roomJoin: true, room, canPublish: true, canSubscribe: true, ...grant });
-    return token.toJwt();
-  }
-
-  async debug(resource) {
-    const response = await fetch(`${this.debugUrl}/${resource}`);
-    return response.json();
   }
 
   /** Lines of the log at WARN or above, each with the few that follow it. */
@@ -81,8 +61,174 @@ export class Stack {
     return lines.flatMap((line, i) => (/ (WARN|ERROR) /.test(line) ? [lines.slice(i, i + 6).join('\n')] : []));
   }
 
-  async stop() {
-    this.child.kill('SIGTERM');
+  async stop(signal = 'SIGTERM') {
+    this.child.kill(signal);
     await this.exited;
+  }
+}
+
+async function answers(url) {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** What scenarios need of the running product, however it was started. */
+class Deployment {
+  /** @param url of the signal WebSocket and the API, with http:// */
+  serve(httpUrl) {
+    this.httpUrl = httpUrl;
+    this.url = httpUrl.replace('http', 'ws');
+  }
+
+  token(identity, room, { grant = {}, ttl = '1h', secret = 'secret', key = 'devkey' } = {}) {
+    const token = new AccessToken(key, secret, { identity, name: identity, ttl });
+    token.addGrant({ roomJoin: true, room, canPublish: true, canSubscribe: true, ...grant });
+    return token.toJwt();
+  }
+}
+
+/** The standalone process. */
+export class Stack extends Deployment {
+  static async start({ properties = {} } = {}) {
+    const debugPort = await freePort();
+    const service = Service.parley('dev', {
+      'server.port': 0,
+      'management.server.port': 0,
+      'parley.rtc.udp-port': 0,
+      'parley.rtc.debug-port': debugPort,
+      ...properties,
+    });
+    await service.until(() => service.log.includes('Connect with'));
+    return new Stack(service, debugPort);
+  }
+
+  constructor(service, debugPort) {
+    super();
+    this.service = service;
+    this.debugUrl = `http://127.0.0.1:${debugPort}/debug`;
+    this.serve(`http://localhost:${/ws:\/\/localhost:(\d+)/.exec(service.log)[1]}`);
+  }
+
+  get log() {
+    return this.service.log;
+  }
+
+  get child() {
+    return this.service.child;
+  }
+
+  async debug(resource) {
+    return (await fetch(`${this.debugUrl}/${resource}`)).json();
+  }
+
+  warnings() {
+    return this.service.warnings();
+  }
+
+  stop() {
+    return this.service.stop();
+  }
+}
+
+/** Services of their own, with a real Redis between them. */
+export class Cluster extends Deployment {
+  static async start({ roomServices = 1, nodes = 2, properties = {} } = {}) {
+    const cluster = new Cluster();
+    try {
+      await cluster.#startRedis();
+      await Promise.all(Array.from({ length: nodes }, () => cluster.startNode(properties)));
+      await Promise.all(Array.from({ length: roomServices }, () => cluster.startRoomService()));
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    cluster.serve(cluster.roomServices[0].httpUrl);
+    return cluster;
+  }
+
+  nodes = [];
+  roomServices = [];
+
+  async #startRedis() {
+    const port = await freePort();
+    const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    this.redis = new Service('redis-server', 'redis-server', args);
+    this.redisUrl = `redis://127.0.0.1:${port}`;
+    await this.redis.until(() => this.redis.log.includes('Ready to accept connections'));
+  }
+
+  async startNode(properties = {}) {
+    const [port, debugPort] = [await freePort(), await freePort()];
+    const node = Service.parley('sfu-node', {
+      'spring.profiles.active': 'dev',
+      'server.port': port,
+      'parley.rtc.udp-port': 0,
+      'parley.rtc.debug-port': debugPort,
+      'parley.node.link-port': 0,
+      'parley.cluster.redis-url': this.redisUrl,
+      ...properties,
+    });
+    node.debugUrl = `http://127.0.0.1:${debugPort}/debug`;
+    node.managementUrl = `http://127.0.0.1:${port}`;
+    this.nodes.push(node);
+    await node.until(() => answers(`${node.managementUrl}/readyz`));
+    return node;
+  }
+
+  async startRoomService() {
+    const [port, managementPort] = [await freePort(), await freePort()];
+    const service = Service.parley('room-service', {
+      'spring.profiles.active': 'dev',
+      'server.port': port,
+      'management.server.port': managementPort,
+      'parley.cluster.redis-url': this.redisUrl,
+    });
+    service.httpUrl = `http://127.0.0.1:${port}`;
+    service.managementUrl = `http://127.0.0.1:${managementPort}`;
+    this.roomServices.push(service);
+    await service.until(() => answers(`${service.managementUrl}/readyz`));
+    return service;
+  }
+
+  /** The same stack, entered by another room-service. */
+  through(roomService) {
+    const entered = Object.create(this);
+    entered.serve(roomService.httpUrl);
+    return entered;
+  }
+
+  /** What the nodes that run know, together. */
+  async debug(resource) {
+    const dumps = await Promise.all(
+      this.nodes
+        .filter((node) => node.isRunning)
+        .map(async (node) => (await fetch(`${node.debugUrl}/${resource}`)).json()),
+    );
+    return dumps.flat();
+  }
+
+  /** The node that has the seats of a room. */
+  async nodeOf(room) {
+    for (const node of this.nodes.filter((each) => each.isRunning)) {
+      const seats = await (await fetch(`${node.debugUrl}/rooms/${room}`)).json();
+      if (seats.length > 0) {
+        return node;
+      }
+    }
+    return undefined;
+  }
+
+  warnings() {
+    return [...this.nodes, ...this.roomServices].flatMap((service) => service.warnings());
+  }
+
+  async stop() {
+    const services = [...this.roomServices, ...this.nodes, this.redis].filter((service) => service?.isRunning);
+    for (const service of services) {
+      await service.stop();
+    }
   }
 }

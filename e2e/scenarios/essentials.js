@@ -7,18 +7,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { bytesOf } from '../harness/expected.js';
 import { withClients } from '../harness/participant.js';
-import { Stack } from '../harness/stack.js';
 
 const FILE_SIZE = 1_000_000;
 
-export function essentials(name, Engine, { single = true } = {}) {
+/** @param start gives the running stack */
+export function essentials(name, start, Engine, { single = true } = {}) {
   describe(name, { timeout: 180_000 }, () => {
     let stack;
     let browser;
     let rooms = 0;
 
     before(async () => {
-      stack = await Stack.start();
+      stack = await start();
       browser = await Engine.start();
     });
 

@@ -3,9 +3,10 @@
 
 // The same with every seat on another shard than its room's home, so that tracks cross shards by relays; both shapes.
 
+import { Stack } from '../harness/stack.js';
 import { scenarios } from './scenarios.js';
 
-const SCATTERED = { 'parley.rtc.shards': 4, 'parley.rtc.scatter-seats': true };
+const start = () => Stack.start({ properties: { 'parley.rtc.shards': 4, 'parley.rtc.scatter-seats': true } });
 
-scenarios('scattered', SCATTERED);
-scenarios('scattered, two peer connections', SCATTERED, { single: false });
+scenarios('scattered', start);
+scenarios('scattered, two peer connections', start, { single: false });

@@ -8,7 +8,6 @@ import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../harness/browser.js';
 import { bytesOf, textOf } from '../harness/expected.js';
 import { withClients } from '../harness/participant.js';
-import { Stack } from '../harness/stack.js';
 
 const CAMERA = 'camera';
 const MICROPHONE = 'microphone';
@@ -23,16 +22,17 @@ const TEXT_SIZE = 40_000;
 const FILE_SIZE = 5_000_000;
 
 /**
+ * @param start gives the running stack
  * @param single whether pages have one peer connection, or one for each direction
  */
-export function scenarios(deployment, properties, { single = true } = {}) {
+export function scenarios(deployment, start, { single = true } = {}) {
   describe(deployment, { timeout: 300_000 }, () => {
     let stack;
     let browser;
     let rooms = 0;
 
     before(async () => {
-      stack = await Stack.start({ properties });
+      stack = await start();
       browser = await Chromium.start();
     });
 

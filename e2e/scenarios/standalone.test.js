@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { Stack } from '../harness/stack.js';
 import { scenarios } from './scenarios.js';
 
-scenarios('standalone', {});
+scenarios('standalone', () => Stack.start());

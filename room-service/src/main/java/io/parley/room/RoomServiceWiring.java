@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
-import io.parley.cluster.NodeDirectory;
+import io.parley.cluster.Directory;
+import io.parley.cluster.NodeLinks;
+import io.parley.cluster.Placement;
+import io.parley.cluster.RoomRouter;
 import io.parley.edge.LeadingSlashFilter;
 import io.parley.edge.error.DroppedErrors;
 import io.parley.edge.error.PlainErrors;
@@ -11,6 +14,7 @@ import io.parley.room.admin.RoomAdmin;
 import io.parley.room.api.HealthController;
 import io.parley.room.api.RoomServiceController;
 import io.parley.room.signal.SignalController;
+import java.security.SecureRandom;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -19,7 +23,7 @@ import org.springframework.web.reactive.socket.server.support.HandshakeWebSocket
 import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
 import reactor.netty.http.server.WebsocketServerSpec;
 
-/** The parts of the room-service. Needs a {@link NodeDirectory}, {@link RoomSettings} and {@link io.parley.edge.security.ApiKeys}. */
+/** The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings} and {@link io.parley.edge.security.ApiKeys}. */
 @Configuration(proxyBeanMethods = false)
 @Import({TokenSecurity.class, PlainErrors.class})
 public class RoomServiceWiring {
@@ -38,14 +42,19 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    RoomAdmin roomAdmin(NodeDirectory directory) {
-        return new RoomAdmin(directory);
+    RoomRouter roomRouter(Directory directory, NodeLinks links, RoomSettings settings) {
+        return new RoomRouter(directory, links, new Placement(settings.region(), new SecureRandom()));
+    }
+
+    @Bean
+    RoomAdmin roomAdmin(RoomRouter router, Directory directory) {
+        return new RoomAdmin(router, directory);
     }
 
     @Bean
     SignalController signalController(
-            NodeDirectory directory, RoomAdmin rooms, RoomSettings settings, WebSocketService webSocketService) {
-        return new SignalController(directory, rooms, settings, webSocketService);
+            RoomRouter router, RoomAdmin rooms, RoomSettings settings, WebSocketService webSocketService) {
+        return new SignalController(router, rooms, settings, webSocketService);
     }
 
     @Bean

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
-import io.parley.cluster.InMemoryNodeDirectory;
+import io.parley.cluster.Directory;
+import io.parley.cluster.NodeLinks;
+import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryNodeLinks;
 import io.parley.edge.security.ApiKeys;
-import io.parley.engine.shard.RoomDefaults;
-import io.parley.net.HostAddresses;
 import io.parley.node.DebugServer;
-import io.parley.node.NodeSettings;
+import io.parley.node.NodeAnnouncer;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
 import io.parley.room.RoomSettings;
@@ -31,36 +32,33 @@ public class StandaloneWiring {
     }
 
     @Bean
-    SfuNode sfuNode(ParleyProperties properties) {
-        ParleyProperties.Rtc rtc = properties.rtc();
-        ParleyProperties.Rooms rooms = properties.room();
-        int shards = rtc.shards() > 0 ? rtc.shards() : Runtime.getRuntime().availableProcessors();
-        SfuNode node = new SfuNode(new NodeSettings(
-                shards,
-                rtc.udpPort(),
-                HostAddresses.find(rtc.loopbackCandidates()),
-                rtc.advertisedAddresses(),
-                rtc.advertisedUdpPort(),
-                new RoomDefaults(
-                        (int) rooms.emptyTimeout().toSeconds(),
-                        (int) rooms.departureTimeout().toSeconds(),
-                        rooms.maxParticipants()),
-                rtc.scatterSeats(),
-                properties.region()));
+    Directory directory() {
+        return new InMemoryDirectory(System::currentTimeMillis);
+    }
+
+    @Bean
+    SfuNode sfuNode(ParleyProperties properties, Directory directory) {
+        SfuNode node =
+                new SfuNode(properties.rtc().settings(properties.room().defaults(), 0, properties.region()), directory);
         node.start();
         return node;
     }
 
     @Bean
-    InMemoryNodeDirectory nodeDirectory(SfuNode node) {
-        InMemoryNodeDirectory directory = new InMemoryNodeDirectory();
-        directory.register(node);
-        return directory;
+    NodeAnnouncer nodeAnnouncer(SfuNode node, Directory directory) {
+        return new NodeAnnouncer(node, directory, "");
+    }
+
+    @Bean
+    NodeLinks nodeLinks(SfuNode node) {
+        InMemoryNodeLinks links = new InMemoryNodeLinks();
+        links.register(node.id(), node);
+        return links;
     }
 
     @Bean
     RoomSettings roomSettings(ParleyProperties properties) {
-        return new RoomSettings(properties.room().autoCreate());
+        return new RoomSettings(properties.room().autoCreate(), properties.region());
     }
 
     /** Absent where no port is configured. */

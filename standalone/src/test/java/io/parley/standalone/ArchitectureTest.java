@@ -107,6 +107,45 @@ class ArchitectureTest {
             .resideInAnyPackage("io.parley.rtc..", "io.parley.net..", "io.parley.engine..", "io.parley.node..")
             .because("control and media meet only in the node");
 
+    @ArchTest
+    static final ArchRule CLUSTER_PORTS_CARRY_NO_TECHNOLOGY = noClasses()
+            .that()
+            .resideInAnyPackage("io.parley.cluster", "io.parley.cluster.memory..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.springframework..",
+                    "io.lettuce..",
+                    "io.grpc..",
+                    "io.parley.cluster.redis..",
+                    "io.parley.cluster.grpc..",
+                    "io.parley.cluster.v1..")
+            .because("services are written against the ports");
+
+    @ArchTest
+    static final ArchRule REDIS_KNOWS_NO_GRPC = noClasses()
+            .that()
+            .resideInAPackage("io.parley.cluster.redis..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.grpc..", "io.parley.cluster.grpc..")
+            .because("an adapter is one technology");
+
+    @ArchTest
+    static final ArchRule GRPC_KNOWS_NO_REDIS = noClasses()
+            .that()
+            .resideInAPackage("io.parley.cluster.grpc..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.lettuce..", "org.springframework..", "io.parley.cluster.redis..")
+            .because("an adapter is one technology");
+
+    @ArchTest
+    static final ArchRule SERVICES_DO_NOT_KNOW_EACH_OTHER = slices().matching("io.parley.(room|node)..")
+            .should()
+            .notDependOnEachOther()
+            .because("they speak over the ports of cluster");
+
     /** Rows of design: siblings do not import each other, arrows go down. */
     @ArchTest
     static final ArchRule WIRE_CODECS_STAND_ALONE = noClasses()

@@ -5,14 +5,22 @@ package io.parley.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.parley.cluster.grpc.ClusterSecret;
+import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.ApiKeys;
+import io.parley.node.SfuNodeProperties;
+import io.parley.room.RoomServiceProperties;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -21,26 +29,34 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.io.ClassPathResource;
 
-/** application.yaml is the reference: every key, and the default that holds without it. */
+/** The file of each service is its reference: every key, and the default that holds without it. */
 class ConfigurationTest {
-    @Test
-    void theReferenceListsEveryKeyAndNoOther() throws IOException {
+    static Stream<Arguments> references() {
+        return Stream.of(
+                Arguments.of("standalone.yaml", ParleyProperties.class),
+                Arguments.of("room-service.yaml", RoomServiceProperties.class),
+                Arguments.of("sfu-node.yaml", SfuNodeProperties.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("references")
+    void theReferenceListsEveryKeyAndNoOther(String file, Class<?> properties) throws IOException {
         Set<String> listed = new TreeSet<>();
-        for (String name : reference().getPropertyNames()) {
+        for (String name : reference(file).getPropertyNames()) {
             if (name.startsWith("parley.")) {
                 listed.add(name);
             }
         }
-        assertThat(listed).isEqualTo(keys("parley", ParleyProperties.class));
+        assertThat(listed).isEqualTo(keys("parley", properties));
     }
 
-    @Test
-    void theReferenceShowsTheDefaults() throws IOException {
+    @ParameterizedTest
+    @MethodSource("references")
+    void theReferenceShowsTheDefaults(String file, Class<?> properties) throws IOException {
         MutablePropertySources sources = new MutablePropertySources();
-        sources.addLast(reference());
-        ParleyProperties shown =
-                new Binder(ConfigurationPropertySources.from(sources)).bindOrCreate("parley", ParleyProperties.class);
-        ParleyProperties defaults = new Binder().bindOrCreate("parley", ParleyProperties.class);
+        sources.addLast(reference(file));
+        Object shown = new Binder(ConfigurationPropertySources.from(sources)).bindOrCreate("parley", properties);
+        Object defaults = new Binder().bindOrCreate("parley", properties);
         assertThat(shown).isEqualTo(defaults);
     }
 
@@ -49,6 +65,15 @@ class ConfigurationTest {
         assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley.rtc.udp-prot=1"))
                 .rootCause()
                 .hasMessageContaining("parley.rtc.udp-prot");
+    }
+
+    @Test
+    void aWeakClusterSecretStopsTheStartAndSaysWhatToDo() {
+        assertThatThrownBy(() -> ClusterSecret.strong("short"))
+                .hasMessageContaining("parley.cluster.secret")
+                .hasMessageContaining("openssl rand")
+                .hasMessageNotContaining("short:");
+        assertThatThrownBy(() -> ClusterSecret.strong("")).hasMessageContaining("parley.cluster.secret is empty");
     }
 
     @Test
@@ -62,14 +87,14 @@ class ConfigurationTest {
     }
 
     private static void start(String... args) {
-        SpringApplication application = new SpringApplication(StandaloneWiring.class);
+        SpringApplication application = ServiceProcess.application(StandaloneWiring.class, "standalone");
         application.setLogStartupInfo(false);
         application.run(args).close();
     }
 
-    private static EnumerablePropertySource<?> reference() throws IOException {
+    private static EnumerablePropertySource<?> reference(String file) throws IOException {
         return (EnumerablePropertySource<?>) new YamlPropertySourceLoader()
-                .load("reference", new ClassPathResource("application.yaml"))
+                .load("reference", new ClassPathResource(file))
                 .getFirst();
     }
 

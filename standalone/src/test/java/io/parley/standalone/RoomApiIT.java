@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.MessageLite;
 import io.parley.api.token.VideoGrant;
+import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import java.io.IOException;
@@ -28,7 +29,6 @@ import livekit.LivekitRoom.ListRoomsResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -40,12 +40,13 @@ class RoomApiIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final JsonMapper JSON = new JsonMapper();
     private static final VideoGrant CREATE = VideoGrant.fromClaim(Map.of("roomCreate", true, "roomList", true));
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static ConfigurableApplicationContext context;
     private static int port;
 
     @BeforeAll
     static void start() {
-        context = new SpringApplication(StandaloneWiring.class)
+        context = ServiceProcess.application(StandaloneWiring.class, "standalone")
                 .run(
                         "--spring.profiles.active=dev",
                         "--server.port=0",
@@ -178,7 +179,7 @@ class RoomApiIT {
 
     private static int validate(String token) throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + port + "/rtc/validate?access_token=" + token);
-        return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+        return HTTP.send(HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
 
@@ -209,6 +210,7 @@ class RoomApiIT {
 
     private static HttpRequest request(String path, VideoGrant grant, String type, byte[] body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(TIMEOUT)
                 .header("Content-Type", type)
                 .POST(BodyPublishers.ofByteArray(body));
         if (grant != null) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.parley.api.token.VideoGrant;
+import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.SfuNode;
@@ -56,12 +57,13 @@ class SignalIT {
     private static final ApiKeys KEYS = new ApiKeys(Map.of("devkey", "secret"));
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static ConfigurableApplicationContext context;
     private static int port;
 
     @BeforeAll
     static void start() {
-        SpringApplication application = new SpringApplication(StandaloneWiring.class);
+        SpringApplication application = ServiceProcess.application(StandaloneWiring.class, "standalone");
         context = application.run(
                 "--spring.profiles.active=dev",
                 "--server.port=0",
@@ -89,6 +91,7 @@ class SignalIT {
         for (String path : new String[] {"/", "/rtc/v1", "/rtc/v1/validate", "/nothing-here"}) {
             HttpResponse<String> response = HTTP.send(
                     HttpRequest.newBuilder(uri("http", path))
+                            .timeout(TIMEOUT)
                             .header("Authorization", "Bearer not.a.token")
                             .header("Origin", "https://example.org")
                             .build(),
@@ -100,6 +103,7 @@ class SignalIT {
         }
         HttpResponse<String> noBearer = HTTP.send(
                 HttpRequest.newBuilder(uri("http", "/"))
+                        .timeout(TIMEOUT)
                         .header("Authorization", "Basic eA==")
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -254,6 +258,7 @@ class SignalIT {
         for (String path : new String[] {"/livez", "/readyz", "/metrics"}) {
             HttpResponse<String> response = HTTP.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path))
+                            .timeout(TIMEOUT)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(response.statusCode()).as(path).isEqualTo(200);
@@ -283,7 +288,9 @@ class SignalIT {
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return HTTP.send(HttpRequest.newBuilder(uri("http", path)).build(), HttpResponse.BodyHandlers.ofString());
+        return HTTP.send(
+                HttpRequest.newBuilder(uri("http", path)).timeout(TIMEOUT).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> validate(String token) throws IOException, InterruptedException {

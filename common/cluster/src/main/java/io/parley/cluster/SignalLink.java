@@ -9,15 +9,18 @@ import io.parley.api.error.ApiError;
  * SignalRequests and SignalResponses, relayed unparsed and in order.
  */
 public interface SignalLink {
-    /** Hears of a stream; called from any thread, one call at a time. */
+    /** Hears of a stream; called from any thread, one call at a time. Nothing follows any but the first. */
     interface Listener {
         void onResponse(byte[] frame);
 
-        /** The node does not begin the session; nothing came and nothing follows. */
+        /** The node does not begin the session; nothing came before. */
         void onRefused(ApiError error);
 
-        /** The node ended the stream; nothing follows. */
+        /** The node ended the stream. */
         void onClosed();
+
+        /** The way to the node broke, or either side was too slow for the other: the seat may live on. */
+        void onLost();
     }
 
     /** The client's direction of a stream. */

@@ -104,7 +104,6 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private final Simulation simulation;
     private final SimulatedNetwork network;
     private final PeerTransport peer;
-    private final IceCredentials credentials;
     private final Outbox outbox;
     private InetSocketAddress address;
     private final List<MediaDescription> sections = new ArrayList<>();
@@ -114,6 +113,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private final Vp8Descriptor descriptor = new Vp8Descriptor();
     private long scheduledNs = Long.MAX_VALUE;
     private int version;
+    private @Nullable IceCredentials remoteIce;
     public boolean isConnected;
     public String closedBecause = "";
 
@@ -129,7 +129,6 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         this.simulation = simulation;
         this.network = network;
         this.address = address;
-        this.credentials = IceCredentials.random(simulation.choices());
         this.outbox = new Outbox(64, new Outbox.Sink() {
             @Override
             public void onDatagram(Path path, byte[] buf, int off, int len) {
@@ -142,7 +141,11 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
             }
         });
         IceAgent ice = new IceAgent(
-                IceAgent.Mode.CONTROLLING, credentials, IceSettings.DEFAULT, simulation.choices(), simulation.nowNs());
+                IceAgent.Mode.CONTROLLING,
+                IceCredentials.random(simulation.choices()),
+                IceSettings.DEFAULT,
+                simulation.choices(),
+                simulation.nowNs());
         this.peer = new PeerTransport(
                 ice,
                 ScriptedHandshake.factory(simulation),
@@ -164,7 +167,6 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private MediaDescription addSection(MediaKind kind, Direction direction) {
         MediaDescription section = new MediaDescription(kind, String.valueOf(sections.size()));
         section.direction = direction;
-        section.ice = credentials;
         section.fingerprint = CERTIFICATE.fingerprint();
         section.setup = Setup.ACTPASS;
         if (kind == MediaKind.APPLICATION) {
@@ -228,6 +230,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     public SessionDescription offer() {
         SessionDescription offer = new SessionDescription(7, ++version);
         sections.forEach(section -> {
+            section.ice = peer.ice().local();
             offer.bundle.add(section.mid);
             offer.media.add(section);
         });
@@ -271,13 +274,23 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         data.computeIfAbsent(channel.label(), unused -> new ArrayList<>()).add(payload);
     }
 
+    /** The next description has other credentials (RFC 8445 s.9). */
+    public void restartIce() {
+        peer.ice().restart(simulation.nowNs(), IceCredentials.random(simulation.choices()));
+    }
+
     /** Answers the server's offer: takes every section as it comes. */
     public SessionDescription answer(SessionDescription offer) {
+        IceCredentials server = offer.media.getFirst().ice;
+        if (remoteIce != null && !remoteIce.equals(server)) {
+            restartIce();
+        }
+        remoteIce = server;
         SessionDescription answer = new SessionDescription(8, ++version);
         for (MediaDescription offered : offer.media) {
             MediaDescription section = new MediaDescription(offered.kind, offered.mid);
             section.protocol = offered.protocol;
-            section.ice = credentials;
+            section.ice = peer.ice().local();
             section.fingerprint = CERTIFICATE.fingerprint();
             section.setup = Setup.ACTIVE;
             if (offered.kind == MediaKind.APPLICATION) {

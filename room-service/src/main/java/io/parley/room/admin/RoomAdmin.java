@@ -8,8 +8,9 @@ import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
-import io.parley.cluster.NodeDirectory;
+import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
+import io.parley.cluster.RoomRouter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,9 +31,11 @@ import org.jspecify.annotations.Nullable;
 
 /** LiveKit's RoomService: who may do what, in LiveKit's order of checks and with its codes. */
 public final class RoomAdmin {
-    private final NodeDirectory directory;
+    private final RoomRouter router;
+    private final Directory directory;
 
-    public RoomAdmin(NodeDirectory directory) {
+    public RoomAdmin(RoomRouter router, Directory directory) {
+        this.router = router;
         this.directory = directory;
     }
 
@@ -47,22 +50,15 @@ public final class RoomAdmin {
         limit("room name length exceeds limits", request.getName().length(), RoomName.MAX_LENGTH);
         limit("metadata size exceeds limits", request.getMetadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
         RoomName room = new RoomName(request.getName());
-        return directory.route(room).createRoom(room, request);
+        return router.place(room).thenCompose(route -> route.link().createRoom(route.claim(), request));
     }
 
     public CompletionStage<ListRoomsResponse> listRooms(@Nullable Grants grants, ListRoomsRequest request) {
         require(grants, VideoGrant::roomList);
-        List<CompletableFuture<List<Room>>> lists = directory.nodes().stream()
-                .map(node -> node.rooms().toCompletableFuture())
-                .toList();
-        return CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)).thenApply(done -> {
-            List<Room> rooms = new ArrayList<>();
-            lists.forEach(list -> rooms.addAll(list.join()));
-            if (request.getNamesCount() > 0) {
-                rooms.removeIf(room -> !request.getNamesList().contains(room.getName()));
-            }
-            rooms.sort(Comparator.comparing(Room::getCreationTimeMs));
-            return ListRoomsResponse.newBuilder().addAllRooms(rooms).build();
+        return directory.rooms(request.getNamesList()).thenApply(rooms -> {
+            List<Room> oldestFirst = new ArrayList<>(rooms);
+            oldestFirst.sort(Comparator.comparing(Room::getCreationTimeMs));
+            return ListRoomsResponse.newBuilder().addAllRooms(oldestFirst).build();
         });
     }
 
@@ -70,15 +66,15 @@ public final class RoomAdmin {
     public CompletionStage<DeleteRoomResponse> deleteRoom(@Nullable Grants grants, DeleteRoomRequest request) {
         require(grants, VideoGrant::roomCreate);
         RoomName room = named(request.getRoom());
-        return directory.route(room).deleteRoom(room).thenApply(done -> DeleteRoomResponse.getDefaultInstance());
+        return node(room, "requested room does not exist")
+                .thenCompose(node -> node.deleteRoom(room))
+                .thenApply(done -> DeleteRoomResponse.getDefaultInstance());
     }
 
     public CompletionStage<ListParticipantsResponse> listParticipants(
             @Nullable Grants grants, ListParticipantsRequest request) {
         RoomName room = administered(grants, request.getRoom());
-        return directory
-                .route(room)
-                .participants(room)
+        return participants(room)
                 .thenApply(participants -> ListParticipantsResponse.newBuilder()
                         .addAllParticipants(participants)
                         .build());
@@ -86,9 +82,7 @@ public final class RoomAdmin {
 
     public CompletionStage<ParticipantInfo> getParticipant(@Nullable Grants grants, RoomParticipantIdentity request) {
         RoomName room = administered(grants, request.getRoom());
-        return directory
-                .route(room)
-                .participants(room)
+        return participants(room)
                 .thenApply(participants -> participants.stream()
                         .filter(participant -> participant.getIdentity().equals(request.getIdentity()))
                         .findFirst()
@@ -98,17 +92,30 @@ public final class RoomAdmin {
     public CompletionStage<RemoveParticipantResponse> removeParticipant(
             @Nullable Grants grants, RoomParticipantIdentity request) {
         RoomName room = administered(grants, request.getRoom());
-        NodeLink node = directory.route(room);
-        return node.removeParticipant(room, request.getIdentity())
+        return node(room, "participant does not exist")
+                .thenCompose(node -> node.removeParticipant(room, request.getIdentity()))
                 .thenApply(done -> RemoveParticipantResponse.getDefaultInstance());
     }
 
     /** Whether a room of that name exists. */
     public CompletionStage<Boolean> exists(RoomName room) {
         return directory
-                .route(room)
-                .rooms()
-                .thenApply(rooms -> rooms.stream().anyMatch(one -> one.getName().equals(room.value())));
+                .find(room)
+                .thenApply(place -> place.isPresent() && place.get().isOpen());
+    }
+
+    /** The node of a room. Fails with NOT_FOUND if there is none. */
+    private CompletionStage<NodeLink> node(RoomName room, String otherwise) {
+        return router.find(room)
+                .thenApply(found -> found.map(RoomRouter.Route::link)
+                        .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise)));
+    }
+
+    /** None for an unknown room. */
+    private CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
+        return router.find(room)
+                .thenCompose(found -> found.map(route -> route.link().participants(room))
+                        .orElseGet(() -> CompletableFuture.completedFuture(List.of())));
     }
 
     private interface Permission {

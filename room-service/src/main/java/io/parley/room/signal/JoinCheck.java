@@ -9,7 +9,6 @@ import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
-import io.parley.cluster.SessionStart;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class JoinCheck {
      * @param isVersioned whether the path says v1, which makes the join_request mandatory
      * @throws ApiError with the status and text that LiveKit gives
      */
-    static SessionStart check(
+    static CheckedJoin check(
             @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, String clientAddress) {
         VideoGrant video = grants == null ? null : grants.video();
         if (grants == null || video == null || !video.roomJoin()) {
@@ -63,7 +62,7 @@ final class JoinCheck {
                 ParticipantLimits.MAX_ATTRIBUTES_SIZE);
         ClientInfo client =
                 request.getClientInfo().toBuilder().setAddress(clientAddress).build();
-        return new SessionStart(new RoomName(video.room()), joining, client, isSingle, request);
+        return new CheckedJoin(new RoomName(video.room()), joining, client, isSingle, request);
     }
 
     private static void limit(String what, int length, int max) {

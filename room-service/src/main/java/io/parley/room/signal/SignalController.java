@@ -4,14 +4,13 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.token.VideoGrant;
-import io.parley.cluster.NodeDirectory;
-import io.parley.cluster.SessionStart;
+import io.parley.cluster.RoomRouter;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.RoomSettings;
 import io.parley.room.admin.RoomAdmin;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,14 +38,13 @@ public class SignalController {
     private static final Logger log = LoggerFactory.getLogger(SignalController.class);
     private static final Duration NODE_TIMEOUT = Duration.ofSeconds(5);
 
-    private final NodeDirectory directory;
+    private final RoomRouter router;
     private final RoomAdmin rooms;
     private final RoomSettings settings;
     private final WebSocketService webSockets;
 
-    public SignalController(
-            NodeDirectory directory, RoomAdmin rooms, RoomSettings settings, WebSocketService webSockets) {
-        this.directory = directory;
+    public SignalController(RoomRouter router, RoomAdmin rooms, RoomSettings settings, WebSocketService webSockets) {
+        this.router = router;
         this.rooms = rooms;
         this.settings = settings;
         this.webSockets = webSockets;
@@ -57,7 +55,7 @@ public class SignalController {
         if (!"websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())) {
             return Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND));
         }
-        return check(exchange).flatMap(start -> open(exchange, start));
+        return check(exchange).flatMap(join -> route(join).flatMap(route -> open(exchange, join, route)));
     }
 
     @GetMapping(
@@ -67,7 +65,7 @@ public class SignalController {
         return check(exchange).thenReturn("success");
     }
 
-    private Mono<SessionStart> check(ServerWebExchange exchange) {
+    private Mono<CheckedJoin> check(ServerWebExchange exchange) {
         InetSocketAddress remote = exchange.getRequest().getRemoteAddress();
         String address = remote == null ? "" : remote.getAddress().getHostAddress();
         MultiValueMap<String, String> query = exchange.getRequest().getQueryParams();
@@ -78,17 +76,24 @@ public class SignalController {
     }
 
     /** Where joining does not make rooms, the room has to be there. */
-    private Mono<SessionStart> requireRoom(SessionStart start) {
-        VideoGrant video = start.grants().video();
-        if (settings.autoCreate() || (video != null && video.roomCreate())) {
-            return Mono.just(start);
+    private Mono<CheckedJoin> requireRoom(CheckedJoin join) {
+        if (settings.autoCreate() || join.mayCreateRoom()) {
+            return Mono.just(join);
         }
-        return Mono.fromCompletionStage(() -> rooms.exists(start.room())).map(exists -> {
+        return Mono.fromCompletionStage(() -> rooms.exists(join.room())).map(exists -> {
             if (!exists) {
                 throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
             }
-            return start;
+            return join;
         });
+    }
+
+    /** Whoever resumes goes where the room is; a room that is not there any more is no reason to make one. */
+    private Mono<Optional<RoomRouter.Route>> route(CheckedJoin join) {
+        return join.isReconnect()
+                ? Mono.fromCompletionStage(() -> router.find(join.room()))
+                        .onErrorReturn(ApiError.class, Optional.empty())
+                : Mono.fromCompletionStage(() -> router.place(join.room())).map(Optional::of);
     }
 
     /** Upgrading changes the connection's pipeline, which only its own loop may do while the client can still leave. */
@@ -100,9 +105,10 @@ public class SignalController {
         return loop.get();
     }
 
-    private Mono<Void> open(ServerWebExchange exchange, SessionStart start) {
-        SignalSession session = new SignalSession();
-        session.onOpened(directory.route(start.room()).open(start, session));
+    private Mono<Void> open(ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found) {
+        SignalSession session = new SignalSession(join.knowsLeaveActions());
+        found.ifPresentOrElse(
+                route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
         return session.started()
                 .timeout(NODE_TIMEOUT, Mono.just(false))
                 .publishOn(connectionLoop(exchange))

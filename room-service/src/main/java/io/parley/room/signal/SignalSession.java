@@ -5,9 +5,10 @@ package io.parley.room.signal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.parley.api.error.ApiError;
+import io.parley.api.signal.Leaves;
+import io.parley.cluster.FrameQueue;
 import io.parley.cluster.SignalLink;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import livekit.LivekitRtc.SignalRequest;
@@ -26,15 +27,20 @@ import reactor.core.scheduler.Schedulers;
  * that sends JSON text is answered in JSON until it sends binary again.
  */
 final class SignalSession implements SignalLink.Listener {
-    private static final int MAX_QUEUED_FRAMES = 4096;
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
     private final Sinks.Many<byte[]> responses =
-            Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(MAX_QUEUED_FRAMES));
+            Sinks.many().unicast().onBackpressureBuffer(new FrameQueue(System::nanoTime));
     private final Sinks.One<Boolean> started = Sinks.one();
     private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final boolean knowsLeaveActions;
     private SignalLink.@Nullable Requests requests;
     private volatile boolean isJson;
+
+    /** @param knowsLeaveActions whether the client can be told to come back; else its closed socket tells it */
+    SignalSession(boolean knowsLeaveActions) {
+        this.knowsLeaveActions = knowsLeaveActions;
+    }
 
     void onOpened(SignalLink.Requests opened) {
         requests = opened;
@@ -67,6 +73,20 @@ final class SignalSession implements SignalLink.Listener {
             complete();
             started.tryEmitValue(false);
         }
+    }
+
+    @Override
+    public void onLost() {
+        if (started.tryEmitValue(false) != Sinks.EmitResult.OK && knowsLeaveActions) {
+            onResponse(Leaves.resume().toByteArray());
+        }
+        onClosed();
+    }
+
+    /** There is no node to resume at. */
+    void sendAway() {
+        onResponse(Leaves.rejoin().toByteArray());
+        onClosed();
     }
 
     /** A response may be on its way out, even on this thread: then its turn is over in a moment. */

@@ -11,7 +11,6 @@ import com.google.protobuf.ByteString;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
-import io.parley.cluster.SessionStart;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
@@ -36,7 +35,7 @@ class JoinCheckTest {
     @Test
     void acceptsPlainAndGzippedRequests() throws IOException {
         for (boolean gzip : new boolean[] {false, true}) {
-            SessionStart start = JoinCheck.check(
+            CheckedJoin start = JoinCheck.check(
                     grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), gzip)), true, "192.0.2.1");
             assertThat(start.room().value()).isEqualTo("room");
             assertThat(start.request()).isEqualTo(REQUEST);
@@ -119,7 +118,7 @@ class JoinCheckTest {
                         "browser", "Firefox",
                         "capabilities", "CAP_PACKET_TRAILER,CAP_NOBODY_KNOWS")
                 .forEach(query::add);
-        SessionStart start = JoinCheck.check(grants("alice", video("room")), query, false, "192.0.2.1");
+        CheckedJoin start = JoinCheck.check(grants("alice", video("room")), query, false, "192.0.2.1");
         assertThat(start.singlePeerConnection()).isFalse();
         assertThat(start.client().getSdk()).isEqualTo(ClientInfo.SDK.GO);
         assertThat(start.client().getProtocol()).isEqualTo(16);
@@ -141,7 +140,7 @@ class JoinCheckTest {
     void aConnectionThatOnlyPublishesGoesByANameOfItsOwn() {
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("publish", "screen");
-        SessionStart start = JoinCheck.check(grants("alice", video("room")), query, false, "");
+        CheckedJoin start = JoinCheck.check(grants("alice", video("room")), query, false, "");
         assertThat(start.grants().identity()).isEqualTo("alice#screen");
         assertThat(start.grants().video().maySubscribe()).isFalse();
         Map<String, Object> mayNot = new HashMap<>(video("room"));

@@ -2,16 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
-import io.parley.api.token.Grants;
-import io.parley.api.token.VideoGrant;
+import io.parley.api.signal.Leaves;
+import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
+import io.parley.cluster.NodeLoad;
+import io.parley.cluster.NodeRecord;
+import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.engine.home.RoomView;
+import io.parley.engine.message.SeatRef;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatJoin;
@@ -19,15 +24,14 @@ import io.parley.engine.shard.Shard;
 import io.parley.engine.signal.SignalInput;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.WarmUp;
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -51,20 +55,26 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private static final int PROTOCOL = 17;
     private static final int AGENT_PROTOCOL = 1;
     private static final int COMMAND_TIMEOUT_S = 5;
+    private static final int SHARD_TIMEOUT_S = 1;
+    private static final OperatingSystemMXBean SYSTEM =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final Logger log = LoggerFactory.getLogger(SfuNode.class);
 
     private final NodeSettings settings;
     private final RandomGenerator random = new SecureRandom();
     private final NodeId id = NodeId.random(random);
+    private final long epoch = System.currentTimeMillis();
     private final CertificatePool certificates = new CertificatePool();
     private final List<ShardLoop> shards = new ArrayList<>();
     private final ExecutorService encoders = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("signal-", 0).factory());
-    private final Map<RoomName, RoomView> rooms = new ConcurrentHashMap<>();
+    private final RoomRegistrar rooms;
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
-    public SfuNode(NodeSettings settings) {
+    /** @param directory learns of the rooms that are hosted here */
+    public SfuNode(NodeSettings settings, Directory directory) {
         this.settings = settings;
+        this.rooms = new RoomRegistrar(id, directory, encoders, this::loseRoom);
     }
 
     public NodeId id() {
@@ -108,31 +118,128 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return shards.stream().map(ShardLoop::udpPort).toList();
     }
 
+    /** What the directory is told of this node. */
+    public NodeRecord record(String linkAddress) {
+        return new NodeRecord(
+                id,
+                epoch,
+                linkAddress,
+                settings.region(),
+                Runtime.getRuntime().availableProcessors(),
+                settings.maxParticipants(),
+                load());
+    }
+
+    private NodeLoad load() {
+        int participants = 0;
+        int tracks = 0;
+        int count = 0;
+        for (RoomView room : rooms.views()) {
+            count++;
+            participants += room.participants().size();
+            for (ParticipantInfo participant : room.participants()) {
+                tracks += participant.getTracksCount();
+            }
+        }
+        return new NodeLoad(Math.clamp(SYSTEM.getCpuLoad(), 0, 1), count, participants, tracks);
+    }
+
+    /** Runs, at once on a loop, whenever the number of rooms changes. */
+    void onRoomCount(Runnable listener) {
+        rooms.onCount(listener);
+    }
+
+    /** Tells the directory of rooms that it could not be told of. @param all because it may know of none */
+    void enterRooms(boolean all) {
+        if (all) {
+            rooms.putAll();
+        }
+        rooms.retry();
+    }
+
+    private void loseRoom(RoomName room, long roomEpoch) {
+        log.atWarn().addKeyValue("room", room).log("another node has the room: its participants join there");
+        shards.get(homeShard(room)).tryExecute((nowNs, shard) -> shard.loseRoom(room, roomEpoch));
+    }
+
+    // ---- signal streams ----
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public CompletionStage<Void> ping() {
+        return CompletableFuture.completedFuture(null);
+    }
+
     @Override
     public Requests open(SessionStart start, Listener listener) {
-        int homeShard = homeShard(start.room());
+        return start.request().getReconnect() ? resume(start, listener) : join(start, listener);
+    }
+
+    private Requests join(SessionStart start, Listener listener) {
+        int homeShard = homeShard(start.claim().room());
         ParticipantSid sid = ParticipantSid.random(random);
         ShardLoop shard = shards.get(seatShard(homeShard));
-        SignalOutbox outbox = new SignalOutbox(listener, encoders, start.client());
-        SeatJoin join = join(start, sid, homeShard);
-        boolean queued = shard.tryExecute((nowNs, target) -> target.openSeat(nowNs, join, outbox));
-        if (!queued) {
+        boolean holdsAnswer = start.client().getSdk() == ClientInfo.SDK.GO;
+        SignalOutbox outbox = new SignalOutbox(listener, encoders, holdsAnswer);
+        SeatJoin join = seatJoin(start, sid, homeShard);
+        SignalInbox inbox = new SignalInbox(outbox);
+        inbox.bind(sid, shard);
+        if (!shard.tryExecute((nowNs, target) -> target.openSeat(nowNs, join, outbox))) {
             throw overloaded();
         }
-        return new SignalInbox(sid, shard, outbox);
+        return inbox;
+    }
+
+    /** By identity, as LiveKit does it: the room's home knows where the seat is. */
+    private Requests resume(SessionStart start, Listener listener) {
+        SignalOutbox outbox = new SignalOutbox(listener, encoders, false);
+        SignalInbox inbox = new SignalInbox(outbox);
+        RoomName room = start.claim().room();
+        String identity = start.participant().getIdentity();
+        command(room, (nowNs, shard) -> Optional.ofNullable(shard.findSeat(room, identity)))
+                .whenComplete((found, error) -> {
+                    SeatRef seat = error == null ? found.orElse(null) : null;
+                    if (seat == null) {
+                        refuseResume(outbox);
+                        return;
+                    }
+                    ShardLoop shard = shards.get(seat.shard());
+                    inbox.bind(seat.sid(), shard);
+                    boolean queued = shard.tryExecute((nowNs, target) -> {
+                        if (!target.resumeSeat(seat.sid(), outbox)) {
+                            refuseResume(outbox);
+                        }
+                    });
+                    if (!queued) {
+                        outbox.refuse(overloaded());
+                    }
+                });
+        return inbox;
+    }
+
+    private static void refuseResume(SignalOutbox outbox) {
+        outbox.send(Leaves.rejoin());
+        outbox.close();
     }
 
     // ---- rooms ----
 
     @Override
-    public CompletionStage<Room> createRoom(RoomName room, CreateRoomRequest request) {
-        return command(room, (nowNs, shard) -> shard.createRoom(nowNs, room, request));
+    public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+        RoomName room = claim.room();
+        return command(room, (nowNs, shard) -> shard.createRoom(nowNs, room, claim.epoch(), request))
+                .thenCompose(made -> rooms.written(room).thenApply(written -> made));
     }
 
     @Override
     public CompletionStage<Void> deleteRoom(RoomName room) {
         return command(room, (nowNs, shard) -> shard.deleteRoom(room))
-                .thenAccept(found -> require(found, "requested room does not exist"));
+                .thenAccept(found -> require(found, "requested room does not exist"))
+                .thenCompose(deleted -> rooms.written(room));
     }
 
     @Override
@@ -148,14 +255,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<List<Room>> rooms() {
-        return CompletableFuture.completedFuture(
-                rooms.values().stream().map(RoomView::room).toList());
-    }
-
-    @Override
     public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
-        RoomView view = rooms.get(room);
+        RoomView view = rooms.view(room);
         return CompletableFuture.completedFuture(view == null ? List.of() : view.participants());
     }
 
@@ -197,17 +298,17 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return (homeShard + step) % shards.size();
     }
 
-    private SeatJoin join(SessionStart start, ParticipantSid sid, int homeShard) {
+    private static SeatJoin seatJoin(SessionStart start, ParticipantSid sid, int homeShard) {
         JoinRequest request = start.request();
         return new SeatJoin(
-                start.room(),
+                start.claim().room(),
                 participant(start, sid),
                 start.client(),
+                start.claim().epoch(),
                 homeShard,
                 start.singlePeerConnection(),
                 request.getConnectionSettings().getAutoSubscribe(),
                 request.getConnectionSettings().getAdaptiveStream(),
-                request.getReconnect(),
                 needsFullIce(start),
                 request.getAddTrackRequestsList(),
                 offer(request));
@@ -235,31 +336,23 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     }
 
     private static ParticipantInfo participant(SessionStart start, ParticipantSid sid) {
-        Grants grants = start.grants();
-        VideoGrant video = grants.video();
-        if (video == null) {
-            throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
-        }
-        Map<String, String> attributes = new HashMap<>(grants.attributes());
-        start.request().getParticipantAttributesMap().forEach((key, value) -> {
-            if (!value.isEmpty()) {
-                attributes.put(key, value);
-            }
-        });
-        String requested = start.request().getMetadata();
         long nowMs = System.currentTimeMillis();
-        return ParticipantInfo.newBuilder()
+        return start.participant().toBuilder()
                 .setSid(sid.value())
-                .setIdentity(grants.identity())
-                .setName(grants.name())
-                .setMetadata(requested.isEmpty() ? grants.metadata() : requested)
-                .putAllAttributes(attributes)
-                .setKind(grants.kind())
-                .setPermission(video.permission())
                 .setState(ParticipantInfo.State.JOINING)
                 .setJoinedAt(nowMs / 1000)
                 .setJoinedAtMs(nowMs)
                 .build();
+    }
+
+    /** Whether every shard answers. */
+    public boolean isServing() {
+        return shards.stream().allMatch(shard -> {
+            CompletableFuture<Boolean> answer = new CompletableFuture<>();
+            return shard.tryExecute((nowNs, target) -> answer.complete(true))
+                    && answer.completeOnTimeout(false, SHARD_TIMEOUT_S, TimeUnit.SECONDS)
+                            .join();
+        });
     }
 
     /** Every seat of every shard. */

@@ -22,7 +22,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongConsumer;
 import livekit.LivekitModels.ServerInfo;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +59,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
             NodeSettings settings,
             ServerInfo server,
             CertificatePool certificates,
-            Map<RoomName, RoomView> rooms,
+            RoomRegistrar rooms,
             List<ShardLoop> all) {
         List<InetAddress> addresses = settings.addresses();
         int port = settings.udpPort() == 0 ? 0 : settings.udpPort() + index;
@@ -180,21 +179,21 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     /** This shard's way to the others, itself included: a message to itself is handled after the present input. */
     private final class Port implements ShardPort {
         private final List<ShardLoop> all;
-        private final Map<RoomName, RoomView> rooms;
+        private final RoomRegistrar rooms;
 
-        Port(List<ShardLoop> all, Map<RoomName, RoomView> rooms) {
+        Port(List<ShardLoop> all, RoomRegistrar rooms) {
             this.all = all;
             this.rooms = rooms;
         }
 
         @Override
         public void publish(RoomName room, RoomView view) {
-            rooms.put(room, view);
+            rooms.publish(room, view);
         }
 
         @Override
-        public void withdraw(RoomName room) {
-            rooms.remove(room);
+        public void withdraw(RoomName room, long epoch) {
+            rooms.withdraw(room, epoch);
         }
 
         @Override

@@ -16,6 +16,7 @@ import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.Pong;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +24,26 @@ import org.slf4j.LoggerFactory;
 final class SignalInbox implements SignalLink.Requests {
     private static final Logger log = LoggerFactory.getLogger(SignalInbox.class);
 
-    private final ParticipantSid sid;
-    private final ShardLoop shard;
+    /** A seat and the shard that it is on. */
+    private record Target(ParticipantSid sid, ShardLoop shard) {}
+
     private final SignalOutbox outbox;
 
-    SignalInbox(ParticipantSid sid, ShardLoop shard, SignalOutbox outbox) {
-        this.sid = sid;
-        this.shard = shard;
+    /** Null while a client that resumes has its seat looked for. */
+    private @Nullable Target target;
+
+    private boolean isClosed;
+
+    SignalInbox(SignalOutbox outbox) {
         this.outbox = outbox;
+    }
+
+    /** Says where requests go. Clients send none before they had a response, but they may leave. */
+    synchronized void bind(ParticipantSid sid, ShardLoop shard) {
+        target = new Target(sid, shard);
+        if (isClosed) {
+            deliver(new SignalInput.Closed(outbox));
+        }
     }
 
     @Override
@@ -39,7 +52,7 @@ final class SignalInbox implements SignalLink.Requests {
         try {
             request = SignalRequest.parseFrom(frame);
         } catch (InvalidProtocolBufferException e) {
-            log.atDebug().addKeyValue("participant", sid).log("signal frame is no SignalRequest");
+            log.atDebug().log("signal frame is no SignalRequest");
             return;
         }
         switch (request.getMessageCase()) {
@@ -85,12 +98,17 @@ final class SignalInbox implements SignalLink.Requests {
     }
 
     @Override
-    public void close() {
-        deliver(new SignalInput.Closed());
+    public synchronized void close() {
+        isClosed = true;
+        deliver(new SignalInput.Closed(outbox));
     }
 
-    private void deliver(SignalInput input) {
-        boolean queued = shard.tryExecute((nowNs, target) -> target.onSignal(nowNs, sid, input));
+    private synchronized void deliver(SignalInput input) {
+        Target seat = target;
+        if (seat == null) {
+            return;
+        }
+        boolean queued = seat.shard().tryExecute((nowNs, shard) -> shard.onSignal(nowNs, seat.sid(), input));
         if (!queued) {
             // A request lost would leave client and server of two minds: end the stream, the client reconnects.
             outbox.close();

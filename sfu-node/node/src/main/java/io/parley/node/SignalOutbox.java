@@ -13,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc;
 import livekit.LivekitRtc.SignalResponse;
 
@@ -54,10 +53,11 @@ final class SignalOutbox implements SignalSink {
     /** Items queued and not yet handled; the one who raises it from zero starts a drain. */
     private final AtomicInteger queued = new AtomicInteger();
 
-    SignalOutbox(SignalLink.Listener listener, Executor executor, ClientInfo client) {
+    /** @param holdsAnswer whether the first answer waits for the client's first candidate */
+    SignalOutbox(SignalLink.Listener listener, Executor executor, boolean holdsAnswer) {
         this.listener = listener;
         this.executor = executor;
-        this.answerable = new CountDownLatch(client.getSdk() == ClientInfo.SDK.GO ? 1 : 0);
+        this.answerable = new CountDownLatch(holdsAnswer ? 1 : 0);
     }
 
     /** The client sent a candidate, so it has set its offer. */

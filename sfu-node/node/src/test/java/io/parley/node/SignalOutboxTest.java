@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 
@@ -41,12 +40,17 @@ class SignalOutboxTest {
         public void onClosed() {
             isClosed = true;
         }
+
+        @Override
+        public void onLost() {
+            throw new AssertionError("nothing is lost within a process");
+        }
     };
 
     @Test
     void keepsTheOrderOfResponsesAnswersAndTheEnd() throws Exception {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            SignalOutbox outbox = new SignalOutbox(listener, executor, ClientInfo.getDefaultInstance());
+            SignalOutbox outbox = new SignalOutbox(listener, executor, false);
             for (int i = 1; i <= 500; i++) {
                 outbox.send(pong(i));
             }
@@ -68,7 +72,7 @@ class SignalOutboxTest {
     @Test
     void endsTheStreamOfAClientThatDoesNotFollow() {
         List<Runnable> held = new ArrayList<>();
-        SignalOutbox outbox = new SignalOutbox(listener, held::add, ClientInfo.getDefaultInstance());
+        SignalOutbox outbox = new SignalOutbox(listener, held::add, false);
         for (int i = 0; i < 10_000; i++) {
             outbox.send(pong(i));
         }
@@ -83,7 +87,7 @@ class SignalOutboxTest {
 
     @Test
     void aRefusalReachesTheFrontDoor() {
-        SignalOutbox outbox = new SignalOutbox(listener, Runnable::run, ClientInfo.getDefaultInstance());
+        SignalOutbox outbox = new SignalOutbox(listener, Runnable::run, false);
         outbox.refuse(ApiError.ofCaller(ErrorCode.NOT_FOUND, "no"));
         assertThat(refusals).hasSize(1);
         assertThat(heard).isEmpty();
@@ -93,9 +97,8 @@ class SignalOutboxTest {
     @Test
     void aGoClientIsAnsweredAfterItsFirstCandidate() throws Exception {
         List<Thread> drains = new ArrayList<>();
-        ClientInfo go = ClientInfo.newBuilder().setSdk(ClientInfo.SDK.GO).build();
         SignalOutbox outbox = new SignalOutbox(
-                listener, work -> drains.add(Thread.ofPlatform().start(work)), go);
+                listener, work -> drains.add(Thread.ofPlatform().start(work)), true);
         outbox.sendAnswer(new SessionDescription(1, 1), 7, Map.of());
         Thread drain = drains.getFirst();
         while (drain.isAlive() && drain.getState() != Thread.State.TIMED_WAITING) {

@@ -72,6 +72,11 @@ public final class RoomData {
         return packets;
     }
 
+    /** Number of the sender's last reliable packet, 0 if none came. */
+    public int lastSequence(String senderSid) {
+        return lastSequences.getOrDefault(senderSid, 0);
+    }
+
     /** The sender is gone for good. */
     public void forget(String senderSid) {
         lastSequences.remove(senderSid);

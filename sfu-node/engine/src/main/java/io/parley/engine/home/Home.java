@@ -29,6 +29,7 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRtc.LeaveRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,10 @@ public final class Home {
     private final RoomName name;
     private final ShardPort port;
     private final ByteString sifTrailer;
+
+    /** Of the node's claim on the room: the highest that came with a request. */
+    private long epoch;
+
     private Room record;
     private long revision;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
@@ -76,11 +81,13 @@ public final class Home {
 
     /**
      * @param record the room as created: sid, name, timeouts, limits, metadata
+     * @param epoch of the node's claim on the room
      * @param sifTrailer random bytes for the life of the room
      */
-    public Home(long nowNs, RoomName name, Room record, ByteString sifTrailer, ShardPort port) {
+    public Home(long nowNs, RoomName name, Room record, long epoch, ByteString sifTrailer, ShardPort port) {
         this.name = name;
         this.record = record;
+        this.epoch = epoch;
         this.sifTrailer = sifTrailer;
         this.port = port;
         this.createdAtNs = nowNs;
@@ -105,7 +112,7 @@ public final class Home {
     /** @return whether the room is over: nobody kept it open for long enough */
     public boolean onDeadline(long nowNs) {
         if (Deadline.isDue(closeAtNs, nowNs)) {
-            close(DisconnectReason.ROOM_CLOSED);
+            close(DisconnectReason.ROOM_CLOSED, LeaveRequest.Action.DISCONNECT);
             return true;
         }
         for (Member member : byIdentity.values()) {
@@ -122,7 +129,8 @@ public final class Home {
     }
 
     public void onMessage(long nowNs, SeatRef from, SeatToHome message) {
-        if (message instanceof SeatToHome.Join(ParticipantInfo info)) {
+        if (message instanceof SeatToHome.Join(ParticipantInfo info, long roomEpoch)) {
+            onClaim(roomEpoch);
             admit(nowNs, from, info);
             return;
         }
@@ -132,6 +140,11 @@ public final class Home {
         }
         switch (message) {
             case SeatToHome.Join join -> throw new IllegalStateException("handled above");
+            case SeatToHome.Resume resume ->
+                send(
+                        member,
+                        new HomeToSeat.Resumed(
+                                room(), member.info, others(member), data.lastSequence(member.info.getSid())));
             case SeatToHome.Connected connected ->
                 change(member, member.info.toBuilder().setState(ParticipantInfo.State.ACTIVE));
             case SeatToHome.Published(TrackInfo track) ->
@@ -157,7 +170,7 @@ public final class Home {
             return;
         }
         if (before != null) {
-            send(before, new HomeToSeat.Close(DisconnectReason.DUPLICATE_IDENTITY));
+            send(before, new HomeToSeat.Close(DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.Action.DISCONNECT));
             remove(nowNs, before, DisconnectReason.DUPLICATE_IDENTITY);
         }
         Member member = new Member(
@@ -172,13 +185,7 @@ public final class Home {
             hasBeenJoined = true;
             closeAtNs = Deadline.NEVER;
         }
-        List<ParticipantView> others = new ArrayList<>();
-        for (Member other : byIdentity.values()) {
-            if (other != member && !isHidden(other)) {
-                others.add(view(other));
-            }
-        }
-        send(member, new HomeToSeat.Admitted(room(), member.info, others, sifTrailer));
+        send(member, new HomeToSeat.Admitted(room(), member.info, others(member), sifTrailer));
         announce(member);
         for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {
             if (DataPackets.isFor(packet, member.info)) {
@@ -188,6 +195,31 @@ public final class Home {
         if (isDataPaused) {
             send(member, new HomeToSeat.DataPaused(true));
         }
+    }
+
+    private List<ParticipantView> others(Member member) {
+        List<ParticipantView> others = new ArrayList<>();
+        for (Member other : byIdentity.values()) {
+            if (other != member && !isHidden(other)) {
+                others.add(view(other));
+            }
+        }
+        return others;
+    }
+
+    /** The seat of a participant, or null. */
+    public @Nullable SeatRef seatOf(String identity) {
+        Member member = byIdentity.get(identity);
+        return member == null ? null : member.seat;
+    }
+
+    /** A request came under a claim on the room, perhaps a later one than those before. */
+    public void onClaim(long claimEpoch) {
+        epoch = Math.max(epoch, claimEpoch);
+    }
+
+    public long epoch() {
+        return epoch;
     }
 
     private void onData(long nowNs, Member sender, DataPacket packet, boolean isLossy) {
@@ -243,7 +275,8 @@ public final class Home {
                 new RoomView(
                         room(),
                         byIdentity.values().stream().map(member -> member.info).toList(),
-                        ++revision));
+                        ++revision,
+                        epoch));
     }
 
     // ---- from the room API ----
@@ -280,17 +313,17 @@ public final class Home {
         if (member == null) {
             return false;
         }
-        send(member, new HomeToSeat.Close(DisconnectReason.PARTICIPANT_REMOVED));
+        send(member, new HomeToSeat.Close(DisconnectReason.PARTICIPANT_REMOVED, LeaveRequest.Action.DISCONNECT));
         remove(nowNs, member, DisconnectReason.PARTICIPANT_REMOVED);
         return true;
     }
 
     /** Sends everybody out; the home is of no use afterwards. */
-    public void close(DisconnectReason reason) {
-        send(member -> true, new HomeToSeat.Close(reason));
+    public void close(DisconnectReason reason, LeaveRequest.Action action) {
+        send(member -> true, new HomeToSeat.Close(reason, action));
         byIdentity.clear();
         bySeat.clear();
-        port.withdraw(name);
+        port.withdraw(name, epoch);
     }
 
     // ---- changes ----

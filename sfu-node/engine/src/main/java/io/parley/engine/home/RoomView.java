@@ -11,8 +11,9 @@ import livekit.LivekitModels.Room;
  *
  * @param participants hidden ones included
  * @param revision grows with each change
+ * @param epoch of the node's claim on the room
  */
-public record RoomView(Room room, List<ParticipantInfo> participants, long revision) {
+public record RoomView(Room room, List<ParticipantInfo> participants, long revision, long epoch) {
     public RoomView {
         participants = List.copyOf(participants);
     }

@@ -8,11 +8,20 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
+import livekit.LivekitRtc.LeaveRequest;
 
 /** What the home of a room tells a seat. */
 public sealed interface HomeToSeat {
     /** @param sifTrailer bytes that end frames which the server puts into encrypted tracks; one value for a room */
     record Admitted(Room room, ParticipantInfo self, List<ParticipantView> others, ByteString sifTrailer)
+            implements HomeToSeat {}
+
+    /**
+     * How things stand.
+     *
+     * @param lastSequence of the seat's own reliable data packets, 0 if there were none
+     */
+    record Resumed(Room room, ParticipantInfo self, List<ParticipantView> others, int lastSequence)
             implements HomeToSeat {}
 
     /** Not admitted: as many as may are in the room. */
@@ -33,5 +42,5 @@ public sealed interface HomeToSeat {
     /** Somebody can't follow the room's data, or everybody can again: what clients send is left waiting meanwhile. */
     record DataPaused(boolean isPaused) implements HomeToSeat {}
 
-    record Close(DisconnectReason reason) implements HomeToSeat {}
+    record Close(DisconnectReason reason, LeaveRequest.Action action) implements HomeToSeat {}
 }

@@ -15,8 +15,12 @@ public sealed interface SeatToHome {
      * Asks to be admitted.
      *
      * @param info sid, identity, name, metadata, attributes, kind and permission; state JOINING
+     * @param roomEpoch of the node's claim on the room
      */
-    record Join(ParticipantInfo info) implements SeatToHome {}
+    record Join(ParticipantInfo info, long roomEpoch) implements SeatToHome {}
+
+    /** The client has a new signal stream, and wants to know how things stand. */
+    record Resume() implements SeatToHome {}
 
     /** Media can flow. */
     record Connected() implements SeatToHome {}

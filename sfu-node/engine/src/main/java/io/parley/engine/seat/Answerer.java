@@ -106,6 +106,12 @@ final class Answerer implements Negotiator {
                 .build());
     }
 
+    /** An offer that was asked for may have been lost. */
+    void onSignalClosed() {
+        isOfferAwaited = false;
+        audiosAsked = videosAsked = 0;
+    }
+
     /** @throws SdpException for an offer that can't be answered; nothing was changed then */
     SessionDescription answer(long nowNs, SessionDescription offer) {
         check(offer);
@@ -166,9 +172,7 @@ final class Answerer implements Negotiator {
                 continue;
             }
             if (remoteIce != null && !remoteIce.equals(ice)) {
-                IceCredentials fresh = IceCredentials.random(host.random());
-                transport.ice().restart(nowNs, fresh);
-                host.addUfrag(peer, fresh);
+                peer.restartIce(nowNs);
             }
             remoteIce = ice;
             transport.ice().onRemoteCredentials(nowNs, ice);

@@ -90,7 +90,7 @@ final class Offerer implements Negotiator {
 
     @Override
     public void negotiate(long nowNs) {
-        if (answerByNs != Deadline.NEVER) {
+        if (answerByNs != Deadline.NEVER || !seat.isSignalOpen()) {
             isStale = true;
             return;
         }
@@ -105,6 +105,20 @@ final class Offerer implements Negotiator {
         }
         place();
         seat.sendOffer(offer(transport), ++offerId);
+    }
+
+    /** The answer that is waited for can't come any more. */
+    void onSignalClosed() {
+        isStale |= answerByNs != Deadline.NEVER;
+        answerByNs = Deadline.NEVER;
+    }
+
+    /** Offers with new credentials, so that the client finds its way anew (RFC 8445 s.9). */
+    void restart(long nowNs) {
+        if (peer.isOpen()) {
+            peer.restartIce(nowNs);
+        }
+        negotiate(nowNs);
     }
 
     /** Gives each subscription without a section a free one or a new one. */

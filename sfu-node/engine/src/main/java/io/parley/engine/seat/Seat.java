@@ -5,6 +5,7 @@ package io.parley.engine.seat;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.signal.Leaves;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
@@ -17,6 +18,8 @@ import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -30,13 +33,16 @@ import livekit.LivekitRtc.JoinResponse;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
+import livekit.LivekitRtc.ReconnectResponse;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.RoomUpdate;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
+import livekit.LivekitRtc.SyncState;
 import livekit.LivekitRtc.TrackPublishedResponse;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
+import livekit.LivekitRtc.UpdateSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,12 +62,11 @@ public final class Seat {
 
     private static final int PING_TIMEOUT_S = 15;
     private static final int PING_INTERVAL_S = 5;
+    private static final int MAX_MISSED_DEPARTURES = 10_000;
 
     private final SeatJoin join;
     private final SeatRef ref;
     private final SeatHost host;
-    private final SignalSink sink;
-
     /** Where the client publishes; with a single peer connection also where it subscribes. */
     private final SeatPeer publisher;
 
@@ -79,7 +84,11 @@ public final class Seat {
 
     private State state = State.JOINING;
     private ParticipantInfo info;
+    private SignalSink sink;
     private boolean isSignalOpen = true;
+
+    /** Of those who left while nothing could be signalled, by sid. */
+    private final Map<String, ParticipantInfo> missedDepartures = new LinkedHashMap<>();
 
     public Seat(long nowNs, SeatJoin join, SeatHost host, SignalSink sink) {
         this.join = join;
@@ -133,18 +142,20 @@ public final class Seat {
 
     /** Asks the home for admission. */
     public void start() {
-        if (join.isReconnect()) {
-            // Resuming needs the earlier seat's state, which is not kept: the client joins afresh.
-            signal(SignalResponse.newBuilder()
-                    .setLeave(LeaveRequest.newBuilder()
-                            .setReason(DisconnectReason.STATE_MISMATCH)
-                            .setAction(LeaveRequest.Action.RECONNECT)
-                            .setCanReconnect(true))
-                    .build());
-            finish();
+        tellHome(new SeatToHome.Join(info, join.roomEpoch()));
+    }
+
+    /** The client comes back with a new signal stream; what it missed follows as soon as the home has told it. */
+    public void resume(SignalSink stream) {
+        onSignalClosed(sink);
+        if (state == State.CLOSED) {
+            stream.send(Leaves.rejoin());
+            stream.close();
             return;
         }
-        tellHome(new SeatToHome.Join(info));
+        sink = stream;
+        isSignalOpen = true;
+        tellHome(new SeatToHome.Resume());
     }
 
     // ---- from the home ----
@@ -155,6 +166,7 @@ public final class Seat {
         }
         switch (message) {
             case HomeToSeat.Admitted admitted -> onAdmitted(nowNs, admitted);
+            case HomeToSeat.Resumed resumed -> onResumed(nowNs, resumed);
             case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants) ->
                 onParticipants(nowNs, participants);
             case HomeToSeat.RoomFull full -> {
@@ -175,7 +187,7 @@ public final class Seat {
             case HomeToSeat.DataPaused(boolean isPaused) ->
                 peers().filter(SeatPeer::isOpen)
                         .forEach(peer -> peer.transport().setDataPaused(nowNs, isPaused));
-            case HomeToSeat.Close(DisconnectReason reason) -> close(reason, LeaveRequest.Action.DISCONNECT);
+            case HomeToSeat.Close(DisconnectReason reason, LeaveRequest.Action action) -> close(reason, action);
         }
     }
 
@@ -224,11 +236,43 @@ public final class Seat {
         }
     }
 
+    /** LiveKit's order: who left, then everybody, the client included, then the room, then an offer that finds it anew. */
+    private void onResumed(long nowNs, HomeToSeat.Resumed resumed) {
+        info = resumed.self();
+        signal(SignalResponse.newBuilder()
+                .setReconnect(ReconnectResponse.newBuilder()
+                        .setServerInfo(host.serverInfo())
+                        .setLastMessageSeq(resumed.lastSequence()))
+                .build());
+        if (!missedDepartures.isEmpty()) {
+            signal(SignalResponse.newBuilder()
+                    .setUpdate(ParticipantUpdate.newBuilder().addAllParticipants(missedDepartures.values()))
+                    .build());
+            missedDepartures.clear();
+        }
+        ParticipantUpdate.Builder all = ParticipantUpdate.newBuilder().addParticipants(info);
+        resumed.others().forEach(view -> all.addParticipants(view.info()));
+        signal(SignalResponse.newBuilder().setUpdate(all).build());
+        signal(SignalResponse.newBuilder()
+                .setRoomUpdate(RoomUpdate.newBuilder().setRoom(resumed.room()))
+                .build());
+        if (offerer != null) {
+            offerer.restart(nowNs);
+        } else {
+            negotiateIfNeeded(nowNs);
+        }
+    }
+
     private void onParticipants(long nowNs, List<ParticipantView> participants) {
         ParticipantUpdate.Builder update = ParticipantUpdate.newBuilder();
         boolean isChanged = false;
         for (ParticipantView view : participants) {
             update.addParticipants(view.info());
+            if (!isSignalOpen
+                    && view.info().getState() == ParticipantInfo.State.DISCONNECTED
+                    && missedDepartures.size() < MAX_MISSED_DEPARTURES) {
+                missedDepartures.put(view.info().getSid(), view.info());
+            }
             if (view.info().getSid().equals(info.getSid())) {
                 info = view.info();
             } else if (info.getPermission().getCanSubscribe()) {
@@ -297,14 +341,32 @@ public final class Seat {
         }
     }
 
-    public void onSubscription(long nowNs, List<String> trackSids, boolean subscribe) {
+    /** LiveKit ignores the participant of participant_tracks: only the track sids count. */
+    public void onSubscription(long nowNs, UpdateSubscription update) {
+        List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
+        update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
         boolean isChanged = false;
         for (String trackSid : trackSids) {
-            isChanged |= subscriptions.setWanted(trackSid, subscribe);
+            isChanged |= subscriptions.setWanted(trackSid, update.getSubscribe());
         }
         if (isChanged) {
             negotiator.negotiate(nowNs);
         }
+    }
+
+    /**
+     * What a client that resumed believes. Its data states are of no use here: the association outlived the signal
+     * stream, so no packet was missed.
+     */
+    public void onSyncState(long nowNs, SyncState sync) {
+        for (TrackPublishedResponse published : sync.getPublishTracksList()) {
+            if (publications.bySid(published.getTrack().getSid()) == null) {
+                close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
+                return;
+            }
+        }
+        onSubscription(nowNs, sync.getSubscription());
+        sync.getTrackSidsDisabledList().forEach(trackSid -> subscriptions.disable(nowNs, trackSid));
     }
 
     public void onTrackSettings(long nowNs, List<String> trackSids, boolean disabled, int maxLayer) {
@@ -346,9 +408,17 @@ public final class Seat {
         }
     }
 
-    /** The signal socket is gone: the participant stays while its media lives. */
-    public void onSignalClosed() {
+    /** A signal stream is gone: the participant stays while its media lives. */
+    public void onSignalClosed(SignalSink stream) {
+        if (!stream.equals(sink) || !isSignalOpen) {
+            return; // another one took its place
+        }
         isSignalOpen = false;
+        sink.close();
+        answerer.onSignalClosed();
+        if (offerer != null) {
+            offerer.onSignalClosed();
+        }
         if (!primary().isConnected() && state != State.CLOSED) {
             tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
             finish();
@@ -367,10 +437,12 @@ public final class Seat {
         }
     }
 
+    boolean isSignalOpen() {
+        return isSignalOpen;
+    }
+
     void sendOffer(SessionDescription offer, int offerId) {
-        if (isSignalOpen) {
-            sink.sendOffer(offer, offerId, subscriptions.midToTrackSid());
-        }
+        sink.sendOffer(offer, offerId, subscriptions.midToTrackSid());
     }
 
     /** What the answer on the publisher connection carries of ours: nothing if we offer another one. */
@@ -434,12 +506,7 @@ public final class Seat {
         if (state == State.CLOSED) {
             return;
         }
-        signal(SignalResponse.newBuilder()
-                .setLeave(LeaveRequest.newBuilder()
-                        .setReason(reason)
-                        .setAction(action)
-                        .setCanReconnect(action != LeaveRequest.Action.DISCONNECT))
-                .build());
+        signal(Leaves.of(reason, action));
         tellHome(new SeatToHome.Left(reason));
         finish();
     }

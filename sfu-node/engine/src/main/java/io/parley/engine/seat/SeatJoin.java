@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
  * A participant that comes in through this node.
  *
  * @param info as the token and the request make it: sid, identity, name, metadata, attributes, kind, permission
+ * @param roomEpoch of the node's claim on the room
  * @param homeShard shard of the room's home
  * @param singlePeerConnection the client offers one peer connection for both directions; else it publishes on one and we
  *     offer another, which it subscribes on
- * @param isReconnect the client hopes to resume an earlier connection
  * @param needsFullIce the client cannot live with a lite agent, so ours checks too
  */
 public record SeatJoin(
         RoomName room,
         ParticipantInfo info,
         ClientInfo client,
+        long roomEpoch,
         int homeShard,
         boolean singlePeerConnection,
         boolean autoSubscribe,
         boolean adaptiveStream,
-        boolean isReconnect,
         boolean needsFullIce,
         List<AddTrackRequest> addTracks,
         @Nullable Offer offer) {

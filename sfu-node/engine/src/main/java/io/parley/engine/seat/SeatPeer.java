@@ -7,6 +7,7 @@ import io.parley.rtc.peer.DataChannel;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.SenderClock;
+import io.parley.rtc.sdp.IceCredentials;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
 import io.parley.rtc.time.Deadline;
@@ -55,6 +56,13 @@ public final class SeatPeer implements PeerTransport.Listener {
             transport = open;
         }
         return open;
+    }
+
+    /** Other credentials from now on, in the next description. */
+    void restartIce(long nowNs) {
+        IceCredentials fresh = IceCredentials.random(host.random());
+        transport().ice().restart(nowNs, fresh);
+        host.addUfrag(this, fresh);
     }
 
     /** @throws IllegalStateException before {@link #open} */

@@ -118,6 +118,13 @@ final class Subscriptions {
         return true;
     }
 
+    void disable(long nowNs, String trackSid) {
+        Subscription subscription = bySid.get(trackSid);
+        if (subscription != null) {
+            onSettings(nowNs, trackSid, true, subscription.maxLayer);
+        }
+    }
+
     void onSettings(long nowNs, String trackSid, boolean disabled, int maxLayer) {
         Subscription subscription = bySid.get(trackSid);
         if (subscription != null) {

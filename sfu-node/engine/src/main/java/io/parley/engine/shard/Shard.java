@@ -47,6 +47,7 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.LeaveRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything of one event loop: its seats, its homes, and the demultiplexer of its sockets. The loop calls the inputs
@@ -172,6 +173,26 @@ public final class Shard implements SeatHost {
         reschedule(seat);
     }
 
+    /** The seat of a participant whose room has its home here; null if there is none. */
+    public @Nullable SeatRef findSeat(RoomName room, String identity) {
+        Home home = homes.get(room);
+        return home == null ? null : home.seatOf(identity);
+    }
+
+    /**
+     * The client of a seat comes back with a new signal stream.
+     *
+     * @return false if the seat is over
+     */
+    public boolean resumeSeat(ParticipantSid sid, SignalSink sink) {
+        Seat seat = seats.get(sid);
+        if (seat == null) {
+            return false;
+        }
+        seat.resume(sink);
+        return true;
+    }
+
     public void onSignal(long nowNs, ParticipantSid sid, SignalInput input) {
         Seat seat = seats.get(sid);
         if (seat != null) {
@@ -196,7 +217,9 @@ public final class Shard implements SeatHost {
     public void onMessage(long nowNs, ShardMessage message) {
         switch (message) {
             case ShardMessage.ToHome(RoomName room, SeatRef from, SeatToHome inner) -> {
-                Home home = inner instanceof SeatToHome.Join ? openHome(nowNs, room) : homes.get(room);
+                Home home = inner instanceof SeatToHome.Join join
+                        ? openHome(nowNs, room, join.roomEpoch())
+                        : homes.get(room);
                 if (home != null) {
                     home.onMessage(nowNs, from, inner);
                     homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
@@ -220,7 +243,7 @@ public final class Shard implements SeatHost {
     }
 
     /** The home of a room, made now if there was none. */
-    private Home openHome(long nowNs, RoomName room) {
+    private Home openHome(long nowNs, RoomName room, long epoch) {
         Home known = homes.get(room);
         if (known != null) {
             return known;
@@ -237,7 +260,7 @@ public final class Shard implements SeatHost {
                 .setDepartureTimeout(settings.rooms().departureTimeoutS())
                 .setMaxParticipants(settings.rooms().maxParticipants())
                 .build();
-        Home home = new Home(nowNs, room, record, ByteString.copyFrom(sifTrailer), port);
+        Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port);
         homes.put(room, home);
         homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
         return home;
@@ -245,9 +268,15 @@ public final class Shard implements SeatHost {
 
     // ---- the room API ----
 
-    /** Makes a room, or changes one that exists. @return the room as it is now */
-    public Room createRoom(long nowNs, RoomName name, CreateRoomRequest request) {
-        Home home = openHome(nowNs, name);
+    /**
+     * Makes a room, or changes one that exists.
+     *
+     * @param epoch of the node's claim on the room
+     * @return the room as it is now
+     */
+    public Room createRoom(long nowNs, RoomName name, long epoch, CreateRoomRequest request) {
+        Home home = openHome(nowNs, name, epoch);
+        home.onClaim(epoch);
         home.update(request);
         homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
         return home.room();
@@ -255,12 +284,24 @@ public final class Shard implements SeatHost {
 
     /** @return false if there is no such room */
     public boolean deleteRoom(RoomName name) {
+        return closeRoom(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT);
+    }
+
+    /** Another node has the room: who is here joins there. */
+    public void loseRoom(RoomName name, long epoch) {
+        Home home = homes.get(name);
+        if (home != null && home.epoch() == epoch) {
+            closeRoom(name, DisconnectReason.MIGRATION, LeaveRequest.Action.RECONNECT);
+        }
+    }
+
+    private boolean closeRoom(RoomName name, DisconnectReason reason, LeaveRequest.Action action) {
         Home home = homes.remove(name);
         if (home == null) {
             return false;
         }
         homeDeadlines.update(home.deadline(), Deadline.NEVER);
-        home.close(DisconnectReason.ROOM_DELETED);
+        home.close(reason, action);
         return true;
     }
 

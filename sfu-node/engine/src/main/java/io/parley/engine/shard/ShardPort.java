@@ -17,6 +17,6 @@ public interface ShardPort {
     /** The room changed; readers see this view from now on. */
     void publish(RoomName room, RoomView view);
 
-    /** The room is over. */
-    void withdraw(RoomName room);
+    /** The room is over. @param epoch of its last view */
+    void withdraw(RoomName room, long epoch);
 }

@@ -17,6 +17,6 @@ public sealed interface SignalInput {
     /** The client's offer or answer is no SDP that we understand. */
     record BadDescription() implements SignalInput {}
 
-    /** The stream ended. */
-    record Closed() implements SignalInput {}
+    /** The stream that answers through the sink ended. */
+    record Closed(SignalSink stream) implements SignalInput {}
 }

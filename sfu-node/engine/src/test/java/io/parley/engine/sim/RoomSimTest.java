@@ -17,6 +17,7 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +143,86 @@ class RoomSimTest {
         assertThat(bob.downlink.received(camera)).isNull();
         bob.subscribe(camera, true);
         node.simulation.runUntil("video again", 3000, () -> bob.sees(alice, 5));
+    }
+
+    /** A signal socket breaks, or the service that held it dies: the call goes on, and the client comes back to it. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aClientResumesWithANewSignalStreamAndNothingStops(Arrangement arrangement) {
+        SimulatedNode node = node(28, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        SimulatedParticipant carol = node.participant("carol").joinWatching("room");
+        node.simulation.runUntil(
+                "media", 5_000, () -> alice.sees(bob, 5) && bob.sees(alice, 5) && bob.others.containsKey("carol"));
+        bob.say("first", List.of());
+        bob.loseSignal();
+        node.simulation.runForMs(2_000);
+        carol.leave();
+        SimulatedParticipant dave = node.participant("dave").joinPublishing("room");
+        node.simulation.runForMs(2_000);
+        assertThat(bob.others).as("bob hears nothing").containsOnlyKeys("alice", "carol");
+        assertThat(alice.others).as("bob is still there").containsKey("bob");
+
+        bob.resume("room");
+        node.simulation.runUntil("the newcomer's video", 5_000, () -> bob.sees(dave, 5));
+        assertThat(bob.resumed).isTrue();
+        assertThat(bob.responses.getFirst().getReconnect().getLastMessageSeq()).isEqualTo(1);
+        assertThat(bob.others).containsOnlyKeys("alice", "dave");
+        List<String> all = bob.responses.get(2).getUpdate().getParticipantsList().stream()
+                .map(ParticipantInfo::getIdentity)
+                .toList();
+        assertThat(all).containsExactlyInAnyOrder("alice", "bob", "dave");
+        assertThat(bob.responses.get(3).hasRoomUpdate()).isTrue();
+
+        long seen = bob.video(alice).frames;
+        node.simulation.runForMs(20_000); // longer than consent without the new credentials would last
+        assertThat(bob.video(alice).frames - seen).isGreaterThan(500);
+        assertThat(bob.video(alice).missing()).isZero();
+        assertThat(alice.video(bob).missing()).isZero();
+        assertThat(alice.others).containsKey("bob");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aClientThatResumesBeforeItsOldStreamWasMissedStays(Arrangement arrangement) {
+        SimulatedNode node = node(29, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        node.simulation.runUntil("media", 5_000, () -> alice.sees(bob, 5) && bob.sees(alice, 5));
+        bob.resumeBeforeLoss("room");
+        node.simulation.runForMs(5_000);
+        assertThat(bob.isClosed).isFalse();
+        alice.leave();
+        node.simulation.runUntil("the new stream carries on", 3_000, () -> bob.others.isEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoIsNotThereAnyMoreCannotResume(Arrangement arrangement) {
+        SimulatedNode node = node(30, Link.PERFECT, arrangement);
+        node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob");
+        node.simulation.runForMs(1_000);
+        bob.resume("room");
+        node.simulation.runForMs(1_000);
+        assertThat(bob.resumed).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoWasInARoomThatAnotherNodeTookJoinsAfresh(Arrangement arrangement) {
+        SimulatedNode node = node(31, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runForMs(1_000);
+        RoomName name = new RoomName("room");
+        node.onHome(shard -> shard.loseRoom(name, SimulatedNode.ROOM_EPOCH - 1));
+        node.simulation.runForMs(1_000);
+        assertThat(alice.isClosed).as("lost under an older claim").isFalse();
+        node.onHome(shard -> shard.loseRoom(name, SimulatedNode.ROOM_EPOCH));
+        node.simulation.runUntil("alice is told", 1_000, () -> alice.isClosed);
+        assertThat(alice.responses.getLast().getLeave().getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
+        assertThat(node.views).isEmpty();
     }
 
     @ParameterizedTest
@@ -318,6 +399,7 @@ class RoomSimTest {
         node.onHome(shard -> shard.createRoom(
                 node.simulation.nowNs(),
                 name,
+                SimulatedNode.ROOM_EPOCH,
                 CreateRoomRequest.newBuilder()
                         .setName("room")
                         .setMaxParticipants(2)
@@ -348,6 +430,7 @@ class RoomSimTest {
         node.onHome(shard -> shard.createRoom(
                 node.simulation.nowNs(),
                 name,
+                SimulatedNode.ROOM_EPOCH,
                 CreateRoomRequest.newBuilder().setEmptyTimeout(60).build()));
         node.simulation.runForMs(59_000);
         assertThat(node.views).containsKey(name);

@@ -5,6 +5,7 @@ package io.parley.engine.sim;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.home.RoomView;
+import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
@@ -14,6 +15,7 @@ import io.parley.engine.shard.Shard;
 import io.parley.engine.shard.ShardPort;
 import io.parley.engine.shard.ShardSettings;
 import io.parley.engine.signal.SignalInput;
+import io.parley.engine.signal.SignalSink;
 import io.parley.engine.track.MediaPacket;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
@@ -57,6 +59,8 @@ final class SimulatedNode {
     final NonceGuard clientCiphers = new NonceGuard(new JdkCiphers());
     final List<Shard> shards = new ArrayList<>();
     final Map<RoomName, RoomView> views = new HashMap<>();
+    static final long ROOM_EPOCH = 7;
+
     private final List<Long> scheduledNs = new ArrayList<>();
     private final Arrangement arrangement;
 
@@ -186,16 +190,16 @@ final class SimulatedNode {
                 new RoomName(room),
                 info,
                 ClientInfo.newBuilder().setProtocol(protocol).build(),
+                ROOM_EPOCH,
                 0,
                 arrangement.isSingle,
                 true,
-                false,
                 false,
                 fullIce,
                 tracks,
                 offer);
         participant.seatShard = seatShard;
-        simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant)));
+        simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant.stream())));
         return sid;
     }
 
@@ -212,7 +216,24 @@ final class SimulatedNode {
     }
 
     void closeSignal(SimulatedParticipant participant) {
-        deliver(participant, new SignalInput.Closed());
+        closeSignal(participant, participant.stream());
+    }
+
+    void closeSignal(SimulatedParticipant participant, SignalSink stream) {
+        deliver(participant, new SignalInput.Closed(stream));
+    }
+
+    /** The client comes back with a new stream: its home says where its seat is. */
+    void resume(String room, SimulatedParticipant participant) {
+        simulation.after(
+                1,
+                () -> command(0, home -> {
+                    SeatRef seat = home.findSeat(new RoomName(room), participant.identity);
+                    participant.resumed = seat != null;
+                    if (seat != null) {
+                        command(seat.shard(), s -> s.resumeSeat(seat.sid(), participant.stream()));
+                    }
+                }));
     }
 
     private void deliver(SimulatedParticipant participant, SignalInput input) {
@@ -236,7 +257,10 @@ final class SimulatedNode {
         }
 
         @Override
-        public void withdraw(RoomName room) {
+        public void withdraw(RoomName room, long epoch) {
+            if (epoch != ROOM_EPOCH) {
+                throw new AssertionError("room withdrawn under claim " + epoch);
+            }
             views.remove(room);
         }
 

@@ -30,7 +30,7 @@ import livekit.LivekitRtc.UpdateSubscription;
 import org.jspecify.annotations.Nullable;
 
 /** A scripted client with its signalling: follows the server as livekit-client does, with one peer connection or two. */
-final class SimulatedParticipant implements SignalSink {
+final class SimulatedParticipant {
     private final SimulatedNode node;
     final String identity;
     /** Where it publishes. */
@@ -46,12 +46,16 @@ final class SimulatedParticipant implements SignalSink {
     int seatShard;
     boolean isClosed;
 
+    /** What came of the last attempt to resume. */
+    boolean resumed;
+
     @Nullable
     ApiError refusal;
 
     private List<AddTrackRequest> tracks = List.of();
     private int sequence;
     private int offerId;
+    private Stream stream = new Stream();
 
     SimulatedParticipant(SimulatedNode node, String identity, ScriptedClient media, ScriptedClient downlink) {
         this.node = node;
@@ -122,6 +126,30 @@ final class SimulatedParticipant implements SignalSink {
                         .build());
     }
 
+    /** The signal stream of now. */
+    SignalSink stream() {
+        return stream;
+    }
+
+    /** Loses its signal socket, and says nothing until {@link #resume}. */
+    void loseSignal() {
+        node.closeSignal(this);
+        stream = new Stream();
+    }
+
+    void resume(String room) {
+        responses.clear();
+        node.resume(room, this);
+    }
+
+    /** Its socket moves to another network: the server hears of the new stream before it misses the old one. */
+    void resumeBeforeLoss(String room) {
+        SignalSink old = stream;
+        stream = new Stream();
+        resume(room);
+        node.simulation.after(500, () -> node.closeSignal(this, old));
+    }
+
     void leave() {
         node.request(
                 this,
@@ -171,8 +199,7 @@ final class SimulatedParticipant implements SignalSink {
         node.closeSignal(this);
     }
 
-    @Override
-    public void send(SignalResponse response) {
+    private void onResponse(SignalResponse response) {
         responses.add(response);
         switch (response.getMessageCase()) {
             case JOIN -> {
@@ -180,6 +207,10 @@ final class SimulatedParticipant implements SignalSink {
                 if (!isSingle()) {
                     publishSeparately();
                 }
+            }
+            case RECONNECT -> {
+                media.restartIce();
+                node.offer(this, media.offer(), ++offerId);
             }
             case UPDATE -> response.getUpdate().getParticipantsList().forEach(this::note);
             case TRACK_PUBLISHED ->
@@ -212,32 +243,49 @@ final class SimulatedParticipant implements SignalSink {
         }
     }
 
-    @Override
-    public void sendAnswer(SessionDescription answer, int id, Map<String, String> midToTrackSid) {
-        if (id == offerId) {
-            SessionDescription parsed = SessionDescription.parse(answer.format());
-            node.simulation.after(1, () -> media.onAnswer(parsed));
+    /** One signal stream; what comes by one that was lost is not heard. */
+    private final class Stream implements SignalSink {
+        private boolean isLost() {
+            return this != stream;
         }
-    }
 
-    @Override
-    public void sendOffer(SessionDescription offer, int id, Map<String, String> midToTrackSid) {
-        if (isSingle()) {
-            throw new AssertionError("offered to a client with one peer connection");
+        @Override
+        public void send(SignalResponse response) {
+            if (!isLost()) {
+                onResponse(response);
+            }
         }
-        SessionDescription parsed = SessionDescription.parse(offer.format());
-        node.simulation.after(1, () -> node.answer(this, downlink.answer(parsed), id));
-    }
 
-    @Override
-    public void refuse(ApiError error) {
-        refusal = error;
-        isClosed = true;
-    }
+        @Override
+        public void sendAnswer(SessionDescription answer, int id, Map<String, String> midToTrackSid) {
+            if (id == offerId && !isLost()) {
+                SessionDescription parsed = SessionDescription.parse(answer.format());
+                node.simulation.after(1, () -> media.onAnswer(parsed));
+            }
+        }
 
-    @Override
-    public void close() {
-        isClosed = true;
+        @Override
+        public void sendOffer(SessionDescription offer, int id, Map<String, String> midToTrackSid) {
+            if (isLost()) {
+                return;
+            }
+            if (isSingle()) {
+                throw new AssertionError("offered to a client with one peer connection");
+            }
+            SessionDescription parsed = SessionDescription.parse(offer.format());
+            node.simulation.after(1, () -> node.answer(SimulatedParticipant.this, downlink.answer(parsed), id));
+        }
+
+        @Override
+        public void refuse(ApiError error) {
+            refusal = error;
+            isClosed = true;
+        }
+
+        @Override
+        public void close() {
+            isClosed |= !isLost();
+        }
     }
 
     boolean sees(SimulatedParticipant other, long frames) {

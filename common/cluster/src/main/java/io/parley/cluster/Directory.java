@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import livekit.LivekitModels.Room;
+
+/**
+ * Who is where: the nodes, and the rooms with the node that hosts each. Every operation is atomic among all services that
+ * share the directory, and fails with an {@link io.parley.api.error.ApiError} UNAVAILABLE while the directory can't be
+ * reached. Stages complete on any thread.
+ */
+public interface Directory {
+    /** How long a claim waits for its node to confirm it before it is void. */
+    Duration CLAIM_TIMEOUT = Duration.ofSeconds(15);
+
+    /** How long the announcement of a node that went without a word is remembered. */
+    Duration NODE_MEMORY = Duration.ofMinutes(10);
+
+    // ---- nodes ----
+
+    /**
+     * The node is there, and will say so again before the lease ends.
+     *
+     * @return whether it had to be entered anew: then whoever hosts rooms {@link #put puts} all of them again
+     */
+    CompletionStage<Boolean> announce(NodeRecord node, Duration lease);
+
+    /** The node leaves on purpose. */
+    CompletionStage<Void> withdraw(NodeId node);
+
+    /** Nodes whose lease has not ended. */
+    CompletionStage<List<NodeRecord>> nodes();
+
+    // ---- rooms ----
+
+    /** Gives the room to the candidate unless somebody has it. @return who has it now */
+    CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate);
+
+    /**
+     * Gives a room to the candidate if the claim is still the one that was lost, and its node's lease has ended. Only for
+     * nodes that can't be reached over their link either.
+     *
+     * @return who has it now
+     */
+    CompletionStage<RoomPlace> takeOver(RoomClaim lost, NodeId candidate);
+
+    CompletionStage<Optional<RoomPlace>> find(RoomName room);
+
+    /**
+     * Confirms a claim, or says that its room changed.
+     *
+     * @return false if another claim on the room holds: then the node has to let go of it
+     */
+    CompletionStage<Boolean> put(RoomClaim claim, Room room);
+
+    /** The room is gone, or was never made. Nothing happens if another claim holds. */
+    CompletionStage<Void> release(RoomClaim claim);
+
+    /** Rooms on nodes whose lease has not ended. @param names which ones; all if empty */
+    CompletionStage<List<Room>> rooms(Collection<String> names);
+}

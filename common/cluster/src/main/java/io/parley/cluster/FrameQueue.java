@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import java.util.AbstractQueue;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames that wait for a slow reader: bounded in bytes, and in how long the oldest has waited. A frame that is refused
+ * means that the stream has to end: leaving one out would leave the two sides of two minds. Safe for any threads.
+ */
+public final class FrameQueue extends AbstractQueue<byte[]> {
+    public static final int MAX_BYTES = 8 << 20;
+    public static final long MAX_AGE_NS = 10_000_000_000L;
+
+    private record Entry(byte[] frame, long queuedAtNs) {}
+
+    private final LongSupplier nowNs;
+    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private long bytes;
+
+    public FrameQueue(LongSupplier nowNs) {
+        this.nowNs = nowNs;
+    }
+
+    /** @return false if the queue is full, or what is in it has waited for too long */
+    @Override
+    public synchronized boolean offer(byte[] frame) {
+        Entry oldest = entries.peek();
+        long at = nowNs.getAsLong();
+        if (oldest != null && (bytes + frame.length > MAX_BYTES || at - oldest.queuedAtNs() > MAX_AGE_NS)) {
+            return false;
+        }
+        entries.add(new Entry(frame, at));
+        bytes += frame.length;
+        return true;
+    }
+
+    @Override
+    public synchronized byte @Nullable [] poll() {
+        Entry entry = entries.poll();
+        if (entry == null) {
+            return null;
+        }
+        bytes -= entry.frame().length;
+        return entry.frame();
+    }
+
+    @Override
+    public synchronized byte @Nullable [] peek() {
+        Entry entry = entries.peek();
+        return entry == null ? null : entry.frame();
+    }
+
+    @Override
+    public synchronized int size() {
+        return entries.size();
+    }
+
+    /** Of a copy. */
+    @Override
+    public synchronized Iterator<byte[]> iterator() {
+        return Collections.unmodifiableList(entries.stream().map(Entry::frame).toList())
+                .iterator();
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to a room: its node, found in the directory or chosen now, and known to answer. A node that does not answer
+ * keeps its rooms until its lease has ended too; those who want in wait for that.
+ */
+public final class RoomRouter {
+    /** LiveKit's signal_relay.retry_timeout. */
+    static final Duration PATIENCE = Duration.ofMillis(7_500);
+
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
+
+    /** How long a node that did not answer gets no new rooms. */
+    private static final Duration SUSPICION = Duration.ofSeconds(2);
+
+    private static final Logger log = LoggerFactory.getLogger(RoomRouter.class);
+
+    private final Directory directory;
+    private final NodeLinks links;
+    private final Placement placement;
+
+    /** Nodes that did not answer, with System.nanoTime of when that is forgotten. */
+    private final Map<NodeId, Long> suspects = new ConcurrentHashMap<>();
+
+    /** A room's node, which answered a moment ago. */
+    public record Route(RoomClaim claim, NodeLink link) {}
+
+    public RoomRouter(Directory directory, NodeLinks links, Placement placement) {
+        this.directory = directory;
+        this.links = links;
+        this.placement = placement;
+    }
+
+    /** The node of a room, chosen now if it has none. Fails with UNAVAILABLE where no node can be had. */
+    public CompletionStage<Route> place(RoomName room) {
+        return place(room, System.nanoTime() + PATIENCE.toNanos());
+    }
+
+    /**
+     * The node of a room that is there; empty for a room of a node that is gone. Fails with UNAVAILABLE while its node
+     * does not answer and might still be there.
+     */
+    public CompletionStage<Optional<Route>> find(RoomName room) {
+        return directory
+                .find(room)
+                .thenCompose(found -> found.map(this::reachIfThere)
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
+    }
+
+    private CompletionStage<Optional<Route>> reachIfThere(RoomPlace place) {
+        CompletionStage<Optional<Route>> route = reach(place).thenApply(Optional::of);
+        return place.isLeased() ? route : route.exceptionally(gone -> Optional.empty());
+    }
+
+    private CompletionStage<Route> place(RoomName room, long deadlineNs) {
+        return directory
+                .find(room)
+                .thenCompose(found -> found.isPresent() ? CompletableFuture.completedFuture(found.get()) : claim(room))
+                .thenCompose(place -> reachOrReplace(place, deadlineNs));
+    }
+
+    private CompletionStage<RoomPlace> claim(RoomName room) {
+        return choose().thenCompose(node -> directory.claim(room, node));
+    }
+
+    private CompletionStage<NodeId> choose() {
+        return directory.nodes().thenApply(nodes -> {
+            links.retain(nodes.stream().map(NodeRecord::id).collect(Collectors.toSet()));
+            return placement
+                    .choose(nodes, suspects())
+                    .orElseThrow(() -> new ApiError(ErrorCode.UNAVAILABLE, "no node is ready", ApiError.Fault.US));
+        });
+    }
+
+    private Set<NodeId> suspects() {
+        long nowNs = System.nanoTime();
+        suspects.values().removeIf(untilNs -> untilNs - nowNs < 0);
+        return new HashSet<>(suspects.keySet());
+    }
+
+    private CompletionStage<Route> reachOrReplace(RoomPlace place, long deadlineNs) {
+        return reach(place)
+                .<CompletionStage<Route>>handle((route, error) ->
+                        error == null ? CompletableFuture.completedFuture(route) : replace(place, deadlineNs))
+                .thenCompose(Function.identity());
+    }
+
+    private CompletionStage<Route> reach(RoomPlace place) {
+        NodeRecord node = place.node();
+        if (node == null) {
+            return CompletableFuture.failedFuture(new ApiError(ErrorCode.UNAVAILABLE, "node left", ApiError.Fault.US));
+        }
+        NodeLink link = links.to(node);
+        Route route = new Route(place.claim(), link);
+        return link.isConnected()
+                ? CompletableFuture.completedFuture(route)
+                : link.ping().thenApply(pong -> route);
+    }
+
+    /** The room's node does not answer. */
+    private CompletionStage<Route> replace(RoomPlace place, long deadlineNs) {
+        RoomClaim claim = place.claim();
+        suspects.put(claim.node(), System.nanoTime() + SUSPICION.toNanos());
+        if (System.nanoTime() - deadlineNs > 0) {
+            return CompletableFuture.failedFuture(
+                    new ApiError(ErrorCode.UNAVAILABLE, "the room's node does not answer", ApiError.Fault.US));
+        }
+        if (!place.isOpen()) {
+            return directory.release(claim).thenCompose(done -> place(claim.room(), deadlineNs));
+        }
+        if (place.isLeased()) {
+            return CompletableFuture.supplyAsync(
+                            () -> claim.room(),
+                            CompletableFuture.delayedExecutor(RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS))
+                    .thenCompose(room -> place(room, deadlineNs));
+        }
+        return choose().thenCompose(node -> directory.takeOver(claim, node)).thenCompose(taken -> {
+            log.atWarn()
+                    .addKeyValue("room", claim.room())
+                    .addKeyValue("from", claim.node())
+                    .addKeyValue("to", taken.claim().node())
+                    .log("room taken over from a node that is gone");
+            return reachOrReplace(taken, deadlineNs);
+        });
+    }
+}

@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.grpc;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.RoomName;
+import io.parley.cluster.NodeLink;
+import io.parley.cluster.RoomClaim;
+import io.parley.cluster.SessionStart;
+import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.CreateRoomCommand;
+import io.parley.cluster.v1.DeleteRoomCommand;
+import io.parley.cluster.v1.ListParticipantsCommand;
+import io.parley.cluster.v1.NodeLinkGrpc;
+import io.parley.cluster.v1.PingRequest;
+import io.parley.cluster.v1.RemoveParticipantCommand;
+import io.parley.cluster.v1.SignalDown;
+import io.parley.cluster.v1.SignalUp;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
+
+/** A node at the other end of a connection. */
+final class GrpcNodeLink implements NodeLink, AutoCloseable {
+    private static final Duration PING_TIMEOUT = Duration.ofMillis(1_500);
+    private static final Duration RECONNECT_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+
+    private final ManagedChannel channel;
+    private final NodeLinkGrpc.NodeLinkFutureStub commands;
+    private final NodeLinkGrpc.NodeLinkStub streams;
+
+    GrpcNodeLink(ManagedChannel channel) {
+        this.channel = channel;
+        this.commands = NodeLinkGrpc.newFutureStub(channel);
+        this.streams = NodeLinkGrpc.newStub(channel);
+    }
+
+    @Override
+    public boolean isConnected() {
+        return channel.getState(false) == ConnectivityState.READY;
+    }
+
+    @Override
+    public CompletionStage<Void> ping() {
+        PingRequest ping = PingRequest.getDefaultInstance();
+        if (channel.getState(false) != ConnectivityState.TRANSIENT_FAILURE) {
+            return done(within(PING_TIMEOUT).ping(ping));
+        }
+        // gRPC would answer from what it learnt a while ago; whoever asks wants to know about now.
+        channel.resetConnectBackoff();
+        return done(within(RECONNECT_TIMEOUT).withWaitForReady().ping(ping));
+    }
+
+    @Override
+    public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+        CreateRoomCommand command = CreateRoomCommand.newBuilder()
+                .setClaim(encode(claim))
+                .setRequest(request.toByteString())
+                .build();
+        return result(within(COMMAND_TIMEOUT).createRoom(command), reply -> Room.parseFrom(reply.getRoom()));
+    }
+
+    @Override
+    public CompletionStage<Void> deleteRoom(RoomName room) {
+        DeleteRoomCommand command =
+                DeleteRoomCommand.newBuilder().setRoom(room.value()).build();
+        return done(within(COMMAND_TIMEOUT).deleteRoom(command));
+    }
+
+    @Override
+    public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
+        RemoveParticipantCommand command = RemoveParticipantCommand.newBuilder()
+                .setRoom(room.value())
+                .setIdentity(identity)
+                .build();
+        return done(within(COMMAND_TIMEOUT).removeParticipant(command));
+    }
+
+    @Override
+    public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
+        ListParticipantsCommand command =
+                ListParticipantsCommand.newBuilder().setRoom(room.value()).build();
+        return result(within(COMMAND_TIMEOUT).listParticipants(command), reply -> {
+            List<ParticipantInfo> participants = new ArrayList<>();
+            for (ByteString participant : reply.getParticipantsList()) {
+                participants.add(ParticipantInfo.parseFrom(participant));
+            }
+            return participants;
+        });
+    }
+
+    private NodeLinkGrpc.NodeLinkFutureStub within(Duration timeout) {
+        return commands.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Claim encode(RoomClaim claim) {
+        return Claim.newBuilder()
+                .setRoom(claim.room().value())
+                .setNode(claim.node().value())
+                .setEpoch(claim.epoch())
+                .build();
+    }
+
+    private interface Decoder<R, T> {
+        T decode(R reply) throws InvalidProtocolBufferException;
+    }
+
+    private static <R> CompletionStage<Void> done(ListenableFuture<R> call) {
+        return result(call, reply -> reply).thenAccept(reply -> {});
+    }
+
+    private static <R, T> CompletionStage<T> result(ListenableFuture<R> call, Decoder<R, T> decoder) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        FutureCallback<R> callback = new FutureCallback<>() {
+            @Override
+            public void onSuccess(R reply) {
+                try {
+                    result.complete(decoder.decode(reply));
+                } catch (InvalidProtocolBufferException e) {
+                    result.completeExceptionally(
+                            new ApiError(ErrorCode.INTERNAL, "the node's answer can't be read", ApiError.Fault.US));
+                }
+            }
+
+            @Override
+            public void onFailure(Throwable error) {
+                result.completeExceptionally(Statuses.error(error));
+            }
+        };
+        Futures.addCallback(call, callback, MoreExecutors.directExecutor());
+        return result;
+    }
+
+    // ---- signal streams ----
+
+    @Override
+    public Requests open(SessionStart start, Listener listener) {
+        SignalStream stream = new SignalStream(listener);
+        streams.signal(stream);
+        stream.begin(io.parley.cluster.v1.SessionStart.newBuilder()
+                .setClaim(encode(start.claim()))
+                .setParticipant(start.participant().toByteString())
+                .setClient(start.client().toByteString())
+                .setSinglePeerConnection(start.singlePeerConnection())
+                .setRequest(start.request().toByteString())
+                .build());
+        return stream;
+    }
+
+    /** One client's stream at the front door's end. */
+    private static final class SignalStream implements ClientResponseObserver<SignalUp, SignalDown>, Requests {
+        private final Listener listener;
+        private ClientCallStreamObserver<SignalUp> call;
+        private OutboundFrames<SignalUp> requests;
+
+        @SuppressWarnings("NullAway.Init") // gRPC calls beforeStart before anything else
+        SignalStream(Listener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<SignalUp> started) {
+            call = started;
+            requests = new OutboundFrames<>(
+                    started,
+                    frame -> SignalUp.newBuilder()
+                            .setRequest(ByteString.copyFrom(frame))
+                            .build());
+            started.setOnReadyHandler(requests::drain);
+        }
+
+        /** Before anything else is sent; it waits inside gRPC while the connection is not there. */
+        void begin(io.parley.cluster.v1.SessionStart start) {
+            call.onNext(SignalUp.newBuilder().setStart(start).build());
+        }
+
+        @Override
+        public void send(byte[] frame) {
+            if (!requests.send(frame)) {
+                requests.breakOff(
+                        Status.CANCELLED.withDescription("node too slow").asRuntimeException());
+            }
+        }
+
+        @Override
+        public void close() {
+            requests.end();
+        }
+
+        @Override
+        public void onNext(SignalDown message) {
+            listener.onResponse(message.getResponse().toByteArray());
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            if (Statuses.isRefusal(error)) {
+                listener.onRefused(Statuses.error(error));
+            } else {
+                listener.onLost();
+            }
+        }
+
+        @Override
+        public void onCompleted() {
+            listener.onClosed();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.shutdownNow().awaitTermination(GrpcNodeLinks.CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

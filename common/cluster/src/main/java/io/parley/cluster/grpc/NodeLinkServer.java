@@ -1,0 +1,275 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.cluster.NodeLink;
+import io.parley.cluster.RoomClaim;
+import io.parley.cluster.SessionStart;
+import io.parley.cluster.SignalLink;
+import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.CreateRoomCommand;
+import io.parley.cluster.v1.CreateRoomReply;
+import io.parley.cluster.v1.DeleteRoomCommand;
+import io.parley.cluster.v1.DeleteRoomReply;
+import io.parley.cluster.v1.ListParticipantsCommand;
+import io.parley.cluster.v1.ListParticipantsReply;
+import io.parley.cluster.v1.NodeLinkGrpc;
+import io.parley.cluster.v1.PingRequest;
+import io.parley.cluster.v1.PingResponse;
+import io.parley.cluster.v1.RemoveParticipantCommand;
+import io.parley.cluster.v1.RemoveParticipantReply;
+import io.parley.cluster.v1.SignalDown;
+import io.parley.cluster.v1.SignalUp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRtc.JoinRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Offers a node to the other services. Calls run on virtual threads, those of one stream in order. */
+public final class NodeLinkServer implements AutoCloseable {
+    /** A signal frame (LiveKit's signal_message_size_limit) or a list of participants. */
+    static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+    private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("node-link-", 0).factory());
+    private final Server server;
+
+    /** @throws UncheckedIOException if the address is taken */
+    public NodeLinkServer(InetSocketAddress bind, ClusterSecret secret, NodeLink node) {
+        server = NettyServerBuilder.forAddress(bind, InsecureServerCredentials.create())
+                .executor(calls)
+                .intercept(new Envelope(secret))
+                .addService(new Service(node))
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(GrpcNodeLinks.KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(GrpcNodeLinks.KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                .build();
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't bind the node link to " + bind, e);
+        }
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    /** Breaks every stream off: clients resume or join elsewhere. */
+    @Override
+    public void close() {
+        try {
+            server.shutdownNow().awaitTermination(GrpcNodeLinks.CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        calls.shutdown(); // after the last call was told
+    }
+
+    private static final class Service extends NodeLinkGrpc.NodeLinkImplBase {
+        private final NodeLink node;
+
+        Service(NodeLink node) {
+            this.node = node;
+        }
+
+        @Override
+        public StreamObserver<SignalUp> signal(StreamObserver<SignalDown> responses) {
+            return new SignalCall(node, (ServerCallStreamObserver<SignalDown>) responses);
+        }
+
+        @Override
+        public void ping(PingRequest request, StreamObserver<PingResponse> responses) {
+            reply(responses, node::ping, pong -> PingResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void createRoom(CreateRoomCommand command, StreamObserver<CreateRoomReply> responses) {
+            reply(
+                    responses,
+                    () -> node.createRoom(
+                            claim(command.getClaim()),
+                            parse(CreateRoomRequest.getDefaultInstance(), command.getRequest())),
+                    room -> CreateRoomReply.newBuilder()
+                            .setRoom(room.toByteString())
+                            .build());
+        }
+
+        @Override
+        public void deleteRoom(DeleteRoomCommand command, StreamObserver<DeleteRoomReply> responses) {
+            reply(
+                    responses,
+                    () -> node.deleteRoom(new RoomName(command.getRoom())),
+                    done -> DeleteRoomReply.getDefaultInstance());
+        }
+
+        @Override
+        public void removeParticipant(
+                RemoveParticipantCommand command, StreamObserver<RemoveParticipantReply> responses) {
+            reply(
+                    responses,
+                    () -> node.removeParticipant(new RoomName(command.getRoom()), command.getIdentity()),
+                    done -> RemoveParticipantReply.getDefaultInstance());
+        }
+
+        @Override
+        public void listParticipants(ListParticipantsCommand command, StreamObserver<ListParticipantsReply> responses) {
+            reply(responses, () -> node.participants(new RoomName(command.getRoom())), participants -> {
+                ListParticipantsReply.Builder reply = ListParticipantsReply.newBuilder();
+                participants.forEach(participant -> reply.addParticipants(participant.toByteString()));
+                return reply.build();
+            });
+        }
+    }
+
+    private interface Command<T> {
+        CompletionStage<T> run();
+    }
+
+    private static <T extends @Nullable Object, R> void reply(
+            StreamObserver<R> responses, Command<T> command, Function<T, R> encode) {
+        CompletionStage<T> result;
+        try {
+            result = command.run();
+        } catch (ApiError | IllegalArgumentException e) {
+            responses.onError(Statuses.of(e));
+            return;
+        }
+        result.whenComplete((value, error) -> {
+            if (error != null) {
+                responses.onError(Statuses.of(error));
+            } else {
+                responses.onNext(encode.apply(value));
+                responses.onCompleted();
+            }
+        });
+    }
+
+    private static RoomClaim claim(Claim claim) {
+        return new RoomClaim(new RoomName(claim.getRoom()), new NodeId(claim.getNode()), claim.getEpoch());
+    }
+
+    @SuppressWarnings("unchecked") // a message's parser makes messages of its type
+    private static <M extends Message> M parse(M prototype, ByteString bytes) {
+        try {
+            return (M) prototype.getParserForType().parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new ApiError(ErrorCode.INTERNAL, "unreadable command", ApiError.Fault.US);
+        }
+    }
+
+    /** One client's stream at the node's end. */
+    private static final class SignalCall implements StreamObserver<SignalUp>, SignalLink.Listener {
+        private final NodeLink node;
+        private final OutboundFrames<SignalDown> responses;
+        private SignalLink.@Nullable Requests requests;
+
+        SignalCall(NodeLink node, ServerCallStreamObserver<SignalDown> call) {
+            this.node = node;
+            this.responses = new OutboundFrames<>(
+                    call,
+                    frame -> SignalDown.newBuilder()
+                            .setResponse(ByteString.copyFrom(frame))
+                            .build());
+            call.setOnReadyHandler(responses::drain);
+            call.setOnCancelHandler(this::close); // else what is sent to a client that went would throw
+        }
+
+        // ---- from the front door ----
+
+        @Override
+        public void onNext(SignalUp message) {
+            SignalLink.Requests open = requests;
+            if (open != null) {
+                open.send(message.getRequest().toByteArray());
+                return;
+            }
+            try {
+                requests = node.open(start(message), this);
+            } catch (ApiError e) {
+                responses.breakOff(Statuses.of(e));
+            }
+        }
+
+        private static SessionStart start(SignalUp message) {
+            if (!message.hasStart()) {
+                throw new ApiError(ErrorCode.INTERNAL, "a stream begins with its start", ApiError.Fault.US);
+            }
+            io.parley.cluster.v1.SessionStart start = message.getStart();
+            return new SessionStart(
+                    claim(start.getClaim()),
+                    parse(ParticipantInfo.getDefaultInstance(), start.getParticipant()),
+                    parse(ClientInfo.getDefaultInstance(), start.getClient()),
+                    start.getSinglePeerConnection(),
+                    parse(JoinRequest.getDefaultInstance(), start.getRequest()));
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {
+            close();
+        }
+
+        @Override
+        public void onCompleted() {
+            close();
+            responses.end();
+        }
+
+        private void close() {
+            SignalLink.Requests open = requests;
+            if (open != null) {
+                open.close();
+            }
+        }
+
+        // ---- from the node ----
+
+        @Override
+        public void onResponse(byte[] frame) {
+            if (!responses.send(frame)) {
+                responses.breakOff(
+                        Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
+                close();
+            }
+        }
+
+        @Override
+        public void onRefused(ApiError error) {
+            responses.breakOff(Statuses.of(error));
+        }
+
+        @Override
+        public void onClosed() {
+            responses.end();
+        }
+
+        @Override
+        public void onLost() {
+            responses.breakOff(Status.UNAVAILABLE.asRuntimeException());
+        }
+    }
+}

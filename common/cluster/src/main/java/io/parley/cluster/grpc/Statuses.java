@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import java.util.concurrent.CompletionException;
+
+/** Refusals on the wire: the error's code and fault go in trailers, so that they come out as they went in. */
+final class Statuses {
+    private static final Metadata.Key<String> CODE =
+            Metadata.Key.of("parley-error-code", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> FAULT =
+            Metadata.Key.of("parley-error-fault", Metadata.ASCII_STRING_MARSHALLER);
+
+    private Statuses() {}
+
+    static StatusRuntimeException of(Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        if (!(cause instanceof ApiError refusal)) {
+            return Status.INTERNAL.withDescription("the node failed").asRuntimeException();
+        }
+        Metadata trailers = new Metadata();
+        trailers.put(CODE, refusal.code().name());
+        trailers.put(FAULT, refusal.fault().name());
+        return Status.ABORTED.withDescription(refusal.getMessage()).asRuntimeException(trailers);
+    }
+
+    /** Whether the node itself refused; else the call did not reach it, or its answer did not reach us. */
+    static boolean isRefusal(Throwable error) {
+        Metadata trailers = Status.trailersFromThrowable(error);
+        return trailers != null && trailers.containsKey(CODE);
+    }
+
+    static ApiError error(Throwable error) {
+        Status status = Status.fromThrowable(error);
+        String description = status.getDescription() == null ? "" : status.getDescription();
+        Metadata trailers = Status.trailersFromThrowable(error);
+        if (trailers != null && trailers.containsKey(CODE)) {
+            return new ApiError(code(trailers), description, fault(trailers));
+        }
+        return switch (status.getCode()) {
+            case DEADLINE_EXCEEDED ->
+                new ApiError(ErrorCode.DEADLINE_EXCEEDED, "the node did not answer in time", ApiError.Fault.US);
+            case UNAVAILABLE, CANCELLED ->
+                new ApiError(ErrorCode.UNAVAILABLE, "the node can't be reached", ApiError.Fault.US);
+            default -> new ApiError(ErrorCode.INTERNAL, description, ApiError.Fault.US);
+        };
+    }
+
+    /** A code that only a later version knows is an internal error here. */
+    private static ErrorCode code(Metadata trailers) {
+        try {
+            return ErrorCode.valueOf(String.valueOf(trailers.get(CODE)));
+        } catch (IllegalArgumentException e) {
+            return ErrorCode.INTERNAL;
+        }
+    }
+
+    private static ApiError.Fault fault(Metadata trailers) {
+        try {
+            return ApiError.Fault.valueOf(String.valueOf(trailers.get(FAULT)));
+        } catch (IllegalArgumentException e) {
+            return ApiError.Fault.US;
+        }
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.cluster.Directory;
+import io.parley.cluster.NodeRecord;
+import io.parley.cluster.RoomClaim;
+import io.parley.cluster.RoomPlace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import livekit.LivekitModels.Room;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.core.ReactiveRedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+import org.springframework.data.redis.serializer.RedisSerializationContext;
+import org.springframework.data.redis.serializer.RedisSerializer;
+
+/**
+ * The directory in Redis (5 or later): one Lua script an operation, under keys of one hash slot, by the clock of Redis. The
+ * scripts lie beside this class's resources; {@code prelude.lua} says what the keys hold.
+ */
+public final class RedisDirectory implements Directory {
+    private static final Logger log = LoggerFactory.getLogger(RedisDirectory.class);
+    private static final List<String> KEYS =
+            List.of("{parley}:nodes", "{parley}:leases", "{parley}:rooms", "{parley}:infos", "{parley}:epoch");
+
+    private static final RedisScript<Long> ANNOUNCE = script("announce", Long.class);
+    private static final RedisScript<Void> WITHDRAW = script("withdraw", Void.class);
+    private static final RedisScript<List<Object>> NODES = listScript("nodes");
+    private static final RedisScript<List<Object>> CLAIM = listScript("claim");
+    private static final RedisScript<List<Object>> TAKE_OVER = listScript("take_over");
+    private static final RedisScript<List<Object>> FIND = listScript("find");
+    private static final RedisScript<Long> PUT = script("put", Long.class);
+    private static final RedisScript<Void> RELEASE = script("release", Void.class);
+    private static final RedisScript<List<Object>> ROOMS = listScript("rooms");
+
+    private final ReactiveRedisTemplate<String, byte[]> redis;
+
+    public RedisDirectory(ReactiveRedisConnectionFactory connections) {
+        redis = new ReactiveRedisTemplate<>(
+                connections,
+                RedisSerializationContext.<String, byte[]>newSerializationContext(RedisSerializer.string())
+                        .value(RedisSerializer.byteArray())
+                        .build());
+    }
+
+    @Override
+    public CompletionStage<Boolean> announce(NodeRecord node, Duration lease) {
+        return run(
+                        ANNOUNCE,
+                        bytes(node.id()),
+                        NodeRows.encode(node),
+                        bytes(lease.toMillis()),
+                        bytes(NODE_MEMORY.toMillis()))
+                .thenApply(results -> isOne(results.getFirst()));
+    }
+
+    @Override
+    public CompletionStage<Void> withdraw(NodeId node) {
+        return run(WITHDRAW, bytes(node)).thenAccept(results -> {});
+    }
+
+    @Override
+    public CompletionStage<List<NodeRecord>> nodes() {
+        return run(NODES).thenApply(rows -> {
+            List<NodeRecord> nodes = new ArrayList<>();
+            rows.forEach(row -> node(row).ifPresent(nodes::add));
+            return nodes;
+        });
+    }
+
+    @Override
+    public CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate) {
+        return run(CLAIM, bytes(room), bytes(candidate), bytes(CLAIM_TIMEOUT.toMillis()))
+                .thenApply(result -> place(room, result));
+    }
+
+    @Override
+    public CompletionStage<RoomPlace> takeOver(RoomClaim lost, NodeId candidate) {
+        return run(
+                        TAKE_OVER,
+                        bytes(lost.room()),
+                        bytes(lost.node()),
+                        bytes(lost.epoch()),
+                        bytes(candidate),
+                        bytes(CLAIM_TIMEOUT.toMillis()))
+                .thenApply(result -> place(lost.room(), result));
+    }
+
+    @Override
+    public CompletionStage<Optional<RoomPlace>> find(RoomName room) {
+        return run(FIND, bytes(room))
+                .thenApply(result -> result.isEmpty() ? Optional.empty() : Optional.of(place(room, result)));
+    }
+
+    @Override
+    public CompletionStage<Boolean> put(RoomClaim claim, Room room) {
+        return run(PUT, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()), room.toByteArray())
+                .thenApply(results -> isOne(results.getFirst()));
+    }
+
+    @Override
+    public CompletionStage<Void> release(RoomClaim claim) {
+        return run(RELEASE, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()))
+                .thenAccept(results -> {});
+    }
+
+    @Override
+    public CompletionStage<List<Room>> rooms(Collection<String> names) {
+        return run(ROOMS, names.stream().map(RedisDirectory::bytes).toArray(byte[][]::new))
+                .thenApply(infos -> {
+                    List<Room> rooms = new ArrayList<>();
+                    for (Object info : infos) {
+                        try {
+                            rooms.add(Room.parseFrom((byte[]) info));
+                        } catch (InvalidProtocolBufferException e) {
+                            log.atWarn().log("a room in the directory can't be read");
+                        }
+                    }
+                    return rooms;
+                });
+    }
+
+    // ---- scripts ----
+
+    private static <T> RedisScript<T> script(String name, Class<T> result) {
+        return RedisScript.of(read("prelude") + read(name), result);
+    }
+
+    @SuppressWarnings("unchecked") // the elements are byte[] or Long, which each caller knows
+    private static RedisScript<List<Object>> listScript(String name) {
+        return (RedisScript<List<Object>>) (RedisScript<?>) script(name, List.class);
+    }
+
+    private static String read(String name) {
+        try (InputStream in = RedisDirectory.class.getResourceAsStream(name + ".lua")) {
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @return the elements of a script's list, or its one result */
+    private CompletionStage<List<Object>> run(RedisScript<?> script, byte[]... arguments) {
+        return redis.execute(script, KEYS, List.of(arguments))
+                .<Object>map(Function.identity())
+                .collectList()
+                .toFuture()
+                .handle((results, error) -> {
+                    if (error != null || results == null) {
+                        log.atDebug().setCause(error).log("the directory failed");
+                        throw new ApiError(ErrorCode.UNAVAILABLE, "the directory can't be reached", ApiError.Fault.US);
+                    }
+                    return flatten(results);
+                });
+    }
+
+    private static List<Object> flatten(List<Object> results) {
+        List<Object> elements = new ArrayList<>();
+        for (Object result : results) {
+            if (result instanceof List<?> list) {
+                elements.addAll(list);
+            } else {
+                elements.add(result);
+            }
+        }
+        return elements;
+    }
+
+    // ---- values ----
+
+    private static RoomPlace place(RoomName room, List<Object> result) {
+        RoomClaim claim = new RoomClaim(room, new NodeId(text(result.get(0))), Long.parseLong(text(result.get(1))));
+        return new RoomPlace(claim, node(result.get(2)).orElse(null), isOne(result.get(3)), isOne(result.get(4)));
+    }
+
+    /** Empty for an empty row, and for one that a later version wrote. */
+    private static Optional<NodeRecord> node(Object row) {
+        byte[] bytes = (byte[]) row;
+        if (bytes.length == 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(NodeRows.decode(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            log.atWarn().log("a node in the directory can't be read");
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isOne(Object result) {
+        return result.equals(1L);
+    }
+
+    private static String text(Object value) {
+        return new String((byte[]) value, UTF_8);
+    }
+
+    private static byte[] bytes(NodeId id) {
+        return bytes(id.value());
+    }
+
+    private static byte[] bytes(RoomName name) {
+        return bytes(name.value());
+    }
+
+    private static byte[] bytes(long number) {
+        return bytes(Long.toString(number));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+}

@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import livekit.LivekitModels.Room;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every adapter of the directory keeps. */
+public abstract class DirectoryContract {
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final NodeId A = new NodeId("ND_a");
+    private static final NodeId B = new NodeId("ND_b");
+    private static final RoomName ROOM = new RoomName("a room: with spaces, ünïcode and \"quotes\"");
+
+    private Directory directory;
+
+    /** Empty, and the same for all calls within a test. */
+    protected abstract Directory directory();
+
+    @BeforeEach
+    void open() {
+        directory = directory();
+        get(directory.announce(node(A), LONG));
+        get(directory.announce(node(B), LONG));
+    }
+
+    private static NodeRecord node(NodeId id) {
+        return new NodeRecord(id, 7, "10.0.0.1:7800", "eu", 4, 500, new NodeLoad(0.25, 3, 20, 31));
+    }
+
+    private static Room room(String name, int participants) {
+        return Room.newBuilder()
+                .setName(name)
+                .setSid("RM_" + name)
+                .setNumParticipants(participants)
+                .build();
+    }
+
+    protected static <T> T get(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getCause());
+        }
+    }
+
+    private RoomClaim open(RoomName room, NodeId node) {
+        RoomClaim claim = get(directory.claim(room, node)).claim();
+        assertThat(get(directory.put(claim, room(room.value(), 0)))).isTrue();
+        return claim;
+    }
+
+    /** The lease of a node ends without another word from it. */
+    private void lose(NodeId id) {
+        get(directory.announce(node(id), SHORT));
+        await("the lease of " + id + " ends")
+                .until(() -> get(directory.nodes()).stream()
+                        .noneMatch(node -> node.id().equals(id)));
+    }
+
+    // ---- nodes ----
+
+    @Test
+    void announcedNodesAreListedAsTheyAnnouncedThemselves() {
+        assertThat(get(directory.nodes())).containsExactlyInAnyOrder(node(A), node(B));
+    }
+
+    @Test
+    void anAnnouncementSaysWhetherTheNodeWasUnknown() {
+        assertThat(get(directory.announce(node(A), LONG))).isFalse();
+        get(directory.withdraw(A));
+        assertThat(get(directory.announce(node(A), LONG))).isTrue();
+    }
+
+    @Test
+    void aNodeIsGoneWhenItWithdrawsAndWhenItsLeaseEnds() {
+        get(directory.withdraw(A));
+        assertThat(get(directory.nodes())).containsExactly(node(B));
+        lose(B);
+        assertThat(get(directory.nodes())).isEmpty();
+    }
+
+    // ---- claims ----
+
+    @Test
+    void aRoomIsWhereItWasFirstClaimed() {
+        assertThat(get(directory.find(ROOM))).isEmpty();
+        RoomPlace place = get(directory.claim(ROOM, A));
+        assertThat(place.claim().node()).isEqualTo(A);
+        assertThat(place.node()).isEqualTo(node(A));
+        assertThat(place.isLeased()).isTrue();
+        assertThat(place.isOpen()).isFalse();
+        assertThat(get(directory.claim(ROOM, B))).isEqualTo(place);
+        assertThat(get(directory.find(ROOM))).contains(place);
+    }
+
+    @Test
+    void aConfirmedClaimIsOpen() {
+        RoomClaim claim = open(ROOM, A);
+        assertThat(get(directory.find(ROOM)).orElseThrow()).isEqualTo(new RoomPlace(claim, node(A), true, true));
+    }
+
+    @Test
+    void aReleasedRoomCanBeClaimedByAnyoneWithAHigherEpoch() {
+        RoomClaim first = open(ROOM, A);
+        get(directory.release(first));
+        assertThat(get(directory.find(ROOM))).isEmpty();
+        RoomClaim second = get(directory.claim(ROOM, B)).claim();
+        assertThat(second.node()).isEqualTo(B);
+        assertThat(second.epoch()).isGreaterThan(first.epoch());
+    }
+
+    @Test
+    void releasingAClaimThatDoesNotHoldDoesNothing() {
+        RoomClaim first = open(ROOM, A);
+        get(directory.release(first));
+        RoomClaim second = open(ROOM, B);
+        get(directory.release(first));
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(second);
+    }
+
+    @Test
+    void ofManyClaimsAtOnceOneHolds() throws InterruptedException, ExecutionException {
+        List<Future<RoomClaim>> claims = new ArrayList<>();
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 50; i++) {
+                NodeId candidate = i % 2 == 0 ? A : B;
+                claims.add(callers.submit(
+                        () -> get(directory.claim(ROOM, candidate)).claim()));
+            }
+        }
+        Set<RoomClaim> held = new HashSet<>();
+        for (Future<RoomClaim> claim : claims) {
+            held.add(claim.get());
+        }
+        assertThat(held).hasSize(1);
+    }
+
+    // ---- the loss of a node ----
+
+    @Test
+    void aRoomIsNotTakenFromANodeWhoseLeaseRuns() {
+        RoomClaim claim = open(ROOM, A);
+        assertThat(get(directory.takeOver(claim, B)).claim()).isEqualTo(claim);
+    }
+
+    @Test
+    void aRoomOfALostNodeIsTakenOverOnceWithAHigherEpoch() {
+        RoomClaim claim = open(ROOM, A);
+        lose(A);
+        RoomPlace before = get(directory.find(ROOM)).orElseThrow();
+        assertThat(before.isLeased()).isFalse();
+        assertThat(before.node()).as("where to look for it").isNotNull();
+        RoomClaim taken = get(directory.takeOver(claim, B)).claim();
+        assertThat(taken.node()).isEqualTo(B);
+        assertThat(taken.epoch()).isGreaterThan(claim.epoch());
+        assertThat(get(directory.takeOver(claim, A)).claim())
+                .as("taken already")
+                .isEqualTo(taken);
+    }
+
+    @Test
+    void aNodeLearnsThatItsRoomWasTakenOver() {
+        RoomClaim claim = open(ROOM, A);
+        lose(A);
+        RoomClaim taken = get(directory.takeOver(claim, B)).claim();
+        assertThat(get(directory.put(claim, room("late", 1)))).isFalse();
+        assertThat(get(directory.put(taken, room(ROOM.value(), 1)))).isTrue();
+        assertThat(get(directory.put(claim, room("late", 1)))).isFalse();
+        assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 1));
+    }
+
+    @Test
+    void aDirectoryThatForgotLearnsARoomFromItsNode() {
+        RoomClaim claim = open(ROOM, A);
+        get(directory.release(claim));
+        assertThat(get(directory.put(claim, room(ROOM.value(), 2)))).isTrue();
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
+    }
+
+    // ---- lists ----
+
+    @Test
+    void confirmedRoomsAreListedAsTheyWereLastPut() {
+        RoomClaim one = open(new RoomName("one"), A);
+        open(new RoomName("two"), B);
+        get(directory.claim(new RoomName("three"), B));
+        get(directory.put(one, room("one", 5)));
+        assertThat(get(directory.rooms(List.of()))).containsExactlyInAnyOrder(room("one", 5), room("two", 0));
+        assertThat(get(directory.rooms(List.of("two", "three", "four")))).containsExactly(room("two", 0));
+    }
+
+    @Test
+    void roomsOfALostNodeAreNotListed() {
+        open(new RoomName("one"), A);
+        open(new RoomName("two"), B);
+        lose(A);
+        assertThat(get(directory.rooms(List.of()))).containsExactly(room("two", 0));
+    }
+
+    @Test
+    void aThousandRoomsMadeByTwoAtOnceAreAllThereOnce() {
+        List<CompletableFuture<RoomClaim>> claims = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            RoomName name = new RoomName("room-" + i);
+            for (NodeId candidate : List.of(A, B)) {
+                claims.add(directory
+                        .claim(name, candidate)
+                        .thenCompose(place -> directory
+                                .put(place.claim(), room(name.value(), 0))
+                                .thenApply(held -> place.claim()))
+                        .toCompletableFuture());
+            }
+        }
+        Set<RoomClaim> distinct = new HashSet<>();
+        claims.forEach(claim -> distinct.add(get(claim)));
+        assertThat(distinct).hasSize(1_000);
+        assertThat(get(directory.rooms(List.of())))
+                .extracting(Room::getName)
+                .doesNotHaveDuplicates()
+                .hasSize(1_000);
+        distinct.forEach(claim -> get(directory.release(claim)));
+        assertThat(get(directory.rooms(List.of()))).isEmpty();
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.cluster.memory.InMemoryDirectory;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
+import org.junit.jupiter.api.Test;
+
+class RoomRouterTest {
+    private static final RoomName ROOM = new RoomName("room");
+    private static final NodeId A = new NodeId("ND_a");
+    private static final NodeId B = new NodeId("ND_b");
+    private static final Duration LEASE = Duration.ofSeconds(2);
+
+    /** A node that answers or not. */
+    private static final class FakeLink implements NodeLink {
+        volatile boolean isUp = true;
+
+        @Override
+        public boolean isConnected() {
+            return isUp;
+        }
+
+        @Override
+        public CompletionStage<Void> ping() {
+            return isUp
+                    ? CompletableFuture.completedFuture(null)
+                    : CompletableFuture.failedFuture(new ApiError(ErrorCode.UNAVAILABLE, "down", ApiError.Fault.US));
+        }
+
+        @Override
+        public Requests open(SessionStart start, Listener listener) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> deleteRoom(RoomName room) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<java.util.List<ParticipantInfo>> participants(RoomName room) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private final AtomicLong wallMs = new AtomicLong(1_000_000);
+    private final Directory directory = new InMemoryDirectory(wallMs::get);
+    private final Map<NodeId, FakeLink> nodes = new HashMap<>();
+    private final NodeLinks links = new NodeLinks() {
+        @Override
+        public NodeLink to(NodeRecord node) {
+            return nodes.get(node.id());
+        }
+
+        @Override
+        public void retain(Set<NodeId> kept) {
+            assertThat(kept).isSubsetOf(new HashSet<>(nodes.keySet()));
+        }
+    };
+    private final RoomRouter router =
+            new RoomRouter(directory, links, new Placement("", RandomGenerator.of("L64X128MixRandom")));
+
+    private FakeLink node(NodeId id) {
+        announce(id);
+        return nodes.computeIfAbsent(id, unused -> new FakeLink());
+    }
+
+    private void announce(NodeId id) {
+        get(directory.announce(new NodeRecord(id, 1, "", "", 1, 0, NodeLoad.NONE), LEASE));
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ApiError error) {
+                throw error;
+            }
+            throw new AssertionError(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private RoomClaim open(NodeId id) {
+        RoomClaim claim = get(directory.claim(ROOM, id)).claim();
+        get(directory.put(claim, Room.getDefaultInstance()));
+        return claim;
+    }
+
+    @Test
+    void aNewRoomIsPlacedOnceAndFoundThereByAll() {
+        node(A);
+        node(B);
+        RoomRouter.Route route = get(router.place(ROOM));
+        assertThat(get(router.place(ROOM)).claim()).isEqualTo(route.claim());
+        assertThat(get(router.find(ROOM)).orElseThrow().claim()).isEqualTo(route.claim());
+        assertThat(route.link()).isSameAs(nodes.get(route.claim().node()));
+    }
+
+    @Test
+    void withoutNodesThereIsNoRoom() {
+        assertThatThrownBy(() -> get(router.place(ROOM)))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+        assertThat(get(router.find(ROOM))).isEmpty();
+    }
+
+    @Test
+    void aNewRoomGoesToANodeThatAnswers() {
+        node(A).isUp = false;
+        node(B);
+        for (int i = 0; i < 20; i++) {
+            RoomRouter.Route route = get(router.place(new RoomName("room-" + i)));
+            assertThat(route.claim().node()).isEqualTo(B);
+        }
+    }
+
+    /** It may be serving clients that we can't see. */
+    @Test
+    void aRoomStaysWithANodeThatDoesNotAnswerWhileItsLeaseRuns() {
+        node(B);
+        node(A).isUp = false;
+        RoomClaim claim = open(A);
+        assertThatThrownBy(() -> get(router.find(ROOM)))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+        CompletableFuture<RoomRouter.Route> waiting = router.place(ROOM).toCompletableFuture();
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
+        assertThat(waiting).isNotDone();
+        wallMs.addAndGet(LEASE.toMillis());
+        announce(B);
+        assertThat(get(waiting).claim().node()).isEqualTo(B);
+        assertThat(get(waiting).claim().epoch()).isGreaterThan(claim.epoch());
+    }
+
+    @Test
+    void aRoomStaysWithANodeThatAnswersThoughItsLeaseEnded() {
+        node(A);
+        RoomClaim claim = open(A);
+        wallMs.addAndGet(LEASE.toMillis());
+        node(B);
+        assertThat(get(router.place(ROOM)).claim()).isEqualTo(claim);
+    }
+
+    @Test
+    void aRoomOfANodeThatIsGoneIsNotFound() {
+        node(A).isUp = false;
+        open(A);
+        wallMs.addAndGet(LEASE.toMillis());
+        assertThat(get(router.find(ROOM))).isEmpty();
+    }
+
+    @Test
+    void aNodeThatLeftIsReplacedAtOnce() {
+        node(A);
+        open(A);
+        get(directory.withdraw(A));
+        node(B);
+        assertThat(get(router.place(ROOM)).claim().node()).isEqualTo(B);
+    }
+}

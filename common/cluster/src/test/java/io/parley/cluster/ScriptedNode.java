@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.RoomName;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
+
+/** A node without media: keeps what it hears, and does by name of the room what a test asks for. */
+public final class ScriptedNode implements NodeLink {
+    /** Refuses sessions and commands. */
+    public static final RoomName FULL = new RoomName("full");
+
+    /** Never answers. */
+    public static final RoomName SILENT = new RoomName("silent");
+
+    private static final ApiError REFUSAL = ApiError.ofCaller(ErrorCode.RESOURCE_EXHAUSTED, "nö: full");
+
+    /** A session as the node sees it. */
+    public static final class Session implements Requests {
+        public final SessionStart start;
+        public final Listener listener;
+        public final BlockingQueue<byte[]> frames = new LinkedBlockingQueue<>();
+        public final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+        Session(SessionStart start, Listener listener) {
+            this.start = start;
+            this.listener = listener;
+        }
+
+        @Override
+        public void send(byte[] frame) {
+            frames.add(frame);
+        }
+
+        @Override
+        public void close() {
+            closed.complete(null);
+        }
+    }
+
+    public final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public CompletionStage<Void> ping() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Requests open(SessionStart start, Listener listener) {
+        Session session = new Session(start, listener);
+        if (start.claim().room().equals(FULL)) {
+            listener.onRefused(REFUSAL);
+        }
+        sessions.add(session);
+        return session;
+    }
+
+    private static <T> CompletionStage<T> answer(RoomName room, T value) {
+        if (room.equals(SILENT)) {
+            return new CompletableFuture<>();
+        }
+        return room.equals(FULL) ? CompletableFuture.failedFuture(REFUSAL) : CompletableFuture.completedFuture(value);
+    }
+
+    @Override
+    public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+        return answer(
+                claim.room(),
+                Room.newBuilder()
+                        .setName(claim.room().value())
+                        .setSid(claim.node().value() + claim.epoch())
+                        .setMetadata(request.getMetadata())
+                        .build());
+    }
+
+    @Override
+    public CompletionStage<Void> deleteRoom(RoomName room) {
+        return answer(room, true).thenAccept(done -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
+        return answer(room, true).thenAccept(done -> {});
+    }
+
+    @Override
+    public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
+        return answer(
+                room,
+                List.of(
+                        ParticipantInfo.newBuilder().setIdentity("alice").build(),
+                        ParticipantInfo.newBuilder().setIdentity("bob").build()));
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.grpc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.cluster.FrameQueue;
+import io.parley.cluster.NodeLink;
+import io.parley.cluster.NodeLinkContract;
+import io.parley.cluster.NodeLoad;
+import io.parley.cluster.NodeRecord;
+import io.parley.cluster.ScriptedNode;
+import io.parley.cluster.ScriptedNode.Session;
+import io.parley.cluster.SignalLink;
+import io.parley.cluster.v1.NodeLinkGrpc;
+import io.parley.cluster.v1.PingRequest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GrpcNodeLinkTest extends NodeLinkContract {
+    private static final ClusterSecret SECRET = new ClusterSecret("the secret of this cluster, long enough");
+    private static final byte[] FRAME = new byte[64 << 10];
+
+    private NodeLinkServer server;
+    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET);
+    private NodeRecord record;
+
+    @BeforeEach
+    void serve() {
+        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, node);
+        record = record("ND_a");
+    }
+
+    private NodeRecord record(String id) {
+        return new NodeRecord(new NodeId(id), 1, "127.0.0.1:" + server.port(), "", 1, 0, NodeLoad.NONE);
+    }
+
+    @AfterEach
+    void stop() {
+        links.close();
+        server.close();
+    }
+
+    @Override
+    protected NodeLink link() {
+        return links.to(record);
+    }
+
+    @Test
+    void aNodeThatDiesBreaksItsStreamsOffAtOnceAndIsKnownToBeGone() throws InterruptedException {
+        Heard heard = new Heard();
+        link().open(start(ROOM), heard);
+        opened();
+        assertThat(link().isConnected()).isTrue();
+        server.close();
+        assertThat(heard.next()).isEqualTo("lost");
+        await("the loss shows").until(() -> !link().isConnected());
+        assertThatThrownBy(() -> get(link().ping()))
+                .isInstanceOfSatisfying(
+                        ApiError.class,
+                        e -> assertThat(e.code()).isIn(ErrorCode.UNAVAILABLE, ErrorCode.DEADLINE_EXCEEDED));
+    }
+
+    @Test
+    void aFrontDoorThatDiesClosesItsStreams() throws Exception {
+        link().open(start(ROOM), new Heard());
+        Session session = opened();
+        links.close();
+        session.closed.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aNodeThatComesBackIsFoundAgain() {
+        get(link().ping());
+        int port = server.port();
+        server.close();
+        await("the loss shows").until(() -> !link().isConnected());
+        assertThatThrownBy(() -> get(link().ping())).isInstanceOf(ApiError.class);
+        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, node);
+        get(link().ping());
+        assertThat(link().isConnected()).isTrue();
+    }
+
+    @Test
+    void aCommandThatIsNotAnsweredFailsInTime() {
+        assertThatThrownBy(() -> get(link().participants(ScriptedNode.SILENT)))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
+    }
+
+    @Test
+    void aServiceWithAnotherSecretIsNotLetIn() {
+        try (GrpcNodeLinks strangers = new GrpcNodeLinks(new ClusterSecret("a guess that is not the secret at all"))) {
+            assertThatThrownBy(() -> get(strangers.to(record).ping())).isInstanceOf(ApiError.class);
+            Heard heard = new Heard();
+            strangers.to(record).open(start(ROOM), heard);
+            await("the stream is refused").until(() -> "lost".equals(heard.events.peek()));
+        }
+        assertThat(node.sessions).isEmpty();
+    }
+
+    @Test
+    void anotherVersionOfTheLinkIsRefused() throws InterruptedException {
+        ManagedChannel channel = Grpc.newChannelBuilder(record.address(), InsecureChannelCredentials.create())
+                .build();
+        try {
+            Metadata headers = new Metadata();
+            headers.put(Envelope.SECRET_KEY, SECRET.header());
+            headers.put(Envelope.VERSION_KEY, "99");
+            NodeLinkGrpc.NodeLinkBlockingStub stub = NodeLinkGrpc.newBlockingStub(channel)
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+            assertThatThrownBy(() -> stub.ping(PingRequest.getDefaultInstance()))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION));
+        } finally {
+            channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        }
+    }
+
+    /** The front door stops reading one stream: that stream ends, and the node never waits. */
+    @Test
+    void aSlowFrontDoorLosesItsStreamAndNobodyElseNotices() throws InterruptedException {
+        CountDownLatch reading = new CountDownLatch(1);
+        Heard slow = new Heard();
+        link().open(start(ROOM), new SignalLink.Listener() {
+            @Override
+            public void onResponse(byte[] frame) {
+                try {
+                    reading.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void onRefused(ApiError error) {
+                slow.onRefused(error);
+            }
+
+            @Override
+            public void onClosed() {
+                slow.onClosed();
+            }
+
+            @Override
+            public void onLost() {
+                slow.onLost();
+            }
+        });
+        Session session = opened();
+        for (int sent = 0; !session.closed.isDone(); sent += FRAME.length) {
+            assertThat(sent).as("bytes taken for a reader that does not read").isLessThan(4 * FrameQueue.MAX_BYTES);
+            session.listener.onResponse(FRAME);
+        }
+        get(link().ping());
+        Heard other = new Heard();
+        link().open(start(ROOM), other);
+        opened().listener.onResponse("hello".getBytes(UTF_8));
+        assertThat(other.next()).isEqualTo("hello");
+        reading.countDown();
+        assertThat(slow.next()).isEqualTo("lost");
+    }
+
+    @Test
+    void linksToForgottenNodesAreGivenUpOnceTheyAreDown() {
+        NodeLink before = link();
+        get(before.ping());
+        links.retain(Set.of());
+        assertThat(link()).as("still in use").isSameAs(before);
+        server.close();
+        await("the loss shows").until(() -> !before.isConnected());
+        links.retain(Set.of());
+        assertThat(link()).isNotSameAs(before);
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** How every service starts: all have their configuration beside each other on one class path. */
+public final class ServiceProcess {
+    private ServiceProcess() {}
+
+    /** @param name of the service's reference configuration, without ".yaml" */
+    public static SpringApplication application(Class<?> wiring, String name) {
+        return new SpringApplicationBuilder(wiring)
+                .web(WebApplicationType.REACTIVE)
+                .properties("spring.config.name=" + name)
+                .build();
+    }
+
+    public static void run(Class<?> wiring, String name, String... args) {
+        ConfigurableApplicationContext context = application(wiring, name).run(args);
+        if (context.getEnvironment().getProperty("training-run", Boolean.class, false)) {
+            context.close(); // the build's training run
+        }
+    }
+}

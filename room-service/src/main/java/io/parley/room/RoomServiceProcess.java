@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room;
+
+import io.parley.cluster.Directory;
+import io.parley.cluster.NodeLinks;
+import io.parley.cluster.grpc.ClusterSecret;
+import io.parley.cluster.grpc.GrpcNodeLinks;
+import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisDirectory;
+import io.parley.edge.ServiceProcess;
+import io.parley.edge.security.ApiKeys;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** A room-service of its own: the parts of {@link RoomServiceWiring}, with nodes and a directory that are elsewhere. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
+@EnableConfigurationProperties(RoomServiceProperties.class)
+@Import(RoomServiceWiring.class)
+public class RoomServiceProcess {
+    public static void main(String[] args) {
+        ServiceProcess.run(RoomServiceProcess.class, "room-service", args);
+    }
+
+    @Bean
+    ApiKeys apiKeys(RoomServiceProperties properties) {
+        return properties.development() ? new ApiKeys(properties.keys()) : ApiKeys.strong(properties.keys());
+    }
+
+    @Bean
+    RoomSettings roomSettings(RoomServiceProperties properties) {
+        return new RoomSettings(properties.room().autoCreate(), properties.region());
+    }
+
+    @Bean
+    ClusterSecret clusterSecret(RoomServiceProperties properties) {
+        String secret = properties.cluster().secret();
+        return properties.development() ? new ClusterSecret(secret) : ClusterSecret.strong(secret);
+    }
+
+    @Bean
+    LettuceConnectionFactory redis(RoomServiceProperties properties) {
+        return RedisConnections.to(properties.cluster().redisUrl());
+    }
+
+    @Bean
+    Directory directory(LettuceConnectionFactory redis) {
+        return new RedisDirectory(redis);
+    }
+
+    @Bean
+    NodeLinks nodeLinks(ClusterSecret secret) {
+        return new GrpcNodeLinks(secret);
+    }
+
+    @Bean
+    ClusterHealth clusterHealthIndicator(Directory directory) {
+        return new ClusterHealth(directory);
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room;
+
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Everything under {@code parley} of a room-service; {@code room-service.yaml} explains each key. A key that is not here
+ * stops the start.
+ *
+ * @param development allows short secrets
+ * @param keys secrets by API key
+ * @param region where new rooms are wanted, or ""
+ */
+@ConfigurationProperties(prefix = "parley", ignoreUnknownFields = false)
+public record RoomServiceProperties(
+        @DefaultValue("false") boolean development,
+        @DefaultValue Map<String, String> keys,
+        @DefaultValue("") String region,
+        @DefaultValue Rooms room,
+        @DefaultValue Cluster cluster) {
+    /** @param autoCreate whether joining makes a room that does not exist */
+    public record Rooms(@DefaultValue("true") boolean autoCreate) {}
+
+    /**
+     * @param secret what services show each other
+     * @param redisUrl where the directory is
+     */
+    public record Cluster(
+            @DefaultValue("") String secret,
+            @DefaultValue("redis://localhost:6379") String redisUrl) {
+        @Override
+        public String toString() {
+            return "Cluster[…]"; // never the secrets
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "RoomServiceProperties[keys=" + keys.keySet() + "]"; // never the secrets
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.signal;
+
+import io.parley.api.id.RoomName;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+import io.parley.cluster.RoomClaim;
+import io.parley.cluster.SessionStart;
+import java.util.HashMap;
+import java.util.Map;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantPermission;
+import livekit.LivekitRtc.JoinRequest;
+
+/**
+ * A join that may go to a node.
+ *
+ * @param grants verified; the video grant is there and names the room
+ * @param client with gaps filled from the HTTP request
+ * @param singlePeerConnection the client has one peer connection for both directions (LiveKit: it sent a join request)
+ */
+record CheckedJoin(RoomName room, Grants grants, ClientInfo client, boolean singlePeerConnection, JoinRequest request) {
+    /** LiveKit: from this protocol on clients know what a leave wants them to do. */
+    private static final int LEAVE_ACTIONS = 13;
+
+    boolean isReconnect() {
+        return request.getReconnect();
+    }
+
+    boolean mayCreateRoom() {
+        VideoGrant video = grants.video();
+        return video != null && video.roomCreate();
+    }
+
+    boolean knowsLeaveActions() {
+        return client.getProtocol() >= LEAVE_ACTIONS;
+    }
+
+    SessionStart under(RoomClaim claim) {
+        return new SessionStart(claim, participant(), client, singlePeerConnection, request);
+    }
+
+    private ParticipantInfo participant() {
+        VideoGrant video = grants.video();
+        Map<String, String> attributes = new HashMap<>(grants.attributes());
+        request.getParticipantAttributesMap().forEach((key, value) -> {
+            if (!value.isEmpty()) {
+                attributes.put(key, value);
+            }
+        });
+        String requested = request.getMetadata();
+        return ParticipantInfo.newBuilder()
+                .setIdentity(grants.identity())
+                .setName(grants.name())
+                .setMetadata(requested.isEmpty() ? grants.metadata() : requested)
+                .putAllAttributes(attributes)
+                .setKind(grants.kind())
+                .setPermission(video == null ? ParticipantPermission.getDefaultInstance() : video.permission())
+                .build();
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/** Whether rooms can come here: the directory heard of the node, and every shard answers. */
+final class NodeHealth extends AbstractHealthIndicator {
+    private final SfuNode node;
+    private final NodeAnnouncer announcer;
+
+    NodeHealth(SfuNode node, NodeAnnouncer announcer) {
+        this.node = node;
+        this.announcer = announcer;
+    }
+
+    @Override
+    protected void doHealthCheck(Health.Builder health) {
+        boolean isServing = node.isServing();
+        (isServing && announcer.isAnnounced() ? health.up() : health.outOfService())
+                .withDetail("node", node.id().value())
+                .withDetail("announced", announcer.isAnnounced())
+                .withDetail("shardsAnswer", isServing);
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import io.parley.engine.shard.RoomDefaults;
+import io.parley.net.HostAddresses;
+import java.net.InetAddress;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Media ({@code parley.rtc}).
+ *
+ * @param shards 0 means one for each core
+ * @param udpPort port of the first shard; 0 picks free ones
+ * @param advertisedAddresses what clients are told instead of this host's addresses
+ * @param advertisedUdpPort what clients are told instead of the first shard's port, 0 for the port itself
+ * @param debugPort loopback port of the debug dumps, 0 for none
+ */
+public record RtcProperties(
+        @DefaultValue("0") int shards,
+        @DefaultValue("7882") int udpPort,
+        @DefaultValue("false") boolean loopbackCandidates,
+        @DefaultValue List<InetAddress> advertisedAddresses,
+        @DefaultValue("0") int advertisedUdpPort,
+        @DefaultValue("0") int debugPort,
+        @DefaultValue("false") boolean scatterSeats) {
+    /** @param maxParticipants beyond which the node gets no new rooms, 0 for no limit */
+    public NodeSettings settings(RoomDefaults rooms, int maxParticipants, String region) {
+        return new NodeSettings(
+                shards > 0 ? shards : Runtime.getRuntime().availableProcessors(),
+                udpPort,
+                HostAddresses.find(loopbackCandidates),
+                advertisedAddresses,
+                advertisedUdpPort,
+                rooms,
+                maxParticipants,
+                scatterSeats,
+                region);
+    }
+}

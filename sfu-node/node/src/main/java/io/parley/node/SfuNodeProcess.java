@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import io.parley.cluster.Directory;
+import io.parley.cluster.grpc.ClusterSecret;
+import io.parley.cluster.grpc.NodeLinkServer;
+import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisDirectory;
+import io.parley.edge.ServiceProcess;
+import io.parley.net.HostAddresses;
+import java.net.InetSocketAddress;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** The parts of an sfu-node of its own. Its HTTP port is for health and metrics only, and has no secrets to guard. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration(
+        exclude = {
+            ReactiveUserDetailsServiceAutoConfiguration.class,
+            ReactiveWebSecurityAutoConfiguration.class,
+            ReactiveManagementWebSecurityAutoConfiguration.class
+        })
+@EnableConfigurationProperties(SfuNodeProperties.class)
+public class SfuNodeProcess {
+    public static void main(String[] args) {
+        ServiceProcess.run(SfuNodeProcess.class, "sfu-node", args);
+    }
+
+    @Bean
+    LettuceConnectionFactory redis(SfuNodeProperties properties) {
+        return RedisConnections.to(properties.cluster().redisUrl());
+    }
+
+    @Bean
+    Directory directory(LettuceConnectionFactory redis) {
+        return new RedisDirectory(redis);
+    }
+
+    @Bean
+    SfuNode sfuNode(SfuNodeProperties properties, Directory directory) {
+        NodeSettings settings = properties
+                .rtc()
+                .settings(properties.room().defaults(), properties.node().maxParticipants(), properties.region());
+        SfuNode node = new SfuNode(settings, directory);
+        node.start();
+        return node;
+    }
+
+    @Bean
+    NodeLinkServer nodeLinkServer(SfuNodeProperties properties, SfuNode node) {
+        String value = properties.cluster().secret();
+        ClusterSecret secret = properties.development() ? new ClusterSecret(value) : ClusterSecret.strong(value);
+        SfuNodeProperties.Node link = properties.node();
+        return new NodeLinkServer(new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, node);
+    }
+
+    /** The last part: from here on rooms come. The first to be closed. */
+    @Bean
+    NodeAnnouncer nodeAnnouncer(
+            SfuNodeProperties properties, SfuNode node, NodeLinkServer server, Directory directory) {
+        String configured = properties.node().advertisedHost();
+        String host = configured.isEmpty() ? HostAddresses.find(true).getFirst().getHostAddress() : configured;
+        String address = (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
+        return new NodeAnnouncer(node, directory, address);
+    }
+
+    @Bean
+    NodeHealth nodeHealthIndicator(SfuNode node, NodeAnnouncer announcer) {
+        return new NodeHealth(node, announcer);
+    }
+
+    /** Absent where no port is configured. */
+    @Bean
+    @ConditionalOnExpression("${parley.rtc.debug-port} != 0")
+    DebugServer debugServer(SfuNodeProperties properties, SfuNode node) {
+        return new DebugServer(properties.rtc().debugPort(), node);
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import io.parley.engine.shard.RoomDefaults;
+import java.net.InetAddress;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Everything under {@code parley} of an sfu-node; {@code sfu-node.yaml} explains each key. A key that is not here stops the
+ * start.
+ *
+ * @param development allows a short cluster secret
+ */
+@ConfigurationProperties(prefix = "parley", ignoreUnknownFields = false)
+public record SfuNodeProperties(
+        @DefaultValue("false") boolean development,
+        @DefaultValue("") String region,
+        @DefaultValue Rooms room,
+        @DefaultValue RtcProperties rtc,
+        @DefaultValue Node node,
+        @DefaultValue Cluster cluster) {
+    /**
+     * What a room gets that its creator does not set.
+     *
+     * @param emptyTimeout how long a room waits for its first participant
+     * @param departureTimeout how long a room outlives its last participant
+     * @param maxParticipants 0 means no limit
+     */
+    public record Rooms(
+            @DefaultValue("300s") Duration emptyTimeout,
+            @DefaultValue("20s") Duration departureTimeout,
+            @DefaultValue("0") int maxParticipants) {
+        RoomDefaults defaults() {
+            return new RoomDefaults(
+                    (int) emptyTimeout.toSeconds(), (int) departureTimeout.toSeconds(), maxParticipants);
+        }
+    }
+
+    /**
+     * This node among the others.
+     *
+     * @param linkAddress to bind the node link to
+     * @param linkPort 0 picks a free one
+     * @param advertisedHost what the other services are told, "" for the first address of this host
+     * @param maxParticipants beyond which the node gets no new rooms, 0 for no limit
+     */
+    public record Node(
+            @DefaultValue("0.0.0.0") InetAddress linkAddress,
+            @DefaultValue("7900") int linkPort,
+            @DefaultValue("") String advertisedHost,
+            @DefaultValue("0") int maxParticipants) {}
+
+    /**
+     * @param secret what services show each other
+     * @param redisUrl where the directory is
+     */
+    public record Cluster(
+            @DefaultValue("") String secret,
+            @DefaultValue("redis://localhost:6379") String redisUrl) {
+        @Override
+        public String toString() {
+            return "Cluster[…]"; // never the secrets
+        }
+    }
+}
