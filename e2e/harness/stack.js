@@ -145,7 +145,9 @@ export class Cluster extends Deployment {
       await cluster.stop();
       throw error;
     }
-    cluster.serve(cluster.roomServices[0].httpUrl);
+    if (roomServices > 0) {
+      cluster.serve(cluster.roomServices[0].httpUrl);
+    }
     return cluster;
   }
 
@@ -160,16 +162,17 @@ export class Cluster extends Deployment {
     await this.redis.until(() => this.redis.log.includes('Ready to accept connections'));
   }
 
+  /** Ports are free ones, whatever the properties say. */
   async startNode(properties = {}) {
     const [port, debugPort] = [await freePort(), await freePort()];
     const node = Service.parley('sfu-node', {
       'spring.profiles.active': 'dev',
+      ...properties,
       'server.port': port,
       'parley.rtc.udp-port': 0,
       'parley.rtc.debug-port': debugPort,
       'parley.node.link-port': 0,
       'parley.cluster.redis-url': this.redisUrl,
-      ...properties,
     });
     node.debugUrl = `http://127.0.0.1:${debugPort}/debug`;
     node.managementUrl = `http://127.0.0.1:${port}`;
@@ -178,10 +181,11 @@ export class Cluster extends Deployment {
     return node;
   }
 
-  async startRoomService() {
+  async startRoomService(properties = {}) {
     const [port, managementPort] = [await freePort(), await freePort()];
     const service = Service.parley('room-service', {
       'spring.profiles.active': 'dev',
+      ...properties,
       'server.port': port,
       'management.server.port': managementPort,
       'parley.cluster.redis-url': this.redisUrl,

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-// node measure/joins.js [count]: joins of a real browser into a room with one publisher; how long connect() takes and
+// node measure/joins.js [count] [cluster]: joins of a real browser into a room with one publisher; how long connect() takes and
 // how long until the first decoded frame.
 
 import { Chromium } from '../harness/browser.js';
-import { Stack } from '../harness/stack.js';
+import { Cluster, Stack } from '../harness/stack.js';
 
 const count = Number(process.argv[2] ?? 20);
 
@@ -14,7 +14,7 @@ function percentile(values, p) {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))]);
 }
 
-const stack = await Stack.start();
+const stack = await (process.argv[3] === 'cluster' ? Cluster : Stack).start();
 const browser = await Chromium.start();
 const publisher = await browser.open();
 await publisher.join(stack, 'publisher', 'joins');

@@ -17,6 +17,13 @@ const BATCH = 50;
 
 const api = (roomService) => new RoomServiceClient(roomService.httpUrl, 'devkey', 'secret');
 
+/** Samples of a service, by name and labels. */
+async function metrics(service) {
+  const text = await (await fetch(`${service.managementUrl}/metrics`)).text();
+  const samples = text.split('\n').filter((line) => line && !line.startsWith('#'));
+  return Object.fromEntries(samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
 async function inBatches(items, action) {
   const results = [];
   for (let i = 0; i < items.length; i += BATCH) {
@@ -63,6 +70,32 @@ describe('several services', { timeout: 300_000 }, () => {
         const participants = await api(roomService).listParticipants('first');
         assert.deepEqual(participants.map((each) => each.identity).sort(), ['alice', 'bob']);
       }
+    }));
+
+  it('metrics of both services tell of it', () =>
+    withPages(2, async (alice, bob) => {
+      await alice.join(cluster, 'alice', 'measured');
+      await bob.join(cluster, 'bob', 'measured', { publish: false });
+      await bob.seesAndHears('alice');
+      const node = await metrics(await cluster.nodeOf('measured'));
+      assert.ok(node['livekit_room_total'] >= 1);
+      assert.equal(node['livekit_participant_total'], 2);
+      assert.equal(node['livekit_track_published_total{kind="video"}'], 1);
+      assert.ok(node['livekit_participant_join_total{state="rtc_active"}'] >= 2);
+      assert.ok(node['livekit_session_start_time_ms_count'] >= 2);
+      const sent = 'direction="outgoing",transmission="initial"';
+      assert.ok(node[`livekit_packet_total{${sent}}`] > 10);
+      assert.ok(node[`livekit_packet_bytes_total{${sent}}`] > 1_000);
+      assert.ok(node['livekit_pli_total{direction="outgoing"}'] > 0);
+      assert.equal(node['livekit_forward_latency_ns_count'], node[`livekit_packet_total{${sent}}`]);
+      assert.ok(node['livekit_forward_latency'] > 0 && node['livekit_forward_latency'] < 1e9);
+      const roomService = await metrics(cluster.roomServices[0]);
+      assert.ok(roomService['livekit_participant_join_total{state="signal_connected"}'] >= 2);
+      assert.ok(roomService['livekit_session_join_latency_ms_count{protocol_version="17"}'] >= 2);
+      assert.equal(roomService['parley_signal_connections'], 2);
+      await api(cluster.roomServices[0]).listRooms();
+      const call = 'method="ListRooms",service="RoomService",status="success"';
+      assert.ok((await metrics(cluster.roomServices[0]))[`livekit_node_twirp_request_status_total{code="200",${call}}`] >= 1);
     }));
 
   it('a thousand rooms made, listed and deleted through two room-services at once are all there once', async () => {

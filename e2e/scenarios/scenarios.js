@@ -142,6 +142,25 @@ export function scenarios(deployment, start, { single = true } = {}) {
         assert.deepEqual(seats.map((seat) => seat.identity), ['alice']);
       }));
 
+    it('a lost signal connection is resumed, and media does not stop for it', () =>
+      withPages(2, async (alice, bob) => {
+        const room = newRoom();
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room);
+        await bob.seesAndHears('alice');
+        await alice.seesAndHears('bob');
+        const frames = await bob.run('framesDecoded', 'alice');
+        await alice.run('loseSignal');
+        await alice.until('resumed', 'happened', 'reconnected');
+        assert.equal(await alice.run('happened', 'disconnected'), undefined);
+        assert.equal(await bob.run('happened', 'left'), undefined, 'alice never left');
+        await bob.until('more frames', 'framesDecoded', 'alice', frames + 20);
+        await alice.run('mute', MICROPHONE, true);
+        await bob.until('a mute by the new connection', 'isMuted', 'alice', MICROPHONE);
+        await bob.run('mute', CAMERA, true);
+        await alice.until('a mute of the other', 'isMuted', 'bob', CAMERA);
+      }));
+
     it('the same identity again takes the place of the first', () =>
       withPages(3, async (first, second, watcher) => {
         const room = newRoom();

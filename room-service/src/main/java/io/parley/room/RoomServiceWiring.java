@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
@@ -14,6 +15,7 @@ import io.parley.room.admin.RoomAdmin;
 import io.parley.room.api.HealthController;
 import io.parley.room.api.RoomServiceController;
 import io.parley.room.signal.SignalController;
+import io.parley.room.signal.SignalMetrics;
 import java.security.SecureRandom;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -53,13 +55,17 @@ public class RoomServiceWiring {
 
     @Bean
     SignalController signalController(
-            RoomRouter router, RoomAdmin rooms, RoomSettings settings, WebSocketService webSocketService) {
-        return new SignalController(router, rooms, settings, webSocketService);
+            RoomRouter router,
+            RoomAdmin rooms,
+            RoomSettings settings,
+            WebSocketService webSocketService,
+            MeterRegistry meters) {
+        return new SignalController(router, rooms, settings, webSocketService, new SignalMetrics(meters));
     }
 
     @Bean
-    RoomServiceController roomServiceController(RoomAdmin rooms) {
-        return new RoomServiceController(rooms);
+    RoomServiceController roomServiceController(RoomAdmin rooms, MeterRegistry meters) {
+        return new RoomServiceController(rooms, meters);
     }
 
     @Bean

@@ -9,9 +9,11 @@ import io.parley.cluster.memory.InMemoryNodeLinks;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.DebugServer;
 import io.parley.node.NodeAnnouncer;
+import io.parley.node.NodeMetrics;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
 import io.parley.room.RoomSettings;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -47,6 +49,11 @@ public class StandaloneWiring {
     @Bean
     NodeAnnouncer nodeAnnouncer(SfuNode node, Directory directory) {
         return new NodeAnnouncer(node, directory, "");
+    }
+
+    @Bean
+    NodeMetrics nodeMetrics(SfuNode node, PrometheusRegistry prometheus) {
+        return new NodeMetrics(node, prometheus);
     }
 
     @Bean

@@ -12,8 +12,8 @@ import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
 import io.parley.rtc.peer.DataChannel;
-import io.parley.rtc.peer.DropCounters;
 import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.ReceiveSection;
 import io.parley.rtc.peer.SenderClock;
@@ -152,7 +152,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
                 CERTIFICATE,
                 ciphers,
                 outbox,
-                new DropCounters(),
+                new PeerCounters(),
                 this,
                 () -> simulation.after(0, () -> input(() -> peer().onWakeUp(simulation.nowNs()))),
                 simulation.choices());

@@ -16,8 +16,8 @@ import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.dtls.DtlsTransport;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
-import io.parley.rtc.peer.DropCounters;
 import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.SenderClock;
 import io.parley.rtc.rtcp.RtcpReader;
@@ -312,7 +312,7 @@ public final class FuzzTargets {
                 CERTIFICATE,
                 new JdkCiphers(),
                 new Outbox(8, new Discard()),
-                new DropCounters(),
+                new PeerCounters(),
                 new Silent(),
                 () -> {},
                 Choices.ofSeed(3));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.api;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.edge.twirp.TwirpService;
 import io.parley.room.admin.RoomAdmin;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -23,8 +24,8 @@ import reactor.core.publisher.Mono;
 public class RoomServiceController {
     private final TwirpService service;
 
-    public RoomServiceController(RoomAdmin rooms) {
-        service = new TwirpService()
+    public RoomServiceController(RoomAdmin rooms, MeterRegistry meters) {
+        service = new TwirpService("RoomService", meters)
                 .method("CreateRoom", CreateRoomRequest.getDefaultInstance(), rooms::createRoom)
                 .method("ListRooms", ListRoomsRequest.getDefaultInstance(), rooms::listRooms)
                 .method("DeleteRoom", DeleteRoomRequest.getDefaultInstance(), rooms::deleteRoom)

@@ -42,12 +42,19 @@ public class SignalController {
     private final RoomAdmin rooms;
     private final RoomSettings settings;
     private final WebSocketService webSockets;
+    private final SignalMetrics metrics;
 
-    public SignalController(RoomRouter router, RoomAdmin rooms, RoomSettings settings, WebSocketService webSockets) {
+    public SignalController(
+            RoomRouter router,
+            RoomAdmin rooms,
+            RoomSettings settings,
+            WebSocketService webSockets,
+            SignalMetrics metrics) {
         this.router = router;
         this.rooms = rooms;
         this.settings = settings;
         this.webSockets = webSockets;
+        this.metrics = metrics;
     }
 
     @GetMapping({"/rtc", "/rtc/v1"})
@@ -55,7 +62,12 @@ public class SignalController {
         if (!"websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())) {
             return Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND));
         }
-        return check(exchange).flatMap(join -> route(join).flatMap(route -> open(exchange, join, route)));
+        long askedAtNs = System.nanoTime();
+        return check(exchange)
+                .doOnError(refused -> metrics.onRefused())
+                .flatMap(join -> route(join)
+                        .doOnError(failed -> metrics.onFailed())
+                        .flatMap(route -> open(exchange, join, route, askedAtNs)));
     }
 
     @GetMapping(
@@ -105,16 +117,23 @@ public class SignalController {
         return loop.get();
     }
 
-    private Mono<Void> open(ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found) {
+    private Mono<Void> open(
+            ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
         SignalSession session = new SignalSession(join.knowsLeaveActions());
         found.ifPresentOrElse(
                 route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
         return session.started()
                 .timeout(NODE_TIMEOUT, Mono.just(false))
                 .publishOn(connectionLoop(exchange))
-                .flatMap(started -> started
-                        ? webSockets.handleRequest(exchange, session::pump)
-                        : Mono.error(new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US)))
+                .flatMap(started -> {
+                    if (!started) {
+                        metrics.onFailed();
+                        return Mono.error(
+                                new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US));
+                    }
+                    metrics.onConnected(join.client().getProtocol(), Duration.ofNanos(System.nanoTime() - askedAtNs));
+                    return webSockets.handleRequest(exchange, socket -> metrics.whileOpen(session.pump(socket)));
+                })
                 .doOnError(e -> session.abandon())
                 .doOnCancel(session::abandon)
                 .onErrorResume(SignalController::isClientGone, e -> {

@@ -17,8 +17,8 @@ import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
-import io.parley.rtc.peer.DropCounters;
 import io.parley.rtc.peer.InboundPacket;
+import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.ReceiveSection;
 import io.parley.rtc.peer.SenderClock;
@@ -186,7 +186,7 @@ class ForwardAllocationTest {
                         CERTIFICATE,
                         ciphers,
                         outbox,
-                        new DropCounters(),
+                        new PeerCounters(),
                         this,
                         () -> {},
                         simulation.choices());

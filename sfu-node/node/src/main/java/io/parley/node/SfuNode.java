@@ -41,6 +41,8 @@ import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitModels.TrackType;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +132,25 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 load());
     }
 
-    private NodeLoad load() {
+    /** For {@link NodeMetrics}. */
+    List<ShardLoop> shards() {
+        return shards;
+    }
+
+    /** Published tracks of a kind. */
+    int tracks(TrackType kind) {
+        int tracks = 0;
+        for (RoomView room : rooms.views()) {
+            for (ParticipantInfo participant : room.participants()) {
+                for (TrackInfo track : participant.getTracksList()) {
+                    tracks += track.getType() == kind ? 1 : 0;
+                }
+            }
+        }
+        return tracks;
+    }
+
+    NodeLoad load() {
         int participants = 0;
         int tracks = 0;
         int count = 0;

@@ -9,6 +9,7 @@ import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
 import io.parley.edge.ServiceProcess;
 import io.parley.net.HostAddresses;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -70,6 +71,11 @@ public class SfuNodeProcess {
         String host = configured.isEmpty() ? HostAddresses.find(true).getFirst().getHostAddress() : configured;
         String address = (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
         return new NodeAnnouncer(node, directory, address);
+    }
+
+    @Bean
+    NodeMetrics nodeMetrics(SfuNode node, PrometheusRegistry prometheus) {
+        return new NodeMetrics(node, prometheus);
     }
 
     @Bean

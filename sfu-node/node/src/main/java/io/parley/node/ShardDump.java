@@ -20,8 +20,8 @@ public record ShardDump(
     static ShardDump of(Shard shard, long refusedCommands, long unsentDatagrams) {
         Map<DropReason, Long> dropped = new TreeMap<>();
         for (DropReason reason : DropReason.values()) {
-            if (shard.drops().get(reason) > 0) {
-                dropped.put(reason, shard.drops().get(reason));
+            if (shard.peerCounters().get(reason) > 0) {
+                dropped.put(reason, shard.peerCounters().get(reason));
             }
         }
         return new ShardDump(

@@ -5,6 +5,7 @@ package io.parley.node;
 import io.parley.api.id.RoomName;
 import io.parley.engine.home.RoomView;
 import io.parley.engine.message.ShardMessage;
+import io.parley.engine.shard.Histogram;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.shard.ShardPort;
 import io.parley.engine.shard.ShardSettings;
@@ -16,12 +17,14 @@ import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.BouncyCastleHandshake;
 import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.peer.PeerCounter;
 import io.parley.rtc.sdp.Candidate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import livekit.LivekitModels.ServerInfo;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,27 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     private final MediaLoop loop;
     private final RelayRing[] inbound;
     private final MediaPacket relayed = new MediaPacket();
-    private @Nullable Shard shard;
+    /** From the read of a batch to the end of its write, by RTP packet that it sent, ns. */
+    private final Histogram forwardLatency = new Histogram(
+            50_000,
+            100_000,
+            200_000,
+            500_000,
+            1_000_000,
+            2_000_000,
+            5_000_000,
+            10_000_000,
+            20_000_000,
+            50_000_000,
+            100_000_000);
+
+    /** The longest that the loop was busy at a stretch since somebody asked, ns. */
+    private final AtomicLong busiestNs = new AtomicLong();
+
+    /** RTP packets sent until the end of the last batch. */
+    private long sentBefore;
+
+    private volatile @Nullable Shard shard;
 
     ShardLoop(int index, int shards) {
         this.index = index;
@@ -117,9 +140,33 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         return edge.localAddresses().getFirst().getPort();
     }
 
+    /** Any thread may read it. */
+    Histogram forwardLatency() {
+        return forwardLatency;
+    }
+
+    /** The longest that the loop was busy at a stretch since the last call, ns. */
+    long takeBusiestNs() {
+        return busiestNs.getAndSet(0);
+    }
+
+    long refusedCommands() {
+        return loop.refusedCommands();
+    }
+
+    long unsentDatagrams() {
+        return edge.droppedDatagrams();
+    }
+
+    /** Null until the shard has started; only its counters may be read by other threads. */
+    @Nullable
+    Shard shard() {
+        return shard;
+    }
+
     /** On the loop. */
     ShardDump dump(Shard target) {
-        return ShardDump.of(target, loop.refusedCommands(), edge.droppedDatagrams());
+        return ShardDump.of(target, refusedCommands(), unsentDatagrams());
     }
 
     @Override
@@ -138,8 +185,18 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     @Override
     public void onBatchEnd(long nowNs) {
         Shard target = shard;
-        if (target != null) {
-            target.drain();
+        if (target == null) {
+            return;
+        }
+        target.drain();
+        long busyNs = MediaLoop.nowNs() - nowNs;
+        long sent = target.peerCounters().get(PeerCounter.PACKETS_OUT);
+        if (sent > sentBefore) {
+            forwardLatency.record(busyNs, sent - sentBefore);
+            sentBefore = sent;
+        }
+        if (busyNs > busiestNs.get()) {
+            busiestNs.set(busyNs);
         }
     }
 

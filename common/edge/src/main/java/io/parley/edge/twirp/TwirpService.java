@@ -5,6 +5,9 @@ package io.parley.edge.twirp;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
@@ -37,9 +40,19 @@ public final class TwirpService {
         CompletionStage<? extends Message> call(@Nullable Grants grants, Q request);
     }
 
+    private static final double[] BUCKETS_MS = {1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000};
+
     private record Method(Message prototype, Handler<Message> handler) {}
 
+    private final String name;
+    private final MeterRegistry meters;
     private final Map<String, Method> methods = new HashMap<>();
+
+    /** @param name as metrics have it */
+    public TwirpService(String name, MeterRegistry meters) {
+        this.name = name;
+        this.meters = meters;
+    }
 
     /** @param prototype any instance of the request's type */
     @SuppressWarnings("unchecked") // the prototype makes requests of its own type
@@ -49,10 +62,32 @@ public final class TwirpService {
     }
 
     /** Answers one request; failures of every kind come back as Twirp errors. */
-    public Mono<ResponseEntity<byte[]>> handle(ServerWebExchange exchange, String name, byte[] body) {
+    public Mono<ResponseEntity<byte[]>> handle(ServerWebExchange exchange, String method, byte[] body) {
+        long askedAtNs = System.nanoTime();
         return TokenSecurity.grants(exchange)
-                .flatMap(grants -> call(exchange, name, body, grants.orElse(null)))
-                .onErrorResume(error -> Mono.just(TwirpErrors.respond(error)));
+                .flatMap(grants -> call(exchange, method, body, grants.orElse(null)))
+                .onErrorResume(error -> Mono.just(TwirpErrors.respond(error)))
+                .doOnNext(response -> measure(method, response, System.nanoTime() - askedAtNs));
+    }
+
+    /** Names that a caller makes up are one, or each would be a time series. */
+    private void measure(String method, ResponseEntity<byte[]> response, long tookNs) {
+        Tags tags = Tags.of(
+                "service",
+                name,
+                "method",
+                methods.containsKey(method) ? method : "unknown",
+                "status",
+                response.getStatusCode().is2xxSuccessful() ? "success" : "failure");
+        meters.counter(
+                        "livekit.node.twirp.request.status",
+                        tags.and("code", String.valueOf(response.getStatusCode().value())))
+                .increment();
+        DistributionSummary.builder("livekit.node.twirp.request.latency.ms")
+                .tags(tags)
+                .serviceLevelObjectives(BUCKETS_MS)
+                .register(meters)
+                .record(tookNs / 1e6);
     }
 
     private Mono<ResponseEntity<byte[]>> call(

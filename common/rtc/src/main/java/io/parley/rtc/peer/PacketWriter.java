@@ -20,6 +20,7 @@ public final class PacketWriter {
     private static final int ORIGINAL_SEQ_BYTES = 2;
 
     private final SecureOutbox outbox;
+    private final PeerCounters counters;
     private final RtpWriter rtp = new RtpWriter();
     private int midId;
 
@@ -31,8 +32,9 @@ public final class PacketWriter {
     /** Bytes of the payload that were written already: the original number of a retransmission. */
     private int openPrefixLen;
 
-    PacketWriter(SecureOutbox outbox) {
+    PacketWriter(SecureOutbox outbox, PeerCounters counters) {
         this.outbox = outbox;
+        this.counters = counters;
     }
 
     void onNegotiated(ExtensionIds ids) {
@@ -105,6 +107,10 @@ public final class PacketWriter {
         }
         open = null;
         stream.onSent(payloadLen);
-        outbox.commitRtp(openHeaderLen, openHeaderLen + openPrefixLen + payloadLen, openSeq);
+        int len = openHeaderLen + openPrefixLen + payloadLen;
+        boolean isRtx = openPrefixLen > 0;
+        counters.count(isRtx ? PeerCounter.RTX_PACKETS_OUT : PeerCounter.PACKETS_OUT);
+        counters.add(isRtx ? PeerCounter.RTX_BYTES_OUT : PeerCounter.BYTES_OUT, len);
+        outbox.commitRtp(openHeaderLen, len, openSeq);
     }
 }

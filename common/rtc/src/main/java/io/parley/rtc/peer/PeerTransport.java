@@ -79,7 +79,7 @@ public final class PeerTransport {
     private final PacketWriter writer;
     private final RtcpReporter reporter;
     private final DataChannels data;
-    private final DropCounters drops;
+    private final PeerCounters counters;
     private final Listener listener;
     private final Runnable wakeUp;
 
@@ -108,7 +108,7 @@ public final class PeerTransport {
             DtlsCertificate certificate,
             Ciphers ciphers,
             Outbox outbox,
-            DropCounters drops,
+            PeerCounters counters,
             Listener listener,
             Runnable wakeUp,
             RandomGenerator random) {
@@ -117,12 +117,12 @@ public final class PeerTransport {
         this.certificate = certificate;
         this.ciphers = ciphers;
         this.outbox = outbox;
-        this.drops = drops;
+        this.counters = counters;
         this.listener = listener;
         this.wakeUp = wakeUp;
         this.secureOutbox = new SecureOutbox(outbox, ice);
-        this.writer = new PacketWriter(secureOutbox);
-        this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, random.nextInt());
+        this.writer = new PacketWriter(secureOutbox, counters);
+        this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, counters, random.nextInt());
         this.data = new DataChannels(listener, random);
     }
 
@@ -230,27 +230,27 @@ public final class PeerTransport {
             drain(nowNs);
         } else if (first <= 3) {
             if (!ice.onStun(nowNs, path, buf, off, len)) {
-                drops.count(DropReason.STUN_REJECTED);
+                counters.count(DropReason.STUN_REJECTED);
             }
             drain(nowNs);
         } else {
-            drops.count(DropReason.NOT_MULTIPLEXED);
+            counters.count(DropReason.NOT_MULTIPLEXED);
         }
     }
 
     private void onRtp(long nowNs, Path path, byte[] buf, int off, int len) {
         SrtpReceiver receiver = srtpReceiver;
         if (receiver == null) {
-            drops.count(DropReason.NO_KEYS);
+            counters.count(DropReason.NO_KEYS);
             return;
         }
         if (!header.wrap(buf, off, len)) {
-            drops.count(DropReason.MALFORMED);
+            counters.count(DropReason.MALFORMED);
             return;
         }
         int plainLen = receiver.unprotectRtp(buf, off, header.headerLength(), len);
         if (plainLen < 0) {
-            drops.count(reason(plainLen));
+            counters.count(reason(plainLen));
             return;
         }
         ice.onAuthenticatedTraffic(nowNs, path);
@@ -259,7 +259,7 @@ public final class PeerTransport {
         if (stream == null) {
             stream = binder.bind(header, buf);
             if (stream == null) {
-                drops.count(DropReason.UNBOUND);
+                counters.count(DropReason.UNBOUND);
                 return;
             }
         }
@@ -268,7 +268,7 @@ public final class PeerTransport {
         int padding = header.paddingLength(plainLen);
         int payloadLen = plainLen - header.headerLength() - padding;
         if (padding < 0) {
-            drops.count(DropReason.MALFORMED);
+            counters.count(DropReason.MALFORMED);
             return;
         }
         inbound.stream = stream;
@@ -279,11 +279,14 @@ public final class PeerTransport {
         inbound.hasMarker = header.hasMarker();
         inbound.payloadOff = off + header.headerLength();
         inbound.payloadLen = payloadLen;
-        if (stream.repairs() != null) {
-            if (!unwrapRtx(stream, stream.repairs())) {
+        ReceiveStream repaired = stream.repairs();
+        counters.count(repaired == null ? PeerCounter.PACKETS_IN : PeerCounter.RTX_PACKETS_IN);
+        counters.add(repaired == null ? PeerCounter.BYTES_IN : PeerCounter.RTX_BYTES_IN, plainLen);
+        if (repaired != null) {
+            if (!unwrapRtx(stream, repaired)) {
                 return;
             }
-            stream = stream.repairs();
+            stream = repaired;
         }
         NackGenerator nack = stream.nack();
         if (nack != null) {
@@ -299,13 +302,13 @@ public final class PeerTransport {
     /** RFC 4588 s.4: the payload begins with the original sequence number. */
     private boolean unwrapRtx(ReceiveStream rtx, ReceiveStream original) {
         if (inbound.payloadLen < 2) {
-            drops.count(DropReason.PADDING); // bandwidth probes are empty RTX packets
+            counters.count(DropReason.PADDING); // bandwidth probes are empty RTX packets
             return false;
         }
         ReceiveSection section = binder.section(rtx.mid());
         int associated = section == null ? -1 : section.associated(inbound.payloadType);
         if (associated < 0) {
-            drops.count(DropReason.UNKNOWN_PAYLOAD_TYPE);
+            counters.count(DropReason.UNKNOWN_PAYLOAD_TYPE);
             return false;
         }
         inbound.stream = original;
@@ -336,17 +339,17 @@ public final class PeerTransport {
     private void onRtcp(long nowNs, Path path, byte[] buf, int off, int len) {
         SrtpReceiver receiver = srtpReceiver;
         if (receiver == null) {
-            drops.count(DropReason.NO_KEYS);
+            counters.count(DropReason.NO_KEYS);
             return;
         }
         int plainLen = receiver.unprotectRtcp(buf, off, len);
         if (plainLen < 0) {
-            drops.count(reason(plainLen));
+            counters.count(reason(plainLen));
             return;
         }
         ice.onAuthenticatedTraffic(nowNs, path);
         if (!rtcpReader.wrap(buf, off, plainLen)) {
-            drops.count(DropReason.MALFORMED);
+            counters.count(DropReason.MALFORMED);
             return;
         }
         while (rtcpReader.next()) {
@@ -369,6 +372,7 @@ public final class PeerTransport {
                 SendStream stream = sendStreams.get(rtcpReader.mediaSsrc());
                 if (rtcpReader.count() == RtcpReader.FMT_NACK && stream != null) {
                     for (int i = 0; i < rtcpReader.nackCount(); i++) {
+                        counters.add(PeerCounter.NACKS_IN, 1 + Integer.bitCount(rtcpReader.nackBitmask(i)));
                         listener.onNack(nowNs, stream, rtcpReader.nackPacketId(i), rtcpReader.nackBitmask(i));
                     }
                 }
@@ -403,6 +407,7 @@ public final class PeerTransport {
     private void onKeyFrameRequest(long nowNs, int ssrc) {
         SendStream stream = sendStreams.get(ssrc);
         if (stream != null) {
+            counters.count(PeerCounter.PLIS_IN);
             listener.onKeyFrameRequest(nowNs, stream);
         }
     }

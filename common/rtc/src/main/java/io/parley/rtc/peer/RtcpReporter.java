@@ -33,6 +33,7 @@ final class RtcpReporter {
     private final StreamBinder received;
     private final IntMap<SendStream> sent;
     private final PeerTransport.Listener listener;
+    private final PeerCounters counters;
 
     /** SSRC under which we report and request, unlike any stream's. */
     private final int ssrc;
@@ -49,11 +50,13 @@ final class RtcpReporter {
             StreamBinder received,
             IntMap<SendStream> sent,
             PeerTransport.Listener listener,
+            PeerCounters counters,
             int ssrc) {
         this.outbox = outbox;
         this.received = received;
         this.sent = sent;
         this.listener = listener;
+        this.counters = counters;
         this.ssrc = ssrc;
     }
 
@@ -94,6 +97,7 @@ final class RtcpReporter {
     /** PLI, since every WebRTC endpoint knows it. */
     void requestKeyFrame(ReceiveStream stream) {
         begin();
+        counters.count(PeerCounter.PLIS_OUT);
         writer.pictureLossIndication(ssrc, stream.ssrc());
         commit();
     }
@@ -107,7 +111,8 @@ final class RtcpReporter {
             }
             if (Deadline.isDue(nack.nextDeadlineNs(), nowNs)) {
                 begin();
-                nack.writeDue(nowNs, rttNs(), writer, ssrc, stream.ssrc());
+                int asked = nack.writeDue(nowNs, rttNs(), writer, ssrc, stream.ssrc());
+                counters.add(PeerCounter.NACKS_OUT, asked);
                 commit();
             }
             onLosses(nack);

@@ -82,6 +82,7 @@ public final class Seat {
     private final Negotiator negotiator;
     private final DeadlineQueue.Entry<Seat> deadline = new DeadlineQueue.Entry<>(this);
 
+    private final long openedAtNs;
     private State state = State.JOINING;
     private ParticipantInfo info;
     private SignalSink sink;
@@ -91,6 +92,7 @@ public final class Seat {
     private final Map<String, ParticipantInfo> missedDepartures = new LinkedHashMap<>();
 
     public Seat(long nowNs, SeatJoin join, SeatHost host, SignalSink sink) {
+        this.openedAtNs = nowNs;
         this.join = join;
         this.host = host;
         this.sink = sink;
@@ -458,6 +460,7 @@ public final class Seat {
         }
         if (peer == primary() && state == State.JOINED) {
             state = State.ACTIVE;
+            host.onSeatActive(nowNs - openedAtNs);
             tellHome(new SeatToHome.Connected());
         }
     }

@@ -35,6 +35,9 @@ public interface SeatHost {
 
     void onPath(SeatPeer peer, Path path, boolean added);
 
+    /** Media can flow. @param afterNs since the seat was opened */
+    void onSeatActive(long afterNs);
+
     /** The seat is over; forget it. */
     void onSeatClosed(Seat seat);
 }

@@ -27,8 +27,8 @@ import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsHandshake;
 import io.parley.rtc.ice.IceAgent;
-import io.parley.rtc.peer.DropCounters;
 import io.parley.rtc.peer.DropReason;
+import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.IceCredentials;
@@ -64,7 +64,8 @@ public final class Shard implements SeatHost {
     private final LongSupplier wallMs;
     private final SeatWakeUp wakeUp;
     private final TrackRegistry tracks;
-    private final DropCounters drops = new DropCounters();
+    private final PeerCounters peerCounters = new PeerCounters();
+    private final EngineCounters counters = new EngineCounters();
     private final Demux demux = new Demux();
     private final Map<ParticipantSid, Seat> seats = new HashMap<>();
     private final Map<RoomName, Home> homes = new HashMap<>();
@@ -108,7 +109,7 @@ public final class Shard implements SeatHost {
     public void onDatagram(long nowNs, int local, InetSocketAddress remote, byte[] buf, int off, int len) {
         Demux.Binding binding = demux.find(local, remote, buf, off, len);
         if (binding == null) {
-            drops.count(DropReason.UNKNOWN_ADDRESS);
+            peerCounters.count(DropReason.UNKNOWN_ADDRESS);
             return;
         }
         Seat seat = binding.peer().seat();
@@ -169,6 +170,7 @@ public final class Shard implements SeatHost {
     public void openSeat(long nowNs, SeatJoin join, SignalSink sink) {
         Seat seat = new Seat(nowNs, join, this, sink);
         seats.put(seat.sid(), seat);
+        counters.count(EngineCounter.SESSIONS_STARTED);
         seat.start();
         reschedule(seat);
     }
@@ -190,6 +192,7 @@ public final class Shard implements SeatHost {
             return false;
         }
         seat.resume(sink);
+        counters.count(EngineCounter.SESSIONS_RESUMED);
         return true;
     }
 
@@ -323,8 +326,14 @@ public final class Shard implements SeatHost {
         return dumps;
     }
 
-    public DropCounters drops() {
-        return drops;
+    /** Any thread may keep and read them. */
+    public PeerCounters peerCounters() {
+        return peerCounters;
+    }
+
+    /** Any thread may keep and read them. */
+    public EngineCounters counters() {
+        return counters;
     }
 
     public int seatCount() {
@@ -387,7 +396,15 @@ public final class Shard implements SeatHost {
         demux.addUfrag(credentials.ufrag(), peer);
         ParticipantSid sid = peer.seat().sid();
         return new PeerTransport(
-                ice, handshakes, certificates.get(), ciphers, outbox, drops, peer, () -> wakeUp.wakeUp(sid), random);
+                ice,
+                handshakes,
+                certificates.get(),
+                ciphers,
+                outbox,
+                peerCounters,
+                peer,
+                () -> wakeUp.wakeUp(sid),
+                random);
     }
 
     @Override
@@ -402,6 +419,11 @@ public final class Shard implements SeatHost {
         } else {
             demux.unbind(path, peer);
         }
+    }
+
+    @Override
+    public void onSeatActive(long afterNs) {
+        counters.onActive(afterNs);
     }
 
     @Override
