@@ -87,7 +87,7 @@ describe('several services', { timeout: 300_000 }, () => {
       assert.ok(node[`livekit_packet_total{${sent}}`] > 10);
       assert.ok(node[`livekit_packet_bytes_total{${sent}}`] > 1_000);
       assert.ok(node['livekit_pli_total{direction="outgoing"}'] > 0);
-      assert.equal(node['livekit_forward_latency_ns_count'], node[`livekit_packet_total{${sent}}`]);
+      assert.ok(node['livekit_forward_latency_ns_count'] > 10);
       assert.ok(node['livekit_forward_latency'] > 0 && node['livekit_forward_latency'] < 1e9);
       const roomService = await metrics(cluster.roomServices[0]);
       assert.ok(roomService['livekit_participant_join_total{state="signal_connected"}'] >= 2);

@@ -10,7 +10,10 @@ import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.SfuNode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +35,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.LeaveRequest;
@@ -39,6 +43,7 @@ import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.SessionDescription;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.UpdateParticipantMetadata;
 import livekit.LivekitRtc.WrappedJoinRequest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -123,6 +128,25 @@ class SignalIT {
         assertThat(noJoin.body()).isEqualTo("permissions denied");
         HttpResponse<String> noRequest = get("/rtc/v1/validate?access_token=" + token(VideoGrant.join("room"), HOUR));
         assertThat(noRequest.statusCode()).isEqualTo(400);
+    }
+
+    /** Reactor Netty stopped to read a connection whose last response had been finished on a thread that is not its own. */
+    @Test
+    void manyRequestsOnOneConnectionAreAllAnswered() throws Exception {
+        String path = "/rtc/v1/validate?join_request=" + joinRequest();
+        byte[] request = ("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout((int) TIMEOUT.toMillis());
+            BufferedReader responses =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            for (int i = 0; i < 300; i++) {
+                socket.getOutputStream().write(request);
+                for (String line = responses.readLine(); !line.isEmpty(); line = responses.readLine()) {
+                    assertThat(line).isNotNull();
+                }
+                assertThat(responses.skip("permissions denied".length())).isEqualTo("permissions denied".length());
+            }
+        }
     }
 
     /** LiveKit forgives a minute of clock skew. */
@@ -232,13 +256,7 @@ class SignalIT {
         Random random = new Random(3);
         for (int i = 0; i < 150; i++) {
             try (Socket socket = new Socket("127.0.0.1", port)) {
-                String path = "/rtc/v1?access_token=" + token(VideoGrant.join("resets"), HOUR) + "&join_request="
-                        + joinRequest();
-                socket.getOutputStream()
-                        .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                                        + "Sec-WebSocket-Version: 13\r\n\r\n")
-                                .getBytes(StandardCharsets.US_ASCII));
+                upgrade(socket, token(VideoGrant.join("resets"), HOUR));
                 if (random.nextInt(3) > 0) {
                     assertThat(socket.getInputStream().read()).isEqualTo('H');
                 }
@@ -250,6 +268,35 @@ class SignalIT {
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> node.dump().stream().noneMatch(seat -> seat.room().equals("resets")));
         assertThat(output.getAll()).doesNotContain(" ERROR ");
+    }
+
+    /** Whatever the others say would pile up for it, and its seat would hear nothing while it looks alive. */
+    @Test
+    void aClientThatDoesNotReadLosesItsConnection() throws Exception {
+        VideoGrant grant = VideoGrant.fromClaim(Map.of("roomJoin", true, "room", "slow", "canUpdateOwnMetadata", true));
+        Client talker = connect(token(grant, HOUR));
+        talker.nextOf(SignalResponse.MessageCase.JOIN);
+        try (Socket deaf = new Socket()) {
+            deaf.setReceiveBufferSize(4096);
+            deaf.connect(new InetSocketAddress("127.0.0.1", port));
+            upgrade(deaf, token("deaf", grant, HOUR));
+            assertThat(deaf.getInputStream().read()).isEqualTo('H');
+            boolean isGone = false;
+            for (int i = 0; i < 100 && !isGone; i++) {
+                talker.send(SignalRequest.newBuilder()
+                        .setUpdateMetadata(
+                                UpdateParticipantMetadata.newBuilder().setMetadata(i + "x".repeat(400_000)))
+                        .build());
+                for (ParticipantInfo info : talker.nextOf(SignalResponse.MessageCase.UPDATE)
+                        .getUpdate()
+                        .getParticipantsList()) {
+                    isGone |=
+                            info.getIdentity().equals("deaf") && info.getState() == ParticipantInfo.State.DISCONNECTED;
+                }
+            }
+            assertThat(isGone).as("the deaf one is gone after so much unread").isTrue();
+        }
+        talker.leave();
     }
 
     @Test
@@ -266,7 +313,11 @@ class SignalIT {
     }
 
     private static String token(VideoGrant grant, Duration lifetime) {
-        return AccessTokens.mint(KEYS, "devkey", "tester", grant, Instant.now().minusSeconds(1), lifetime);
+        return token("tester", grant, lifetime);
+    }
+
+    private static String token(String identity, VideoGrant grant, Duration lifetime) {
+        return AccessTokens.mint(KEYS, "devkey", identity, grant, Instant.now().minusSeconds(1), lifetime);
     }
 
     private static String joinRequest() {
@@ -295,6 +346,16 @@ class SignalIT {
 
     private static HttpResponse<String> validate(String token) throws IOException, InterruptedException {
         return get("/rtc/v1/validate?access_token=" + token + "&join_request=" + joinRequest());
+    }
+
+    /** Asks for a signal WebSocket by hand. */
+    private static void upgrade(Socket socket, String token) throws IOException {
+        String path = "/rtc/v1?access_token=" + token + "&join_request=" + joinRequest();
+        socket.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                                + "Sec-WebSocket-Version: 13\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Client connect(String token) {

@@ -5,18 +5,17 @@ package io.parley.room.signal;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.cluster.RoomRouter;
+import io.parley.edge.ConnectionLoop;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.RoomSettings;
 import io.parley.room.admin.RoomAdmin;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -24,9 +23,6 @@ import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
-import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * The signal WebSocket: {@code /rtc/v1} for clients with one peer connection, {@code /rtc} for those with two (and, with a
@@ -66,6 +62,7 @@ public class SignalController {
         return check(exchange)
                 .doOnError(refused -> metrics.onRefused())
                 .flatMap(join -> route(join)
+                        .publishOn(ConnectionLoop.of(exchange))
                         .doOnError(failed -> metrics.onFailed())
                         .flatMap(route -> open(exchange, join, route, askedAtNs)));
     }
@@ -84,7 +81,8 @@ public class SignalController {
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
                 .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, address))
-                .flatMap(this::requireRoom);
+                .flatMap(this::requireRoom)
+                .publishOn(ConnectionLoop.of(exchange));
     }
 
     /** Where joining does not make rooms, the room has to be there. */
@@ -108,15 +106,6 @@ public class SignalController {
                 : Mono.fromCompletionStage(() -> router.place(join.room())).map(Optional::of);
     }
 
-    /** Upgrading changes the connection's pipeline, which only its own loop may do while the client can still leave. */
-    private static Scheduler connectionLoop(ServerWebExchange exchange) {
-        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        AtomicReference<Scheduler> loop = new AtomicReference<>(Schedulers.immediate());
-        request.withConnection(connection ->
-                loop.set(Schedulers.fromExecutor(connection.channel().eventLoop())));
-        return loop.get();
-    }
-
     private Mono<Void> open(
             ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
         SignalSession session = new SignalSession(join.knowsLeaveActions());
@@ -124,7 +113,7 @@ public class SignalController {
                 route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
         return session.started()
                 .timeout(NODE_TIMEOUT, Mono.just(false))
-                .publishOn(connectionLoop(exchange))
+                .publishOn(ConnectionLoop.of(exchange))
                 .flatMap(started -> {
                     if (!started) {
                         metrics.onFailed();

@@ -32,6 +32,10 @@ final class SignalSession implements SignalLink.Listener {
     private final Sinks.Many<byte[]> responses =
             Sinks.many().unicast().onBackpressureBuffer(new FrameQueue(System::nanoTime));
     private final Sinks.One<Boolean> started = Sinks.one();
+
+    /** Ends the socket at once: what waits for a client that does not read would hold it open. */
+    private final Sinks.Empty<Void> tooSlow = Sinks.empty();
+
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final boolean knowsLeaveActions;
     private SignalLink.@Nullable Requests requests;
@@ -54,7 +58,8 @@ final class SignalSession implements SignalLink.Listener {
     @Override
     public void onResponse(byte[] frame) {
         if (responses.tryEmitNext(frame) == Sinks.EmitResult.FAIL_OVERFLOW) {
-            onClosed(); // too slow to follow: the client reconnects and starts from a snapshot
+            onClosed(); // too slow to follow: the client comes back and starts from a snapshot
+            tooSlow.tryEmitEmpty();
         }
         started.tryEmitValue(true);
     }
@@ -106,11 +111,16 @@ final class SignalSession implements SignalLink.Listener {
 
     /** Pumps both ways until either side ends. */
     Mono<Void> pump(WebSocketSession socket) {
-        Flux<WebSocketMessage> frames = responses.asFlux().map(frame -> message(socket, frame));
-        Flux<WebSocketMessage> pings =
-                Flux.interval(PING_INTERVAL).map(tick -> socket.pingMessage(factory -> factory.wrap(new byte[0])));
-        Flux<WebSocketMessage> output =
-                frames.materialize().mergeWith(pings.materialize()).<WebSocketMessage>dematerialize();
+        // One send after the other: a publisher of many would be drained ahead of what the client reads.
+        Mono<Void> frames = responses
+                .asFlux()
+                .concatMap(frame -> socket.send(Mono.fromSupplier(() -> message(socket, frame))), 0)
+                .then();
+        Mono<Void> pings = Flux.interval(PING_INTERVAL)
+                .onBackpressureDrop()
+                .concatMap(tick -> socket.send(Mono.fromSupplier(() -> ping(socket))), 0)
+                .then();
+        Mono<Void> output = Mono.firstWithSignal(frames, pings);
         Mono<Void> input = socket.receive()
                 .doOnNext(this::onFrame)
                 .onErrorComplete()
@@ -119,7 +129,13 @@ final class SignalSession implements SignalLink.Listener {
                     abandon();
                     onClosed();
                 });
-        return Mono.when(input, socket.send(output).onErrorComplete().then(socket.close(CloseStatus.NORMAL)));
+        Mono<Void> both =
+                Mono.when(input, output.onErrorComplete().then(Mono.defer(() -> socket.close(CloseStatus.NORMAL))));
+        return Mono.firstWithSignal(both, tooSlow.asMono());
+    }
+
+    private static WebSocketMessage ping(WebSocketSession socket) {
+        return socket.pingMessage(factory -> factory.wrap(new byte[0]));
     }
 
     private WebSocketMessage message(WebSocketSession socket, byte[] frame) {

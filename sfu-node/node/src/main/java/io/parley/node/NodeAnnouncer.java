@@ -31,7 +31,7 @@ public final class NodeAnnouncer implements AutoCloseable {
     /** Holds one permit while there is news. */
     private final Semaphore news = new Semaphore(0);
 
-    private boolean hasBeenAnnounced;
+    private boolean hasTried;
 
     /** Whether the last announcement was heard. */
     private volatile boolean isAnnounced;
@@ -76,18 +76,18 @@ public final class NodeAnnouncer implements AutoCloseable {
                     .toCompletableFuture()
                     .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
-            boolean isBack = !isAnnounced && hasBeenAnnounced;
+            boolean isBack = !isAnnounced && hasTried;
             isAnnounced = true;
-            hasBeenAnnounced = true;
+            hasTried = true;
             if (isBack) {
                 log.atInfo().addKeyValue("node", node.id()).log("the directory can be reached again");
             }
             node.enterRooms(wasUnknown);
         } catch (CompletionException e) {
-            if (isAnnounced || !hasBeenAnnounced) {
+            if (isAnnounced || !hasTried) {
                 log.atWarn().addKeyValue("node", node.id()).log("the directory can't be reached; rooms go on");
             }
-            hasBeenAnnounced = true;
+            hasTried = true;
             isAnnounced = false;
         }
     }

@@ -100,11 +100,7 @@ public final class NodeMetrics implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry meters) {
         now(meters, "livekit.room", "Rooms now", n -> n.load().rooms());
-        gauge(
-                meters,
-                "livekit.participant.total",
-                "Participants now",
-                () -> node.load().participants());
+        now(meters, "livekit.participant", "Participants now", n -> n.load().participants());
         for (TrackType kind : new TrackType[] {TrackType.AUDIO, TrackType.VIDEO}) {
             String name = kind.name().toLowerCase(Locale.ROOT);
             now(meters, "livekit.track.published", "Published tracks now", n -> n.tracks(kind), "kind", name);

@@ -186,7 +186,7 @@ public final class NodeLinkServer implements AutoCloseable {
     private static final class SignalCall implements StreamObserver<SignalUp>, SignalLink.Listener {
         private final NodeLink node;
         private final OutboundFrames<SignalDown> responses;
-        private SignalLink.@Nullable Requests requests;
+        private volatile SignalLink.@Nullable Requests requests;
 
         SignalCall(NodeLink node, ServerCallStreamObserver<SignalDown> call) {
             this.node = node;
