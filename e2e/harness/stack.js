@@ -138,7 +138,8 @@ export class Cluster extends Deployment {
   static async start({ roomServices = 1, nodes = 2, properties = {} } = {}) {
     const cluster = new Cluster();
     try {
-      await cluster.#startRedis();
+      cluster.redisPort = await freePort();
+      await cluster.startRedis();
       await Promise.all(Array.from({ length: nodes }, () => cluster.startNode(properties)));
       await Promise.all(Array.from({ length: roomServices }, () => cluster.startRoomService()));
     } catch (error) {
@@ -154,11 +155,11 @@ export class Cluster extends Deployment {
   nodes = [];
   roomServices = [];
 
-  async #startRedis() {
-    const port = await freePort();
-    const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  /** Empty, and on the same port each time. */
+  async startRedis() {
+    const args = ['--port', this.redisPort, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     this.redis = new Service('redis-server', 'redis-server', args);
-    this.redisUrl = `redis://127.0.0.1:${port}`;
+    this.redisUrl = `redis://127.0.0.1:${this.redisPort}`;
     await this.redis.until(() => this.redis.log.includes('Ready to accept connections'));
   }
 

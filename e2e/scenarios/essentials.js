@@ -47,6 +47,21 @@ export function essentials(name, start, Engine, { single = true } = {}) {
         await late.seesAndHears('bob');
       }));
 
+    it('a lost signal connection is resumed, and media does not stop for it', () =>
+      withPages(2, async (room, alice, bob) => {
+        await alice.join(stack, 'alice', room);
+        await bob.join(stack, 'bob', room);
+        await bob.seesAndHears('alice');
+        await alice.seesAndHears('bob');
+        const frames = await bob.run('framesDecoded', 'alice');
+        await bob.run('loseSignal');
+        await bob.until('resumed', 'happened', 'reconnected');
+        assert.equal(await alice.run('happened', 'left'), undefined, 'bob never left');
+        await bob.until('more frames', 'framesDecoded', 'alice', frames + 20);
+        await alice.run('mute', 'camera', true);
+        await bob.until('a mute by the new connection', 'isMuted', 'alice', 'camera');
+      }));
+
     it('data, a file and a call pass', () =>
       withPages(2, async (room, alice, bob) => {
         await alice.join(stack, 'alice', room, { publish: false });

@@ -17,6 +17,16 @@ const BATCH = 50;
 
 const api = (roomService) => new RoomServiceClient(roomService.httpUrl, 'devkey', 'secret');
 
+const health = async (service, probe) => (await fetch(`${service.managementUrl}/${probe}`)).status;
+
+async function until(what, condition) {
+  const deadline = Date.now() + 30_000;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, what);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** Samples of a service, by name and labels. */
 async function metrics(service) {
   const text = await (await fetch(`${service.managementUrl}/metrics`)).text();
@@ -148,6 +158,34 @@ describe('several services', { timeout: 300_000 }, () => {
       } finally {
         await balancer.stop();
       }
+    }));
+
+  it('without Redis services live but are not ready, and calls go on; when it is back, so is everything', () =>
+    withPages(3, async (alice, bob, late) => {
+      await alice.join(cluster, 'alice', 'kept');
+      await bob.join(cluster, 'bob', 'kept');
+      await bob.seesAndHears('alice');
+      const services = [...cluster.nodes, ...cluster.roomServices].filter((each) => each.isRunning);
+      await cluster.redis.stop('SIGKILL');
+      for (const service of services) {
+        await until(`${service.name} is not ready`, async () => (await health(service, 'readyz')) === 503);
+        assert.equal(await health(service, 'livez'), 200);
+      }
+      const frames = await bob.run('framesDecoded', 'alice');
+      await bob.until('more frames', 'framesDecoded', 'alice', frames + 20);
+      await alice.run('mute', CAMERA, true);
+      await bob.until('a mute', 'isMuted', 'alice', CAMERA);
+      await alice.run('mute', CAMERA, false);
+
+      await cluster.startRedis();
+      for (const service of services) {
+        await until(`${service.name} is ready again`, async () => (await health(service, 'readyz')) === 200);
+      }
+      const names = async () => (await api(cluster.roomServices[0]).listRooms()).map((room) => room.name);
+      await until('the room is entered again', async () => (await names()).includes('kept'));
+      await late.join(cluster, 'late', 'kept', { publish: false });
+      await late.seesAndHears('alice');
+      assert.equal(await alice.run('happened', 'reconnecting'), undefined);
     }));
 
   it('when a node is killed its participants are told at once and meet again on another', () =>

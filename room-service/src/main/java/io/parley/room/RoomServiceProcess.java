@@ -60,7 +60,7 @@ public class RoomServiceProcess {
     }
 
     @Bean
-    ClusterHealth clusterHealthIndicator(Directory directory) {
-        return new ClusterHealth(directory);
+    ClusterHealth clusterHealthIndicator(Directory directory, NodeLinks links) {
+        return new ClusterHealth(directory, links);
     }
 }

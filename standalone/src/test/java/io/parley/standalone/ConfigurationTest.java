@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.parley.cluster.grpc.ClusterSecret;
+import io.parley.cluster.redis.RedisConnections;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.SfuNodeProperties;
@@ -18,6 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,11 +27,14 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.io.ClassPathResource;
 
 /** The file of each service is its reference: every key, and the default that holds without it. */
+@ExtendWith(OutputCaptureExtension.class)
 class ConfigurationTest {
     static Stream<Arguments> references() {
         return Stream.of(
@@ -65,6 +70,23 @@ class ConfigurationTest {
         assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley.rtc.udp-prot=1"))
                 .rootCause()
                 .hasMessageContaining("parley.rtc.udp-prot");
+    }
+
+    @Test
+    void aBadSettingIsReportedWithoutAStackOfBeans(CapturedOutput output) {
+        assertThatThrownBy(() -> start("--parley.keys.mykey=short")).isInstanceOf(Exception.class);
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("parley.keys.mykey")
+                .contains("docs/services.md")
+                .doesNotContain("BeanCreationException");
+    }
+
+    @Test
+    void aBadRedisUrlIsNotRepeated() {
+        assertThatThrownBy(() -> RedisConnections.to("user:password@host"))
+                .hasMessageContaining("parley.cluster.redis-url")
+                .hasMessageNotContaining("password@host");
     }
 
     @Test

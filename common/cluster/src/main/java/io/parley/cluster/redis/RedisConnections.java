@@ -29,7 +29,7 @@ public final class RedisConnections {
             uri = RedisURI.create(url);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "not a Redis URL: write redis://host:port, with user:password@ if need be");
+                    "parley.cluster.redis-url is no Redis URL: write redis://host:port, with user:password@ if need be");
         }
         var client = LettuceClientConfiguration.builder()
                 .commandTimeout(COMMAND_TIMEOUT)

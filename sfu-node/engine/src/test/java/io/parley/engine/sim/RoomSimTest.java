@@ -149,7 +149,18 @@ class RoomSimTest {
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void aClientResumesWithANewSignalStreamAndNothingStops(Arrangement arrangement) {
-        SimulatedNode node = node(28, Link.PERFECT, arrangement);
+        resumesAndNothingStops(node(28, Link.PERFECT, arrangement));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aClientOfAFullIceAgentResumesToo(Arrangement arrangement) {
+        SimulatedNode node = node(32, Link.PERFECT, arrangement);
+        node.fullIce = true;
+        resumesAndNothingStops(node);
+    }
+
+    private static void resumesAndNothingStops(SimulatedNode node) {
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
         SimulatedParticipant carol = node.participant("carol").joinWatching("room");
