@@ -57,8 +57,8 @@ public final class RoomRouter {
     }
 
     /**
-     * The node of a room that is there; empty for a room of a node that is gone. Fails with UNAVAILABLE while its node
-     * does not answer and might still be there.
+     * The node of a room that is there; empty for a room of a node that is gone. Fails with UNAVAILABLE, by fault of the
+     * DESTINATION, while its node does not answer and might still be there.
      */
     public CompletionStage<Optional<Route>> find(RoomName room) {
         return directory
@@ -69,7 +69,16 @@ public final class RoomRouter {
 
     private CompletionStage<Optional<Route>> reachIfThere(RoomPlace place) {
         CompletionStage<Optional<Route>> route = reach(place).thenApply(Optional::of);
-        return place.isLeased() ? route : route.exceptionally(gone -> Optional.empty());
+        return route.exceptionally(silent -> {
+            if (place.isLeased()) {
+                throw unanswered(ApiError.Fault.DESTINATION);
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static ApiError unanswered(ApiError.Fault fault) {
+        return new ApiError(ErrorCode.UNAVAILABLE, "the room's node does not answer", fault);
     }
 
     private CompletionStage<Route> place(RoomName room, long deadlineNs) {
@@ -122,8 +131,7 @@ public final class RoomRouter {
         RoomClaim claim = place.claim();
         suspects.put(claim.node(), System.nanoTime() + SUSPICION.toNanos());
         if (System.nanoTime() - deadlineNs > 0) {
-            return CompletableFuture.failedFuture(
-                    new ApiError(ErrorCode.UNAVAILABLE, "the room's node does not answer", ApiError.Fault.US));
+            return CompletableFuture.failedFuture(unanswered(ApiError.Fault.US));
         }
         if (!place.isOpen()) {
             return directory.release(claim).thenCompose(done -> place(claim.room(), deadlineNs));

@@ -139,9 +139,10 @@ class RoomRouterTest {
         node(B);
         node(A).isUp = false;
         RoomClaim claim = open(A);
-        assertThatThrownBy(() -> get(router.find(ROOM)))
-                .isInstanceOfSatisfying(
-                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+        assertThatThrownBy(() -> get(router.find(ROOM))).isInstanceOfSatisfying(ApiError.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            assertThat(e.fault()).isEqualTo(ApiError.Fault.DESTINATION);
+        });
         CompletableFuture<RoomRouter.Route> waiting = router.place(ROOM).toCompletableFuture();
         assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
         assertThat(waiting).isNotDone();

@@ -98,12 +98,19 @@ public class SignalController {
         });
     }
 
-    /** Whoever resumes goes where the room is; a room that is not there any more is no reason to make one. */
+    /**
+     * Whoever resumes goes where the room is; a room that is not there any more is no reason to make one. While the
+     * directory can't be reached the call goes on, and the client tries again.
+     */
     private Mono<Optional<RoomRouter.Route>> route(CheckedJoin join) {
         return join.isReconnect()
                 ? Mono.fromCompletionStage(() -> router.find(join.room()))
-                        .onErrorReturn(ApiError.class, Optional.empty())
+                        .onErrorReturn(SignalController::isNodeSilent, Optional.empty())
                 : Mono.fromCompletionStage(() -> router.place(join.room())).map(Optional::of);
+    }
+
+    private static boolean isNodeSilent(Throwable error) {
+        return error instanceof ApiError refusal && refusal.fault() == ApiError.Fault.DESTINATION;
     }
 
     private Mono<Void> open(
