@@ -75,6 +75,11 @@ async function answers(url) {
   }
 }
 
+/** From the debug endpoint of a process with a node. */
+async function dump({ debugUrl }, resource) {
+  return (await fetch(`${debugUrl}/${resource}`)).json();
+}
+
 /** What scenarios need of the running product, however it was started. */
 class Deployment {
   /** @param url of the signal WebSocket and the API, with http:// */
@@ -121,7 +126,7 @@ export class Stack extends Deployment {
   }
 
   async debug(resource) {
-    return (await fetch(`${this.debugUrl}/${resource}`)).json();
+    return dump(this, resource);
   }
 
   warnings() {
@@ -207,19 +212,14 @@ export class Cluster extends Deployment {
 
   /** What the nodes that run know, together. */
   async debug(resource) {
-    const dumps = await Promise.all(
-      this.nodes
-        .filter((node) => node.isRunning)
-        .map(async (node) => (await fetch(`${node.debugUrl}/${resource}`)).json()),
-    );
-    return dumps.flat();
+    const running = this.nodes.filter((node) => node.isRunning);
+    return (await Promise.all(running.map((node) => dump(node, resource)))).flat();
   }
 
   /** The node that has the seats of a room. */
   async nodeOf(room) {
     for (const node of this.nodes.filter((each) => each.isRunning)) {
-      const seats = await (await fetch(`${node.debugUrl}/rooms/${room}`)).json();
-      if (seats.length > 0) {
+      if ((await dump(node, `rooms/${room}`)).length > 0) {
         return node;
       }
     }

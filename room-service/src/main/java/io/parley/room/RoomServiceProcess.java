@@ -40,8 +40,7 @@ public class RoomServiceProcess {
 
     @Bean
     ClusterSecret clusterSecret(RoomServiceProperties properties) {
-        String secret = properties.cluster().secret();
-        return properties.development() ? new ClusterSecret(secret) : ClusterSecret.strong(secret);
+        return ClusterSecret.of(properties.cluster().secret(), properties.development());
     }
 
     @Bean

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import io.parley.edge.ClusterProperties;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -20,22 +21,9 @@ public record RoomServiceProperties(
         @DefaultValue Map<String, String> keys,
         @DefaultValue("") String region,
         @DefaultValue Rooms room,
-        @DefaultValue Cluster cluster) {
+        @DefaultValue ClusterProperties cluster) {
     /** @param autoCreate whether joining makes a room that does not exist */
     public record Rooms(@DefaultValue("true") boolean autoCreate) {}
-
-    /**
-     * @param secret what services show each other
-     * @param redisUrl where the directory is
-     */
-    public record Cluster(
-            @DefaultValue("") String secret,
-            @DefaultValue("redis://localhost:6379") String redisUrl) {
-        @Override
-        public String toString() {
-            return "Cluster[…]"; // never the secrets
-        }
-    }
 
     @Override
     public String toString() {

@@ -36,8 +36,7 @@ public record ParleyProperties(
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants) {
         RoomDefaults defaults() {
-            return new RoomDefaults(
-                    (int) emptyTimeout.toSeconds(), (int) departureTimeout.toSeconds(), maxParticipants);
+            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants);
         }
     }
 

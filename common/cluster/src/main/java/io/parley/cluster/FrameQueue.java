@@ -4,7 +4,6 @@ package io.parley.cluster;
 
 import java.util.AbstractQueue;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,6 @@ public final class FrameQueue extends AbstractQueue<byte[]> {
     /** Of a copy. */
     @Override
     public synchronized Iterator<byte[]> iterator() {
-        return Collections.unmodifiableList(entries.stream().map(Entry::frame).toList())
-                .iterator();
+        return entries.stream().map(Entry::frame).toList().iterator();
     }
 }

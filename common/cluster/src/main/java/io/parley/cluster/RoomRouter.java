@@ -138,9 +138,9 @@ public final class RoomRouter {
         }
         if (place.isLeased()) {
             return CompletableFuture.supplyAsync(
-                            () -> claim.room(),
+                            () -> place(claim.room(), deadlineNs),
                             CompletableFuture.delayedExecutor(RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS))
-                    .thenCompose(room -> place(room, deadlineNs));
+                    .thenCompose(Function.identity());
         }
         return choose().thenCompose(node -> directory.takeOver(claim, node)).thenCompose(taken -> {
             log.atWarn()

@@ -99,11 +99,11 @@ public final class NodeMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry meters) {
-        now(meters, "livekit.room", "Rooms now", n -> n.load().rooms());
-        now(meters, "livekit.participant", "Participants now", n -> n.load().participants());
+        now(meters, "livekit.room", "Rooms now", SfuNode::roomCount);
+        now(meters, "livekit.participant", "Participants now", SfuNode::participantCount);
         for (TrackType kind : new TrackType[] {TrackType.AUDIO, TrackType.VIDEO}) {
             String name = kind.name().toLowerCase(Locale.ROOT);
-            now(meters, "livekit.track.published", "Published tracks now", n -> n.tracks(kind), "kind", name);
+            now(meters, "livekit.track.published", "Published tracks now", n -> count(n, kind), "kind", name);
         }
         transfer(meters, "incoming", "initial", PeerCounter.PACKETS_IN, PeerCounter.BYTES_IN);
         transfer(meters, "incoming", "retransmit", PeerCounter.RTX_PACKETS_IN, PeerCounter.RTX_BYTES_IN);
@@ -155,6 +155,10 @@ public final class NodeMetrics implements MeterBinder {
                         .mapToLong(ShardLoop::takeBusiestNs)
                         .max()
                         .orElse(0));
+    }
+
+    private static long count(SfuNode node, TrackType kind) {
+        return node.tracks().filter(track -> track.getType() == kind).count();
     }
 
     private double worst(Function<Histogram, Double> number) {

@@ -37,12 +37,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitModels.TrackInfo;
-import livekit.LivekitModels.TrackType;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
@@ -137,31 +137,26 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return shards;
     }
 
-    /** Published tracks of a kind. */
-    int tracks(TrackType kind) {
-        int tracks = 0;
-        for (RoomView room : rooms.views()) {
-            for (ParticipantInfo participant : room.participants()) {
-                for (TrackInfo track : participant.getTracksList()) {
-                    tracks += track.getType() == kind ? 1 : 0;
-                }
-            }
-        }
-        return tracks;
+    int roomCount() {
+        return rooms.views().size();
     }
 
-    NodeLoad load() {
-        int participants = 0;
-        int tracks = 0;
-        int count = 0;
-        for (RoomView room : rooms.views()) {
-            count++;
-            participants += room.participants().size();
-            for (ParticipantInfo participant : room.participants()) {
-                tracks += participant.getTracksCount();
-            }
-        }
-        return new NodeLoad(Math.clamp(SYSTEM.getCpuLoad(), 0, 1), count, participants, tracks);
+    int participantCount() {
+        return rooms.views().stream()
+                .mapToInt(room -> room.participants().size())
+                .sum();
+    }
+
+    /** Published ones. */
+    Stream<TrackInfo> tracks() {
+        return rooms.views().stream()
+                .flatMap(room -> room.participants().stream())
+                .flatMap(participant -> participant.getTracksList().stream());
+    }
+
+    private NodeLoad load() {
+        double cpu = Math.clamp(SYSTEM.getCpuLoad(), 0, 1);
+        return new NodeLoad(cpu, roomCount(), participantCount(), (int) tracks().count());
     }
 
     /** Runs, at once on a loop, whenever the number of rooms changes. */

@@ -57,8 +57,7 @@ public class SfuNodeProcess {
 
     @Bean
     NodeLinkServer nodeLinkServer(SfuNodeProperties properties, SfuNode node) {
-        String value = properties.cluster().secret();
-        ClusterSecret secret = properties.development() ? new ClusterSecret(value) : ClusterSecret.strong(value);
+        ClusterSecret secret = ClusterSecret.of(properties.cluster().secret(), properties.development());
         SfuNodeProperties.Node link = properties.node();
         return new NodeLinkServer(new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, node);
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.edge.ClusterProperties;
 import io.parley.engine.shard.RoomDefaults;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -21,7 +22,7 @@ public record SfuNodeProperties(
         @DefaultValue Rooms room,
         @DefaultValue RtcProperties rtc,
         @DefaultValue Node node,
-        @DefaultValue Cluster cluster) {
+        @DefaultValue ClusterProperties cluster) {
     /**
      * What a room gets that its creator does not set.
      *
@@ -34,8 +35,7 @@ public record SfuNodeProperties(
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants) {
         RoomDefaults defaults() {
-            return new RoomDefaults(
-                    (int) emptyTimeout.toSeconds(), (int) departureTimeout.toSeconds(), maxParticipants);
+            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants);
         }
     }
 
@@ -52,17 +52,4 @@ public record SfuNodeProperties(
             @DefaultValue("7900") int linkPort,
             @DefaultValue("") String advertisedHost,
             @DefaultValue("0") int maxParticipants) {}
-
-    /**
-     * @param secret what services show each other
-     * @param redisUrl where the directory is
-     */
-    public record Cluster(
-            @DefaultValue("") String secret,
-            @DefaultValue("redis://localhost:6379") String redisUrl) {
-        @Override
-        public String toString() {
-            return "Cluster[…]"; // never the secrets
-        }
-    }
 }

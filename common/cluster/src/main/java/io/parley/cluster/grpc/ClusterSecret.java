@@ -30,6 +30,11 @@ public final class ClusterSecret {
         return new ClusterSecret(value);
     }
 
+    /** @param development whether a short one will do */
+    public static ClusterSecret of(String value, boolean development) {
+        return development ? new ClusterSecret(value) : strong(value);
+    }
+
     String header() {
         return "Bearer " + new String(value, UTF_8);
     }
