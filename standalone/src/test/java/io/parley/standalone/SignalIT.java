@@ -248,13 +248,14 @@ class SignalIT {
     }
 
     /**
-     * Upgrading on another thread than the connection's raced with a reset, and ending a stream from within its own
-     * emission threw: anyone with a token could fill the log with errors.
+     * Upgrading on another thread than the connection's raced with a reset, ending a stream from within its own emission
+     * threw, and one close frame in 300 leaked (it takes the many for one of those): anyone with a token could fill the
+     * log with errors.
      */
     @Test
     void clientsThatResetTheirConnectionLeaveNoSeatAndNoErrorBehind(CapturedOutput output) throws Exception {
         Random random = new Random(3);
-        for (int i = 0; i < 150; i++) {
+        for (int i = 0; i < 900; i++) {
             try (Socket socket = new Socket("127.0.0.1", port)) {
                 upgrade(socket, token(VideoGrant.join("resets"), HOUR));
                 if (random.nextInt(3) > 0) {

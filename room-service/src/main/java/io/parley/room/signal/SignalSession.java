@@ -20,6 +20,7 @@ import org.springframework.web.reactive.socket.WebSocketSession;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -109,8 +110,12 @@ final class SignalSession implements SignalLink.Listener {
         }
     }
 
-    /** Pumps both ways until either side ends. */
-    Mono<Void> pump(WebSocketSession socket) {
+    /**
+     * Pumps both ways until either side ends.
+     *
+     * @param loop the connection's
+     */
+    Mono<Void> pump(WebSocketSession socket, Scheduler loop) {
         // One send after the other: a publisher of many would be drained ahead of what the client reads.
         Mono<Void> frames = responses
                 .asFlux()
@@ -129,8 +134,10 @@ final class SignalSession implements SignalLink.Listener {
                     abandon();
                     onClosed();
                 });
+        // Only the loop knows whether the client is still there: Reactor Netty (1.3.7) leaks the close frame if not.
+        Mono<Void> close = Mono.defer(() -> socket.isOpen() ? socket.close(CloseStatus.NORMAL) : Mono.<Void>empty());
         Mono<Void> both =
-                Mono.when(input, output.onErrorComplete().then(Mono.defer(() -> socket.close(CloseStatus.NORMAL))));
+                Mono.when(input, output.onErrorComplete().publishOn(loop).then(close));
         return Mono.firstWithSignal(both, tooSlow.asMono());
     }
 
