@@ -313,6 +313,27 @@ class SignalIT {
         }
     }
 
+    /** Health is found out, and tokens are refused, on other threads than the connection's. */
+    @Test
+    void aConnectionIsReadOnHoweverSoonTheNextRequestComes() throws Exception {
+        int management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+        Map<String, Integer> statusOf = Map.of(
+                "http://127.0.0.1:" + management + "/readyz", 200,
+                "http://127.0.0.1:" + management + "/nothing", 404,
+                "http://127.0.0.1:" + port + "/rtc/validate", 401);
+        for (Map.Entry<String, Integer> entry : statusOf.entrySet()) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(entry.getKey()))
+                    .timeout(TIMEOUT)
+                    .build();
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(HTTP.send(request, HttpResponse.BodyHandlers.discarding())
+                                .statusCode())
+                        .as(entry.getKey())
+                        .isEqualTo(entry.getValue());
+            }
+        }
+    }
+
     private static String token(VideoGrant grant, Duration lifetime) {
         return token("tester", grant, lifetime);
     }

@@ -10,9 +10,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * The event loop of a request's connection: where answers go on that were waited for elsewhere. Reactor Netty (1.3) may stop
- * to read a connection whose response was finished on another thread while the next request came in, and an upgrade
- * changes the pipeline, which only the loop may do while the client can still leave.
+ * The event loop of a request's connection. {@link ConnectionLoopFilter} answers there; an upgrade changes the pipeline, which
+ * only the loop may do while the client can still leave.
  */
 public final class ConnectionLoop {
     private ConnectionLoop() {}

@@ -13,7 +13,7 @@ public final class ServiceProcess {
 
     /** @param name of the service's reference configuration, without ".yaml" */
     public static SpringApplication application(Class<?> wiring, String name) {
-        return new SpringApplicationBuilder(wiring)
+        return new SpringApplicationBuilder(wiring, ConnectionLoopFilter.class)
                 .web(WebApplicationType.REACTIVE)
                 .properties("spring.config.name=" + name)
                 .build();

@@ -63,7 +63,6 @@ public class SignalController {
         return check(exchange)
                 .doOnError(refused -> metrics.onRefused())
                 .flatMap(join -> route(join)
-                        .publishOn(ConnectionLoop.of(exchange))
                         .doOnError(failed -> metrics.onFailed())
                         .flatMap(route -> open(exchange, join, route, askedAtNs)));
     }
@@ -82,8 +81,7 @@ public class SignalController {
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
                 .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, address))
-                .flatMap(this::requireRoom)
-                .publishOn(ConnectionLoop.of(exchange));
+                .flatMap(this::requireRoom);
     }
 
     /** Where joining does not make rooms, the room has to be there. */

@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.Tags;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
-import io.parley.edge.ConnectionLoop;
 import io.parley.edge.security.TokenSecurity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -68,7 +67,6 @@ public final class TwirpService {
         return TokenSecurity.grants(exchange)
                 .flatMap(grants -> call(exchange, method, body, grants.orElse(null)))
                 .onErrorResume(error -> Mono.just(TwirpErrors.respond(error)))
-                .publishOn(ConnectionLoop.of(exchange))
                 .doOnNext(response -> measure(method, response, System.nanoTime() - askedAtNs));
     }
 
