@@ -63,6 +63,9 @@ public interface Directory {
     /** The room is gone, or was never made. Nothing happens if another claim holds. */
     CompletionStage<Void> release(RoomClaim claim);
 
+    /** The claim's node does not answer: the room is free again, unless the node has confirmed the claim. */
+    CompletionStage<Void> revoke(RoomClaim claim);
+
     /** Rooms on nodes whose lease has not ended. @param names which ones; all if empty */
     CompletionStage<List<Room>> rooms(Collection<String> names);
 }

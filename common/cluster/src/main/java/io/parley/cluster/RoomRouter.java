@@ -134,7 +134,7 @@ public final class RoomRouter {
             return CompletableFuture.failedFuture(unanswered(ApiError.Fault.US));
         }
         if (!place.isOpen()) {
-            return directory.release(claim).thenCompose(done -> place(claim.room(), deadlineNs));
+            return directory.revoke(claim).thenCompose(done -> place(claim.room(), deadlineNs));
         }
         if (place.isLeased()) {
             return CompletableFuture.supplyAsync(

@@ -130,6 +130,18 @@ public abstract class DirectoryContract {
     }
 
     @Test
+    void aClaimIsRevokedUntilItsNodeConfirmedIt() {
+        RoomClaim first = get(directory.claim(ROOM, A)).claim();
+        get(directory.revoke(first));
+        assertThat(get(directory.find(ROOM))).isEmpty();
+        RoomClaim second = get(directory.claim(ROOM, B)).claim();
+        get(directory.revoke(first));
+        get(directory.put(second, Room.getDefaultInstance()));
+        get(directory.revoke(second));
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(second);
+    }
+
+    @Test
     void ofManyClaimsAtOnceOneHolds() throws InterruptedException, ExecutionException {
         List<Future<RoomClaim>> claims = new ArrayList<>();
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -34,6 +34,7 @@ class RoomRouterTest {
     /** A node that answers or not. */
     private static final class FakeLink implements NodeLink {
         volatile boolean isUp = true;
+        Runnable onPing = () -> {};
 
         @Override
         public boolean isConnected() {
@@ -42,6 +43,7 @@ class RoomRouterTest {
 
         @Override
         public CompletionStage<Void> ping() {
+            onPing.run();
             return isUp
                     ? CompletableFuture.completedFuture(null)
                     : CompletableFuture.failedFuture(new ApiError(ErrorCode.UNAVAILABLE, "down", ApiError.Fault.US));
@@ -150,6 +152,24 @@ class RoomRouterTest {
         announce(B);
         assertThat(get(waiting).claim().node()).isEqualTo(B);
         assertThat(get(waiting).claim().epoch()).isGreaterThan(claim.epoch());
+    }
+
+    /** Another front door may reach it, and have made the room there while we waited for an answer. */
+    @Test
+    void aRoomStaysWithANodeThatConfirmsItWhileItDoesNotAnswerUs() {
+        FakeLink silent = node(A);
+        RoomClaim claim = get(directory.claim(ROOM, A)).claim();
+        silent.isUp = false;
+        silent.onPing = () -> {
+            if (!get(directory.find(ROOM)).orElseThrow().isOpen()) {
+                get(directory.put(claim, Room.getDefaultInstance()));
+            }
+        };
+        node(B);
+        CompletableFuture<RoomRouter.Route> waiting = router.place(ROOM).toCompletableFuture();
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
+        silent.isUp = true;
+        assertThat(get(waiting).claim()).isEqualTo(claim);
     }
 
     @Test

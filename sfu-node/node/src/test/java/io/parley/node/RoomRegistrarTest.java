@@ -89,6 +89,11 @@ class RoomRegistrarTest {
         }
 
         @Override
+        public CompletionStage<Void> revoke(RoomClaim claim) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public CompletionStage<List<Room>> rooms(Collection<String> names) {
             throw new UnsupportedOperationException();
         }

@@ -127,6 +127,16 @@ public final class InMemoryDirectory implements Directory {
     }
 
     @Override
+    public CompletionStage<Void> revoke(RoomClaim claim) {
+        return atomically(() -> {
+                    Entry entry = rooms.get(claim.room());
+                    boolean isUnconfirmed = entry != null && entry.claim().equals(claim) && entry.info() == null;
+                    return isUnconfirmed ? rooms.remove(claim.room()) : null;
+                })
+                .thenAccept(removed -> {});
+    }
+
+    @Override
     public CompletionStage<List<Room>> rooms(Collection<String> names) {
         return atomically(() -> rooms.values().stream()
                 .filter(entry -> isLeased(entry.claim().node()))

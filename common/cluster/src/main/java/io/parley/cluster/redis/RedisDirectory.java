@@ -50,6 +50,7 @@ public final class RedisDirectory implements Directory {
     private static final RedisScript<List<Object>> FIND = listScript("find");
     private static final RedisScript<Long> PUT = script("put", Long.class);
     private static final RedisScript<Void> RELEASE = script("release", Void.class);
+    private static final RedisScript<Void> REVOKE = script("revoke", Void.class);
     private static final RedisScript<List<Object>> ROOMS = listScript("rooms");
 
     private final ReactiveRedisTemplate<String, byte[]> redis;
@@ -120,6 +121,12 @@ public final class RedisDirectory implements Directory {
     @Override
     public CompletionStage<Void> release(RoomClaim claim) {
         return run(RELEASE, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()))
+                .thenAccept(results -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> revoke(RoomClaim claim) {
+        return run(REVOKE, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()))
                 .thenAccept(results -> {});
     }
 
