@@ -99,7 +99,8 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
                 new Outbox(OUTBOX_SLOTS, edge),
                 new SecureRandom(),
                 System::currentTimeMillis,
-                sid -> tryExecute((atNs, target) -> target.onWakeUp(atNs, sid))));
+                sid -> tryExecute((atNs, target) -> target.onWakeUp(atNs, sid)),
+                this::onBug));
     }
 
     /** What clients are told: where the sockets are, or where the configuration says that they can be reached. */

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -63,6 +64,7 @@ public final class Shard implements SeatHost {
     private final RandomGenerator random;
     private final LongSupplier wallMs;
     private final SeatWakeUp wakeUp;
+    private final Consumer<Throwable> onBug;
     private final TrackRegistry tracks;
     private final PeerCounters peerCounters = new PeerCounters();
     private final EngineCounters counters = new EngineCounters();
@@ -80,6 +82,7 @@ public final class Shard implements SeatHost {
     /**
      * @param certificates gives a fresh certificate for each peer, from a pool
      * @param wallMs milliseconds since 1970, read once for each change of a room
+     * @param onBug hears of what a seat threw, which is closed by then
      */
     public Shard(
             ShardSettings settings,
@@ -90,7 +93,8 @@ public final class Shard implements SeatHost {
             Outbox outbox,
             RandomGenerator random,
             LongSupplier wallMs,
-            SeatWakeUp wakeUp) {
+            SeatWakeUp wakeUp,
+            Consumer<Throwable> onBug) {
         this.settings = settings;
         this.port = port;
         this.handshakes = handshakes;
@@ -100,6 +104,7 @@ public final class Shard implements SeatHost {
         this.random = random;
         this.wallMs = wallMs;
         this.wakeUp = wakeUp;
+        this.onBug = onBug;
         this.tracks = new TrackRegistry(settings.index(), port);
     }
 
@@ -137,12 +142,7 @@ public final class Shard implements SeatHost {
 
     public void onDeadline(long nowNs) {
         for (Seat seat = deadlines.pollDue(nowNs); seat != null; seat = deadlines.pollDue(nowNs)) {
-            try {
-                seat.onDeadline(nowNs);
-            } catch (RuntimeException | AssertionError e) {
-                abandon(seat, e);
-            }
-            reschedule(seat);
+            turn(seat, due -> due.onDeadline(nowNs));
         }
         for (Home home = homeDeadlines.pollDue(nowNs); home != null; home = homeDeadlines.pollDue(nowNs)) {
             if (home.onDeadline(nowNs)) {
@@ -153,11 +153,20 @@ public final class Shard implements SeatHost {
         }
     }
 
-    /** A bug showed in one seat: it goes, everybody else stays, and the loop's owner hears of it. */
-    private void abandon(Seat seat, Throwable bug) {
-        seat.close(DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
+    /** Something happens to a seat; not per packet, since it allocates. */
+    private void turn(Seat seat, Consumer<Seat> event) {
+        try {
+            event.accept(seat);
+        } catch (RuntimeException | AssertionError e) {
+            abandon(seat, e);
+        }
         reschedule(seat);
-        throw new IllegalStateException("closed " + seat.dump(), bug);
+    }
+
+    /** A bug showed in one seat: it goes, and everybody else stays. */
+    private void abandon(Seat seat, Throwable bug) {
+        onBug.accept(new IllegalStateException("closed " + seat.dump(), bug));
+        seat.close(DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
     }
 
     private void reschedule(Seat seat) {
@@ -171,8 +180,7 @@ public final class Shard implements SeatHost {
         Seat seat = new Seat(nowNs, join, this, sink);
         seats.put(seat.sid(), seat);
         counters.count(EngineCounter.SESSIONS_STARTED);
-        seat.start();
-        reschedule(seat);
+        turn(seat, Seat::start);
     }
 
     /** The seat of a participant whose room has its home here; null if there is none. */
@@ -191,7 +199,7 @@ public final class Shard implements SeatHost {
         if (seat == null) {
             return false;
         }
-        seat.resume(sink);
+        turn(seat, resumed -> resumed.resume(sink));
         counters.count(EngineCounter.SESSIONS_RESUMED);
         return true;
     }
@@ -199,12 +207,7 @@ public final class Shard implements SeatHost {
     public void onSignal(long nowNs, ParticipantSid sid, SignalInput input) {
         Seat seat = seats.get(sid);
         if (seat != null) {
-            try {
-                SignalDispatcher.dispatch(nowNs, seat, input);
-            } catch (RuntimeException | AssertionError e) {
-                abandon(seat, e);
-            }
-            reschedule(seat);
+            turn(seat, target -> SignalDispatcher.dispatch(nowNs, target, input));
         }
     }
 
@@ -212,8 +215,7 @@ public final class Shard implements SeatHost {
     public void onWakeUp(long nowNs, ParticipantSid sid) {
         Seat seat = seats.get(sid);
         if (seat != null) {
-            seat.onWakeUp(nowNs);
-            reschedule(seat);
+            turn(seat, target -> target.onWakeUp(nowNs));
         }
     }
 
@@ -232,8 +234,7 @@ public final class Shard implements SeatHost {
                 sids.forEach(sid -> {
                     Seat seat = seats.get(sid);
                     if (seat != null) {
-                        seat.onHomeMessage(nowNs, inner);
-                        reschedule(seat);
+                        turn(seat, target -> target.onHomeMessage(nowNs, inner));
                     }
                 });
             case ShardMessage.RelayOpen open -> tracks.onRelayOpen(open.trackSid(), open.toShard());

@@ -449,6 +449,31 @@ class RoomSimTest {
         assertThat(node.views).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aBugInOneSeatClosesItAndNobodyElseMissesAnything(Arrangement arrangement) {
+        SimulatedNode node = node(28, Link.PERFECT, arrangement);
+        List<SimulatedParticipant> all = Stream.of("first", "second", "third", "fourth", "fifth", "sixth")
+                .map(identity -> node.participant(identity).joinWatching("room"))
+                .toList();
+        SimulatedParticipant victim = all.get(1);
+        node.simulation.runUntil(
+                "all in", 5_000, () -> all.stream().allMatch(each -> each.others.size() == all.size() - 1));
+        node.expectsBugs = true;
+        victim.failsOn = SignalResponse.MessageCase.UPDATE;
+        node.participant("newcomer").joinPublishing("room");
+        node.simulation.runForMs(1_000);
+        assertThat(node.bugs).hasSize(1);
+        assertThat(victim.isClosed).isTrue();
+        assertThat(victim.responses.getLast().getLeave().getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
+        for (SimulatedParticipant other : all) {
+            if (other != victim) {
+                assertThat(other.others).containsKey("newcomer").doesNotContainKey("second");
+                assertThat(other.isClosed).isFalse();
+            }
+        }
+    }
+
     /** Seeds that found something once stay here; the rest is a sweep. */
     @ParameterizedTest
     @ValueSource(longs = {100, 101, 102, 103, 104, 105, 106, 107})

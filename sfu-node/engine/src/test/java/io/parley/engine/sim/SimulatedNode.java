@@ -70,6 +70,10 @@ final class SimulatedNode {
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
 
+    /** Whether what seats throw is collected instead of failing the simulation. */
+    boolean expectsBugs;
+
+    final List<Throwable> bugs = new ArrayList<>();
     private int nextSeat;
     private int nextClient;
 
@@ -111,12 +115,20 @@ final class SimulatedNode {
                 outbox,
                 simulation.choices(),
                 () -> simulation.nowNs() / 1_000_000,
-                sid -> simulation.after(0, () -> command(index, s -> s.onWakeUp(simulation.nowNs(), sid))));
+                sid -> simulation.after(0, () -> command(index, s -> s.onWakeUp(simulation.nowNs(), sid))),
+                this::onBug);
         shards.add(shard);
         scheduledNs.add(Long.MAX_VALUE);
         network.attach(
                 address,
                 (from, buf, off, len) -> command(index, s -> s.onDatagram(simulation.nowNs(), 0, from, buf, off, len)));
+    }
+
+    private void onBug(Throwable bug) {
+        if (!expectsBugs) {
+            throw new AssertionError("a seat failed", bug);
+        }
+        bugs.add(bug);
     }
 
     /** What the room API does, on the shard of the rooms' homes. */

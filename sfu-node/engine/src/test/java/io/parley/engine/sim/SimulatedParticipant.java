@@ -52,6 +52,9 @@ final class SimulatedParticipant {
     @Nullable
     ApiError refusal;
 
+    /** The next response of this kind throws in its seat. */
+    SignalResponse.@Nullable MessageCase failsOn;
+
     private List<AddTrackRequest> tracks = List.of();
     private int sequence;
     private int offerId;
@@ -251,6 +254,10 @@ final class SimulatedParticipant {
 
         @Override
         public void send(SignalResponse response) {
+            if (response.getMessageCase() == failsOn) {
+                failsOn = null;
+                throw new IllegalStateException("a bug");
+            }
             if (!isLost()) {
                 onResponse(response);
             }
