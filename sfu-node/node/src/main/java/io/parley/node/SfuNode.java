@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import livekit.LivekitModels.ClientInfo;
@@ -362,36 +363,31 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     /** Whether every shard answers. */
     public boolean isServing() {
-        return shards.stream().allMatch(shard -> {
-            CompletableFuture<Boolean> answer = new CompletableFuture<>();
-            return shard.tryExecute((nowNs, target) -> answer.complete(true))
-                    && answer.completeOnTimeout(false, SHARD_TIMEOUT_S, TimeUnit.SECONDS)
-                            .join();
-        });
+        return ask((loop, shard) -> true).size() == shards.size();
     }
 
-    /** Every seat of every shard. */
+    /** Every seat of every shard that answers. */
     public List<SeatDump> dump() {
-        List<SeatDump> seats = new ArrayList<>();
-        for (ShardLoop shard : shards) {
-            CompletableFuture<List<SeatDump>> dump = new CompletableFuture<>();
-            if (shard.tryExecute((nowNs, target) -> dump.complete(target.dump()))) {
-                seats.addAll(dump.orTimeout(5, TimeUnit.SECONDS).join());
-            }
-        }
-        return seats;
+        return ask((loop, shard) -> shard.dump()).stream().flatMap(List::stream).toList();
     }
 
-    /** Seats, homes and tracks by shard, with the counters of drops. */
+    /** Seats, homes and tracks by shard, with the counters of drops, of every shard that answers. */
     public List<ShardDump> dumpShards() {
-        List<ShardDump> dumps = new ArrayList<>();
-        for (ShardLoop shard : shards) {
-            CompletableFuture<ShardDump> dump = new CompletableFuture<>();
-            if (shard.tryExecute((nowNs, target) -> dump.complete(shard.dump(target)))) {
-                dumps.add(dump.orTimeout(5, TimeUnit.SECONDS).join());
+        return ask(ShardLoop::dump);
+    }
+
+    /** What the shards answer within {@link #SHARD_TIMEOUT_S}, in their order. */
+    private <T> List<T> ask(BiFunction<ShardLoop, Shard, T> question) {
+        List<CompletableFuture<T>> answers = new ArrayList<>();
+        for (ShardLoop loop : shards) {
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            if (loop.tryExecute((nowNs, shard) -> answer.complete(question.apply(loop, shard)))) {
+                answers.add(answer.orTimeout(SHARD_TIMEOUT_S, TimeUnit.SECONDS));
             }
         }
-        return dumps;
+        return answers.stream()
+                .flatMap(answer -> answer.handle((value, silent) -> Optional.ofNullable(value)).join().stream())
+                .toList();
     }
 
     @Override
