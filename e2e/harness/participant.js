@@ -22,6 +22,8 @@ export class Participant {
 
   async join(stack, identity, room, { publish = true, token = {}, ...shape } = {}) {
     this.identity = identity;
+    this.room = room;
+    this.stack = stack;
     await this.connect(stack.url, await stack.token(identity, room, token), shape);
     if (publish) {
       await this.publish();
@@ -38,11 +40,16 @@ export class Participant {
         return value;
       }
       if (Date.now() > deadline) {
-        const state = JSON.stringify(await this.run('state'), null, 1);
-        throw new Error(`${this.identity}: ${what} did not happen\n${state}\n${this.log.slice(-40).join('\n')}`);
+        throw new Error(`${this.identity}: ${what} did not happen\n${await this.#situation()}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** What this client and the nodes know, and the end of its log. */
+  async #situation() {
+    const seats = await this.stack.debug(`rooms/${this.room}`).catch(String);
+    return [JSON.stringify(await this.run('state')), JSON.stringify(seats), ...this.log.slice(-40)].join('\n');
   }
 
   /** Speaks until the other hears it: the Go SDK drops what it is given before its channel is open. */
