@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -363,31 +364,37 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     /** Whether every shard answers. */
     public boolean isServing() {
-        return ask((loop, shard) -> true).size() == shards.size();
+        try {
+            ask(SHARD_TIMEOUT_S, (loop, shard) -> true);
+            return true;
+        } catch (CompletionException e) {
+            return false;
+        }
     }
 
-    /** Every seat of every shard that answers. */
+    /** Every seat of every shard. */
     public List<SeatDump> dump() {
-        return ask((loop, shard) -> shard.dump()).stream().flatMap(List::stream).toList();
+        return ask(COMMAND_TIMEOUT_S, (loop, shard) -> shard.dump()).stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
-    /** Seats, homes and tracks by shard, with the counters of drops, of every shard that answers. */
+    /** Seats, homes and tracks by shard, with the counters of drops. */
     public List<ShardDump> dumpShards() {
-        return ask(ShardLoop::dump);
+        return ask(COMMAND_TIMEOUT_S, ShardLoop::dump);
     }
 
-    /** What the shards answer within {@link #SHARD_TIMEOUT_S}, in their order. */
-    private <T> List<T> ask(BiFunction<ShardLoop, Shard, T> question) {
+    /** What every shard answers, in their order. @throws CompletionException if one does not within the time */
+    private <T> List<T> ask(int timeoutS, BiFunction<ShardLoop, Shard, T> question) {
         List<CompletableFuture<T>> answers = new ArrayList<>();
         for (ShardLoop loop : shards) {
             CompletableFuture<T> answer = new CompletableFuture<>();
-            if (loop.tryExecute((nowNs, shard) -> answer.complete(question.apply(loop, shard)))) {
-                answers.add(answer.orTimeout(SHARD_TIMEOUT_S, TimeUnit.SECONDS));
+            if (!loop.tryExecute((nowNs, shard) -> answer.complete(question.apply(loop, shard)))) {
+                answer.completeExceptionally(overloaded());
             }
+            answers.add(answer.orTimeout(timeoutS, TimeUnit.SECONDS));
         }
-        return answers.stream()
-                .flatMap(answer -> answer.handle((value, silent) -> Optional.ofNullable(value)).join().stream())
-                .toList();
+        return answers.stream().map(CompletableFuture::join).toList();
     }
 
     @Override

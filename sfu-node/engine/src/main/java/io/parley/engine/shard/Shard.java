@@ -82,7 +82,7 @@ public final class Shard implements SeatHost {
     /**
      * @param certificates gives a fresh certificate for each peer, from a pool
      * @param wallMs milliseconds since 1970, read once for each change of a room
-     * @param onBug hears of what a seat threw, which is closed by then
+     * @param onBug hears of what a seat threw, just before the seat is closed
      */
     public Shard(
             ShardSettings settings,
@@ -165,7 +165,7 @@ public final class Shard implements SeatHost {
 
     /** A bug showed in one seat: it goes, and everybody else stays. */
     private void abandon(Seat seat, Throwable bug) {
-        onBug.accept(new IllegalStateException("closed " + seat.dump(), bug));
+        onBug.accept(new IllegalStateException("closing " + seat.dump(), bug));
         seat.close(DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
     }
 
