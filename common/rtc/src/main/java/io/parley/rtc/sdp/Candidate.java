@@ -37,12 +37,12 @@ public record Candidate(
      */
     public static Candidate parse(String text) {
         String line = text.startsWith("a=") ? text.substring(2) : text;
-        if (!line.startsWith("candidate:") || SdpParser.hasControlCharacter(line)) {
-            throw new SdpException("not a candidate: " + abbreviate(text));
+        if (!line.startsWith("candidate:") || SdpLines.hasControlCharacter(line)) {
+            throw new SdpException("not a candidate", text);
         }
         String[] parts = line.substring("candidate:".length()).strip().split("\\s+", -1);
         if (parts.length < 8 || !parts[6].equals("typ")) {
-            throw new SdpException("candidate is incomplete: " + abbreviate(text));
+            throw new SdpException("candidate is incomplete", text);
         }
         String tcpType = "";
         for (int i = 8; i + 1 < parts.length; i += 2) {
@@ -65,7 +65,7 @@ public record Candidate(
                     parts[7],
                     tcpType);
         } catch (NumberFormatException e) {
-            throw new SdpException("candidate has a bad number: " + abbreviate(text));
+            throw new SdpException("candidate has a bad number", text);
         }
     }
 
@@ -74,9 +74,5 @@ public record Candidate(
         String text = "candidate:" + foundation + " " + component + " " + transport + " " + priority + " " + address
                 + " " + port + " typ " + type;
         return tcpType.isEmpty() ? text : text + " tcptype " + tcpType;
-    }
-
-    private static String abbreviate(String text) {
-        return text.length() <= 100 ? text : text.substring(0, 100);
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.rtc.sdp;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +26,10 @@ public record Codec(
         int channels,
         Map<String, String> parameters,
         List<String> feedback) {
+    public static final int PAYLOAD_TYPES = 128;
+
     public Codec {
-        parameters = new LinkedHashMap<>(parameters);
+        parameters = parameters.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         feedback = List.copyOf(feedback);
     }
 
@@ -45,7 +48,8 @@ public record Codec(
     /** The payload type that an RTX codec repairs (RFC 4588 s.8.1), or -1. */
     public int associatedPayloadType() {
         try {
-            return isRtx() ? Integer.parseInt(parameters.getOrDefault("apt", "-1")) : -1;
+            int payloadType = isRtx() ? Integer.parseInt(parameters.getOrDefault("apt", "-1")) : -1;
+            return payloadType < PAYLOAD_TYPES ? payloadType : -1;
         } catch (NumberFormatException e) {
             return -1;
         }

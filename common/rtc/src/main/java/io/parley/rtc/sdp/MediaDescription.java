@@ -64,15 +64,6 @@ public final class MediaDescription {
         return port == 0 && !bundleOnly;
     }
 
-    public @Nullable Codec codec(int payloadType) {
-        for (Codec codec : codecs) {
-            if (codec.payloadType() == payloadType) {
-                return codec;
-            }
-        }
-        return null;
-    }
-
     /** The RTX payload type that repairs {@code payloadType}, or -1. */
     public int rtxPayloadType(int payloadType) {
         for (Codec codec : codecs) {

@@ -34,7 +34,9 @@ class SessionDescriptionTest {
         Codec vp8 = video.codecs.getFirst();
         assertThat(vp8.is("vp8")).isTrue();
         assertThat(vp8.feedback()).contains("nack", "nack pli", "ccm fir", "transport-cc", "goog-remb");
-        assertThat(video.codec(video.rtxPayloadType(vp8.payloadType())).isRtx()).isTrue();
+        Codec rtx = video.codecs.get(1);
+        assertThat(rtx.associatedPayloadType()).isEqualTo(vp8.payloadType());
+        assertThat(video.rtxPayloadType(vp8.payloadType())).isEqualTo(rtx.payloadType());
         assertThat(video.extensions).containsKey("urn:ietf:params:rtp-hdrext:sdes:mid");
         Codec h264 = video.codecs.stream().filter(c -> c.is("H264")).findFirst().orElseThrow();
         assertThat(h264.parameters()).containsKeys("profile-level-id", "packetization-mode");

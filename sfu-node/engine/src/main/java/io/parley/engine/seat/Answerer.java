@@ -222,18 +222,35 @@ final class Answerer implements Negotiator {
         section.codecs.addAll(offered.codecs.subList(0, Math.min(1, offered.codecs.size())));
     }
 
-    /** The offered codecs that we forward, with the RTX of each and the feedback that we give and take. */
+    /**
+     * The offered codecs that we forward, with the feedback that we give and take. Each has its RTX behind it, wherever
+     * the offer lists it: the first of an answer is what a client sends.
+     */
     private static List<Codec> forwardable(MediaDescription offered) {
+        @Nullable Codec[] repairs = new Codec[Codec.PAYLOAD_TYPES];
+        for (Codec codec : offered.codecs) {
+            int repaired = codec.associatedPayloadType();
+            if (repaired >= 0 && repairs[repaired] == null) {
+                repairs[repaired] = codec;
+            }
+        }
         Set<String> feedback = offered.kind == MediaKind.VIDEO ? VIDEO_FEEDBACK : AUDIO_FEEDBACK;
         List<Codec> codecs = new ArrayList<>();
         for (Codec codec : offered.codecs) {
-            Codec media = codec.isRtx() ? offered.codec(codec.associatedPayloadType()) : codec;
-            if (media != null && isForwardable(media)) {
-                codecs.add(codec.withFeedback(
-                        codec.feedback().stream().filter(feedback::contains).toList()));
+            if (isForwardable(codec)) {
+                codecs.add(withFeedback(codec, feedback));
+                Codec repair = repairs[codec.payloadType()];
+                if (repair != null) {
+                    codecs.add(withFeedback(repair, feedback));
+                }
             }
         }
         return codecs;
+    }
+
+    private static Codec withFeedback(Codec codec, Set<String> wanted) {
+        return codec.withFeedback(
+                codec.feedback().stream().filter(wanted::contains).toList());
     }
 
     /** RED is left out: packets are forwarded as they come, and not every subscriber could take it. */
