@@ -20,6 +20,9 @@ final class OutboundMessage {
     /** Of its stream, given when the first fragment leaves. */
     int streamSequence;
 
+    /** The number of the first fragment, once it has left. */
+    long firstTsn;
+
     /** Bytes that have left as fragments. */
     int fragmented;
 
