@@ -203,23 +203,6 @@ class SctpPropertyTest {
     }
 
     @RepeatedTest(20)
-    void shutdownEndsBothSidesAfterWhatWasSent(RepetitionInfo repetition) {
-        start(repetition.getCurrentRepetition(), new Link(15, 5, 10, 20));
-        connect();
-        for (int i = 0; i < 50; i++) {
-            alice.association.send(simulation.nowNs(), 0, 53, payload(0, i, 2000), true, -1, Deadline.NEVER);
-        }
-        alice.association.shutdown(simulation.nowNs());
-        alice.drain();
-        simulation.runUntil(
-                "closed",
-                300_000,
-                () -> alice.events.getLast() instanceof SctpEvent.Closed
-                        && bob.events.getLast() instanceof SctpEvent.Closed);
-        assertThat(bob.messages).hasSize(50);
-    }
-
-    @RepeatedTest(20)
     void oneSideAloneMayBegin(RepetitionInfo repetition) {
         start(repetition.getCurrentRepetition(), new Link(20, 10, 10, 20));
         connect(alice);
@@ -248,18 +231,9 @@ class SctpPropertyTest {
         simulation.runUntil("closed", 600_000, () -> alice.events.getLast() instanceof SctpEvent.Closed);
     }
 
+    /** Virtual time: the same seed takes as long each time, so what is slower is the fault of a change. */
     @Test
-    void abortTellsThePeer() {
-        start(5, new Link(0, 0, 5, 0));
-        connect();
-        alice.association.abort();
-        alice.drain();
-        simulation.runUntil("closed", 1_000, () -> bob.events.getLast() instanceof SctpEvent.Closed);
-    }
-
-    /** The figure of docs/benchmarks: goodput over a link with loss. */
-    @Test
-    void fiveMegabytesCrossALossyLink() {
+    void fiveMegabytesCrossALossyLinkInTime() {
         start(6, new Link(2, 0, 25, 0));
         connect();
         long startNs = simulation.nowNs();
@@ -271,7 +245,8 @@ class SctpPropertyTest {
         alice.drain();
         simulation.runUntil("5 MB", 300_000, () -> bob.messages.size() == sent.size());
         double seconds = (simulation.nowNs() - startNs) / 1e9;
-        System.out.printf("5 MB at 2 %% loss and 50 ms: %.1f s, %.0f kB/s%n", seconds, 5_010 / seconds);
+        // The square root formula gives 1.22 * 1,148 B / (50 ms * sqrt(0.02)) = 198 kB/s.
+        assertThat(seconds).as("5 MB at 2 %% loss and 50 ms of round trip").isLessThan(25);
         for (int i = 0; i < sent.size(); i++) {
             assertThat(Arrays.equals(sent.get(i), bob.messages.get(i).payload()))
                     .isTrue();

@@ -33,6 +33,7 @@ final class DataChannels {
 
     private final SctpAssociation association;
     private final DataListener listener;
+    private final PeerCounters counters;
     private final Map<Integer, DataChannel> byStream = new HashMap<>();
 
     /** Ours that wait for the DTLS role. */
@@ -44,8 +45,9 @@ final class DataChannels {
     private boolean isPaused;
     private boolean isCongested;
 
-    DataChannels(DataListener listener, RandomGenerator random) {
+    DataChannels(DataListener listener, PeerCounters counters, RandomGenerator random) {
         this.listener = listener;
+        this.counters = counters;
         this.association = new SctpAssociation(SctpSettings.DEFAULT, random);
     }
 
@@ -129,7 +131,9 @@ final class DataChannels {
     }
 
     void onPacket(long nowNs, byte[] buf, int off, int len) {
-        association.onPacket(nowNs, buf, off, len);
+        if (!association.onPacket(nowNs, buf, off, len)) {
+            counters.count(DropReason.SCTP_REFUSED);
+        }
     }
 
     long nextDeadlineNs() {

@@ -25,5 +25,7 @@ public enum DropReason {
     /** Its payload type is not negotiated in its section. */
     UNKNOWN_PAYLOAD_TYPE,
     /** Padding only: probes and keep-alives. */
-    PADDING
+    PADDING,
+    /** An SCTP packet that is broken, of another association, or asks for what doesn't fit into an answer. */
+    SCTP_REFUSED
 }

@@ -123,7 +123,7 @@ public final class PeerTransport {
         this.secureOutbox = new SecureOutbox(outbox, ice);
         this.writer = new PacketWriter(secureOutbox, counters);
         this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, counters, random.nextInt());
-        this.data = new DataChannels(listener, random);
+        this.data = new DataChannels(listener, counters, random);
     }
 
     public IceAgent ice() {

@@ -7,6 +7,8 @@ import io.parley.rtc.time.Deadline;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +23,6 @@ public final class SctpAssociation {
         COOKIE_WAIT,
         COOKIE_ECHOED,
         ESTABLISHED,
-        SHUTDOWN_PENDING,
-        SHUTDOWN_SENT,
         SHUTDOWN_RECEIVED,
         SHUTDOWN_ACK_SENT,
         ENDED
@@ -51,11 +51,17 @@ public final class SctpAssociation {
     private InboundData inbound;
     private StreamResets resets;
 
-    /** What the handshake or shutdown repeats until it is answered. */
+    /** What the handshake or the answer to a shutdown repeats until it is answered. */
     private @Nullable Control unanswered;
 
     private long repeatAtNs = Deadline.NEVER;
     private int attempts;
+
+    /** A packet needs one SACK: more would only make us look through what is in flight again. */
+    private boolean hadSack;
+
+    /** The packet asked for an answer that would not fit into one of ours. */
+    private boolean hadUnanswerable;
 
     public SctpAssociation(SctpSettings settings, RandomGenerator random) {
         this.settings = settings;
@@ -64,8 +70,8 @@ public final class SctpAssociation {
         this.localInitialTsn = random.nextInt();
         this.maxOutboundStreams = settings.maxStreams();
         this.outbound = new OutboundData(settings.maxPacket() - SctpWire.HEADER_BYTES, localInitialTsn);
-        this.inbound = new InboundData(settings.receiveWindow(), settings.maxStreams(), 0);
-        this.resets = new StreamResets(outbound, localInitialTsn, 0);
+        this.inbound = new InboundData(settings, 0);
+        this.resets = new StreamResets(settings, outbound, localInitialTsn, 0);
     }
 
     private int randomTag() {
@@ -132,22 +138,9 @@ public final class SctpAssociation {
         resets.request(streamId);
     }
 
-    /** Ends the association once everything queued is acknowledged (RFC 9260 s.9.2). */
-    public void shutdown(long nowNs) {
-        if (state == State.ESTABLISHED) {
-            state = State.SHUTDOWN_PENDING;
-            continueShutdown(nowNs);
-        } else if (state.compareTo(State.ESTABLISHED) < 0) {
-            close("shut down before it was established");
-        }
-    }
-
-    /** Ends the association at once; the peer is told. */
-    public void abort() {
-        if (state != State.ENDED) {
-            sendAbort(SctpWire.CAUSE_USER_ABORT);
-            close("aborted");
-        }
+    /** What of the peer's waits here to be put together, in order or polled: bytes and what it costs to keep them. */
+    public int heldBytes() {
+        return inbound.heldBytes();
     }
 
     public @Nullable SctpEvent pollEvent() {
@@ -161,7 +154,7 @@ public final class SctpAssociation {
 
     // ---- packets in ----
 
-    /** @return false if the packet is not for this association and was ignored */
+    /** @return false if the packet, or a chunk in it, was ignored: it is not for this association, or can't be answered */
     public boolean onPacket(long nowNs, byte[] buf, int off, int len) {
         if (state == State.ENDED
                 || !SctpWire.isIntact(buf, off, len)
@@ -171,6 +164,8 @@ public final class SctpAssociation {
         }
         int end = off + len;
         boolean hadData = false;
+        hadSack = false;
+        hadUnanswerable = false;
         int at = off + SctpWire.HEADER_BYTES;
         while (at + SctpWire.CHUNK_HEADER_BYTES <= end && state != State.ENDED) {
             int length = Bytes.u16(buf, at + 2);
@@ -187,12 +182,9 @@ public final class SctpAssociation {
         }
         if (hadData && state != State.ENDED) {
             inbound.onPacketEnd(nowNs);
-            if (state == State.SHUTDOWN_SENT) {
-                sendShutdown(nowNs);
-            }
         }
         continueShutdown(nowNs);
-        return true;
+        return !hadUnanswerable;
     }
 
     /** RFC 9260 s.8.5. A cookie is checked against the tag inside it. */
@@ -225,7 +217,7 @@ public final class SctpAssociation {
             close("peer sent DATA without data");
             return false;
         }
-        inbound.onData(
+        boolean isSound = inbound.onData(
                 Bytes.u8(buf, at + 1),
                 Bytes.i32(buf, at + 4),
                 Bytes.u16(buf, at + 8),
@@ -234,7 +226,11 @@ public final class SctpAssociation {
                 buf,
                 at + SctpWire.DATA_HEADER_BYTES,
                 length - SctpWire.DATA_HEADER_BYTES);
-        return true;
+        if (!isSound) {
+            sendAbort(SctpWire.CAUSE_PROTOCOL_VIOLATION);
+            close("peer sent more than the size of a message or the window allows");
+        }
+        return isSound;
     }
 
     /** @return false if what follows in the packet must not be looked at */
@@ -251,11 +247,7 @@ public final class SctpAssociation {
                 }
             }
             case SctpWire.SACK -> onSack(nowNs, buf, at, length);
-            case SctpWire.HEARTBEAT -> {
-                byte[] answer = Arrays.copyOfRange(buf, at, at + length);
-                answer[0] = SctpWire.HEARTBEAT_ACK;
-                control(answer);
-            }
+            case SctpWire.HEARTBEAT -> onHeartbeat(buf, at, length);
             case SctpWire.FORWARD_TSN -> {
                 if (hasPeer() && length >= 8) {
                     inbound.onForward(Bytes.i32(buf, at + 4), buf, at + 8, at + length);
@@ -263,16 +255,13 @@ public final class SctpAssociation {
             }
             case SctpWire.RE_CONFIG -> {
                 if (hasPeer()) {
-                    List<Integer> reset = resets.onReconfig(buf, at + 4, at + length, inbound);
-                    if (!reset.isEmpty()) {
-                        events.add(new SctpEvent.PeerReset(reset));
-                    }
+                    onPeerReset(resets.onReconfig(buf, at + 4, at + length, inbound));
                 }
             }
             case SctpWire.ABORT -> close("aborted by the peer");
             case SctpWire.SHUTDOWN -> onShutdown(nowNs, buf, at, length);
             case SctpWire.SHUTDOWN_ACK -> {
-                if (state == State.SHUTDOWN_SENT || state == State.SHUTDOWN_ACK_SENT) {
+                if (state == State.SHUTDOWN_ACK_SENT) {
                     control(chunk(SctpWire.SHUTDOWN_COMPLETE));
                     close("shut down");
                 }
@@ -290,6 +279,34 @@ public final class SctpAssociation {
             }
         }
         return true;
+    }
+
+    /** One that no packet of ours could carry back is left unanswered. */
+    private void onHeartbeat(byte[] buf, int at, int length) {
+        if (SctpWire.padded(length) <= maxChunk()) {
+            byte[] answer = Arrays.copyOf(Arrays.copyOfRange(buf, at, at + length), SctpWire.padded(length));
+            answer[0] = SctpWire.HEARTBEAT_ACK;
+            control(answer);
+        } else {
+            hadUnanswerable = true;
+        }
+    }
+
+    private int maxChunk() {
+        return settings.maxPacket() - SctpWire.HEADER_BYTES;
+    }
+
+    /** Joins what the owner has not polled yet, so that a peer that resets on and on does not fill the memory. */
+    private void onPeerReset(Set<Integer> streamIds) {
+        if (streamIds.isEmpty()) {
+            return;
+        }
+        Set<Integer> all = new TreeSet<>(streamIds);
+        if (events.peekLast() instanceof SctpEvent.PeerReset(List<Integer> before)) {
+            events.removeLast();
+            all.addAll(before);
+        }
+        events.add(new SctpEvent.PeerReset(List.copyOf(all)));
     }
 
     /** The upper two bits say whether to report a chunk and whether to go on behind it (RFC 9260 s.3.2). */
@@ -364,6 +381,10 @@ public final class SctpAssociation {
                 return;
             }
             if (Bytes.u16(buf, parameter) == SctpWire.STATE_COOKIE) {
+                if (SctpWire.padded(size) > maxChunk()) {
+                    close("peer's cookie is larger than a packet");
+                    return;
+                }
                 byte[] echo = new byte[SctpWire.padded(size)];
                 System.arraycopy(buf, parameter, echo, 0, size);
                 SctpWire.writeChunkHeader(echo, 0, SctpWire.COOKIE_ECHO, 0, size);
@@ -382,8 +403,8 @@ public final class SctpAssociation {
         outbound.onPeerWindow(Bytes.u32(buf, at + 4));
         maxOutboundStreams = Math.min(settings.maxStreams(), Bytes.u16(buf, at + 10));
         int peerTsn = Bytes.i32(buf, at + 12);
-        inbound = new InboundData(settings.receiveWindow(), settings.maxStreams(), peerTsn);
-        resets = new StreamResets(outbound, localInitialTsn, peerTsn);
+        inbound = new InboundData(settings, peerTsn);
+        resets = new StreamResets(settings, outbound, localInitialTsn, peerTsn);
     }
 
     /** RFC 9260 s.5.2.4. @return false if the packet has to be ignored */
@@ -420,6 +441,7 @@ public final class SctpAssociation {
         controls.clear();
         state = State.ESTABLISHED;
         stopRepeating();
+        events.removeIf(event -> event instanceof SctpEvent.Restarted || event instanceof SctpEvent.PeerReset);
         events.add(new SctpEvent.Restarted());
     }
 
@@ -429,13 +451,14 @@ public final class SctpAssociation {
         events.add(new SctpEvent.Established());
     }
 
-    // ---- data and shutdown ----
+    // ---- acknowledgement and the peer's shutdown (RFC 9260 s.9.2) ----
 
     private void onSack(long nowNs, byte[] buf, int at, int length) {
         int gaps = length < SctpWire.SACK_HEADER_BYTES ? 0 : Bytes.u16(buf, at + 12);
-        if (!hasPeer() || length < SctpWire.SACK_HEADER_BYTES + 4 * gaps) {
+        if (!hasPeer() || hadSack || length < SctpWire.SACK_HEADER_BYTES + 4 * gaps) {
             return;
         }
+        hadSack = true;
         int cumulative = Bytes.i32(buf, at + 4);
         if (!outbound.onSack(nowNs, cumulative, Bytes.u32(buf, at + 8), buf, at + SctpWire.SACK_HEADER_BYTES, gaps)) {
             sendAbort(SctpWire.CAUSE_PROTOCOL_VIOLATION);
@@ -448,27 +471,15 @@ public final class SctpAssociation {
             return;
         }
         outbound.onSack(nowNs, Bytes.i32(buf, at + 4), settings.receiveWindow(), buf, at, 0);
-        if (state == State.SHUTDOWN_SENT) {
-            sendShutdownAck(nowNs);
-        } else if (state != State.SHUTDOWN_ACK_SENT) {
+        if (state != State.SHUTDOWN_ACK_SENT) {
             state = State.SHUTDOWN_RECEIVED;
         }
     }
 
     private void continueShutdown(long nowNs) {
-        if (state == State.SHUTDOWN_PENDING && outbound.isEmpty()) {
-            state = State.SHUTDOWN_SENT;
-            sendShutdown(nowNs);
-        } else if (state == State.SHUTDOWN_RECEIVED && outbound.isEmpty()) {
+        if (state == State.SHUTDOWN_RECEIVED && outbound.isEmpty()) {
             sendShutdownAck(nowNs);
         }
-    }
-
-    private void sendShutdown(long nowNs) {
-        byte[] chunk = new byte[8];
-        SctpWire.writeChunkHeader(chunk, 0, SctpWire.SHUTDOWN, 0, chunk.length);
-        Bytes.putI32(chunk, 4, inbound.cumulativeTsn());
-        repeat(nowNs, new Control(peerTag, chunk));
     }
 
     private void sendShutdownAck(long nowNs) {

@@ -4,8 +4,7 @@ package io.parley.rtc.sctp;
 
 import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.time.Deadline;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,16 @@ final class StreamResets {
     private static final int REQUEST_BYTES = 16;
     private static final int RESPONSE_BYTES = 12;
 
+    private final int maxStreams;
+
+    /** Streams that fit into a request behind an answer; the others have to wait for the next. */
+    private final int maxRequested;
+
     private final OutboundData outbound;
     private final TreeSet<Integer> wanted = new TreeSet<>();
 
     /** Streams of the request under way, or null. */
-    private @Nullable List<Integer> requested;
+    private @Nullable Set<Integer> requested;
 
     private int nextRequest;
     private boolean isRequestDue;
@@ -46,7 +50,10 @@ final class StreamResets {
     private int answer;
     private boolean isAnswerDue;
 
-    StreamResets(OutboundData outbound, int localInitialTsn, int peerInitialTsn) {
+    StreamResets(SctpSettings settings, OutboundData outbound, int localInitialTsn, int peerInitialTsn) {
+        this.maxStreams = settings.maxStreams();
+        int room = settings.maxPacket() - SctpWire.HEADER_BYTES - SctpWire.CHUNK_HEADER_BYTES;
+        this.maxRequested = (room - RESPONSE_BYTES - REQUEST_BYTES) / 2 & ~1; // the packet is padded to 4
         this.outbound = outbound;
         this.nextRequest = localInitialTsn;
         this.nextPeerRequest = peerInitialTsn;
@@ -54,7 +61,7 @@ final class StreamResets {
 
     /** What was queued on the stream goes out first. */
     void request(int streamId) {
-        if (requested == null || !requested.contains(streamId)) {
+        if (streamId < maxStreams && (requested == null || !requested.contains(streamId))) {
             wanted.add(streamId);
         }
     }
@@ -62,9 +69,9 @@ final class StreamResets {
     /** Whether a RE-CONFIG is to be sent. */
     boolean isDue() {
         if (requested == null && !wanted.isEmpty()) {
-            List<Integer> sent = new ArrayList<>();
+            Set<Integer> sent = new TreeSet<>();
             for (int streamId : wanted) {
-                if (outbound.isSent(streamId)) {
+                if (outbound.isSent(streamId) && sent.size() < maxRequested) {
                     sent.add(streamId);
                 }
             }
@@ -89,7 +96,7 @@ final class StreamResets {
             position += RESPONSE_BYTES;
             isAnswerDue = false;
         }
-        List<Integer> streamIds = requested;
+        Set<Integer> streamIds = requested;
         int length = position - at;
         if (isRequestDue && streamIds != null) {
             int parameterLength = REQUEST_BYTES + 2 * streamIds.size();
@@ -127,8 +134,8 @@ final class StreamResets {
      *
      * @return streams that the peer reset, maybe none
      */
-    List<Integer> onReconfig(byte[] buf, int off, int end, InboundData inbound) {
-        List<Integer> reset = new ArrayList<>();
+    Set<Integer> onReconfig(byte[] buf, int off, int end, InboundData inbound) {
+        Set<Integer> reset = new TreeSet<>();
         int at = off;
         while (at + 4 <= end) {
             int type = Bytes.u16(buf, at);
@@ -148,7 +155,7 @@ final class StreamResets {
         return reset;
     }
 
-    private void onRequest(byte[] buf, int at, int length, InboundData inbound, List<Integer> reset) {
+    private void onRequest(byte[] buf, int at, int length, InboundData inbound, Set<Integer> reset) {
         int number = Bytes.i32(buf, at + 4);
         if (number == nextPeerRequest - 1 && lastResult != IN_PROGRESS) {
             answer(number, lastResult); // our answer was lost
@@ -161,8 +168,10 @@ final class StreamResets {
         boolean isComplete = inbound.cumulativeTsn() - Bytes.i32(buf, at + 12) >= 0;
         if (isComplete) {
             for (int id = at + REQUEST_BYTES; id + 2 <= at + length; id += 2) {
-                inbound.reset(Bytes.u16(buf, id));
-                reset.add(Bytes.u16(buf, id));
+                int streamId = Bytes.u16(buf, id);
+                if (streamId < maxStreams && reset.add(streamId)) {
+                    inbound.reset(streamId);
+                }
             }
         }
         lastResult = isComplete ? PERFORMED : IN_PROGRESS;
@@ -177,7 +186,7 @@ final class StreamResets {
     }
 
     private void onResponse(int number, int result) {
-        List<Integer> streamIds = requested;
+        Set<Integer> streamIds = requested;
         if (streamIds == null || number != nextRequest) {
             return;
         }
