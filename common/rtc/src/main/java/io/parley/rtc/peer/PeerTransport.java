@@ -163,6 +163,7 @@ public final class PeerTransport {
 
     public void removeSendStream(SendStream stream) {
         sendStreams.remove(stream.ssrc());
+        secureOutbox.retire(stream);
     }
 
     // ---- data channels ----

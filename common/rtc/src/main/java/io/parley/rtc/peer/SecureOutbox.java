@@ -7,6 +7,7 @@ import io.parley.rtc.buf.Path;
 import io.parley.rtc.buf.Slot;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.srtp.SrtpSender;
+import io.parley.rtc.stream.SendStream;
 import org.jspecify.annotations.Nullable;
 
 /** The shard's outbox as one peer sees it: packets written into it are protected in place and leave on the selected path. */
@@ -28,6 +29,15 @@ final class SecureOutbox {
         if (sender != null) {
             sender.close();
             sender = null;
+        }
+    }
+
+    /** A stream has ended, and its RTX. */
+    void retire(SendStream stream) {
+        SrtpSender keyed = sender;
+        if (keyed != null) {
+            keyed.retire(stream.ssrc());
+            keyed.retire(stream.rtxSsrc());
         }
     }
 

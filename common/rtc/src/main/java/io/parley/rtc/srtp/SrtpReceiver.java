@@ -3,10 +3,8 @@
 package io.parley.rtc.srtp;
 
 import io.parley.rtc.buf.Bytes;
-import io.parley.rtc.buf.IntMap;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.time.ExtendedSequence;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Unprotects what one peer sends, in place. The replay window is asked before any cryptography; state is made for an
@@ -24,11 +22,15 @@ public final class SrtpReceiver implements AutoCloseable {
     /** The peer uses more SSRCs than any session needs. */
     public static final int TOO_MANY_SSRCS = -4;
 
-    public static final int MAX_SSRCS = 512;
+    /**
+     * In the life of a connection, since none can be forgotten ({@link ReplayWindows}): the three layers and RTX of 682
+     * videos published one after the other. Beyond that the client needs a new connection, which has new keys.
+     */
+    public static final int MAX_SSRCS = 4096;
 
     private final Protection protection;
-    private final IntMap<ReplayWindow> rtpWindows = new IntMap<>();
-    private final IntMap<ReplayWindow> rtcpWindows = new IntMap<>();
+    private final ReplayWindows rtpWindows = new ReplayWindows();
+    private final ReplayWindows rtcpWindows = new ReplayWindows();
 
     public SrtpReceiver(MasterKey master, Ciphers ciphers) {
         protection = Protection.of(master, ciphers, false);
@@ -53,7 +55,7 @@ public final class SrtpReceiver implements AutoCloseable {
         if (plain < 0) {
             return NOT_AUTHENTIC;
         }
-        mark(rtpWindows, window, ssrc, index);
+        rtpWindows.mark(window, ssrc, index);
         return plain;
     }
 
@@ -75,17 +77,8 @@ public final class SrtpReceiver implements AutoCloseable {
         if (plain < 0) {
             return NOT_AUTHENTIC;
         }
-        mark(rtcpWindows, window, ssrc, index);
+        rtcpWindows.mark(window, ssrc, index);
         return plain;
-    }
-
-    private static void mark(IntMap<ReplayWindow> windows, @Nullable ReplayWindow known, int ssrc, long index) {
-        ReplayWindow window = known;
-        if (window == null) {
-            window = new ReplayWindow();
-            windows.put(ssrc, window);
-        }
-        window.mark(index);
     }
 
     @Override

@@ -40,6 +40,17 @@ public final class SrtpSender implements AutoCloseable {
         return protection.sealRtp(buf, off, headerLen, len, ssrc, extSeq);
     }
 
+    /**
+     * The stream has ended. What is kept of its SSRC shrinks to the highest number: to forget it would allow a stream
+     * with the same SSRC to use its nonces again.
+     */
+    public void retire(int ssrc) {
+        ReplayWindow window = used.get(ssrc);
+        if (window != null) {
+            window.fold();
+        }
+    }
+
     /** @return the protected length of the compound packet */
     public int protectRtcp(byte[] buf, int off, int len) {
         if (rtcpIndex == MAX_RTCP_INDEX) {
