@@ -27,6 +27,7 @@ import io.parley.rtc.rtp.RtpHeader;
 import io.parley.rtc.rtp.codec.OpusPayload;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.rtp.codec.Vp8Descriptor;
+import io.parley.rtc.sctp.SctpSettings;
 import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.IceCredentials;
 import io.parley.rtc.sdp.SdpException;
@@ -37,6 +38,7 @@ import io.parley.rtc.srtp.SrtpReceiver;
 import io.parley.rtc.stream.NackGenerator;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.stun.StunIntegrity;
 import io.parley.rtc.stun.StunMessage;
 import io.parley.rtc.time.Deadline;
 import java.net.InetSocketAddress;
@@ -47,6 +49,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -55,6 +58,15 @@ import java.util.zip.CRC32C;
  */
 public final class FuzzTargets {
     private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new SecureRandom(), 0);
+
+    private static final List<SrtpReceiver> RECEIVERS = Stream.of(SrtpProfile.values())
+            .map(profile -> new MasterKey(profile, new byte[profile.keyBytes()], new byte[profile.saltBytes()]))
+            .map(key -> new SrtpReceiver(key, new JdkCiphers()))
+            .toList();
+    private static final StunIntegrity NOBODYS_KEY = new StunIntegrity("a password that is in no corpus");
+
+    /** Bytes before and behind a datagram in its buffer. */
+    private static final int BESIDE = 32;
 
     private FuzzTargets() {}
 
@@ -77,13 +89,36 @@ public final class FuzzTargets {
         return targets;
     }
 
+    /** Nothing authenticates under a key that nobody had, and nothing is read from beside the datagram. */
     public static void stun(byte[] data) {
-        StunMessage message = new StunMessage();
-        if (message.wrap(data, 0, data.length)) {
-            String all = message.type() + "" + message.username() + message.mappedAddress() + message.errorCode()
-                    + message.priority() + message.tieBreaker() + message.unknownRequiredAttribute();
-            require(!all.isEmpty());
+        byte[] dressed = Arrays.copyOf(data, data.length & ~3);
+        if (dressed.length >= StunMessage.HEADER_BYTES) {
+            // Else most mutations end at the header.
+            Bytes.putU16(dressed, 2, dressed.length - StunMessage.HEADER_BYTES);
+            Bytes.putI32(dressed, 4, 0x2112A442);
         }
+        for (byte[] message : List.of(data, dressed)) {
+            require(stun(message, 0, message.length).equals(stun(amidst(message), BESIDE, message.length)));
+        }
+    }
+
+    private static String stun(byte[] buf, int off, int len) {
+        StunMessage message = new StunMessage();
+        if (!message.wrap(buf, off, len)) {
+            return "refused";
+        }
+        require(!message.isAuthentic(NOBODYS_KEY));
+        return message.type() + " " + message.username() + message.mappedAddress() + message.errorCode()
+                + message.priority() + message.tieBreaker() + message.unknownRequiredAttribute()
+                + message.hasUseCandidate() + message.isFromControlling() + message.isFromControlled();
+    }
+
+    /** The bytes with others before and behind, which a reader must not look at. */
+    private static byte[] amidst(byte[] data) {
+        byte[] buf = new byte[data.length + 2 * BESIDE];
+        Arrays.fill(buf, (byte) 0xA5);
+        System.arraycopy(data, 0, buf, BESIDE, data.length);
+        return buf;
     }
 
     public static void rtp(byte[] data) {
@@ -98,42 +133,49 @@ public final class FuzzTargets {
         }
     }
 
+    /** Each accessor is called as often as the reader says, and nothing is read from beside the datagram. */
     public static void rtcp(byte[] data) {
+        require(rtcp(data, 0, data.length) == rtcp(amidst(data), BESIDE, data.length));
+    }
+
+    /** @return a number made of all that was read */
+    private static long rtcp(byte[] buf, int off, int len) {
         RtcpReader reader = new RtcpReader();
-        if (!reader.wrap(data, 0, data.length)) {
-            return;
+        if (!reader.wrap(buf, off, len)) {
+            return -1;
         }
         long sum = 0;
         while (reader.next()) {
-            sum += reader.senderSsrc();
+            sum = 31 * sum + reader.senderSsrc();
             switch (reader.type()) {
                 case RtcpReader.SENDER_REPORT, RtcpReader.RECEIVER_REPORT -> {
                     for (int i = 0; i < reader.count(); i++) {
-                        sum += reader.reportSsrc(i) + reader.jitter(i) + reader.delaySinceLastSenderReport(i);
+                        sum = 31 * sum + reader.reportSsrc(i) + reader.jitter(i) + reader.delaySinceLastSenderReport(i);
                     }
                 }
                 case RtcpReader.EXTENDED_REPORT -> {
                     while (reader.nextBlock()) {
-                        sum += reader.blockType() == RtcpReader.BLOCK_REFERENCE_TIME ? reader.referenceTime() : 0;
+                        sum = 31 * sum
+                                + (reader.blockType() == RtcpReader.BLOCK_REFERENCE_TIME ? reader.referenceTime() : 0);
                         for (int i = 0; i < reader.delayCount(); i++) {
-                            sum += reader.delaySsrc(i) + reader.delaySinceReference(i);
+                            sum = 31 * sum + reader.delaySsrc(i) + reader.delaySinceReference(i);
                         }
                     }
                 }
                 case RtcpReader.BYE -> {
                     for (int i = 0; i < reader.count(); i++) {
-                        sum += reader.byeSsrc(i);
+                        sum = 31 * sum + reader.byeSsrc(i);
                     }
                 }
                 case RtcpReader.TRANSPORT_FEEDBACK -> {
                     for (int i = 0; i < reader.nackCount(); i++) {
-                        sum += reader.nackPacketId(i) + reader.nackBitmask(i);
+                        sum = 31 * sum + reader.nackPacketId(i) + reader.nackBitmask(i);
                     }
                     TransportFeedback feedback = new TransportFeedback();
                     if (reader.count() == RtcpReader.FMT_TRANSPORT_CC && reader.readTransportFeedback(feedback)) {
                         int packets = 0;
                         while (feedback.next()) {
-                            sum += feedback.arrivalUs();
+                            sum = 31 * sum + feedback.arrivalUs();
                             packets++;
                         }
                         require(packets <= 65535);
@@ -141,14 +183,14 @@ public final class FuzzTargets {
                 }
                 case RtcpReader.PAYLOAD_FEEDBACK -> {
                     for (int i = 0; i < reader.firCount(); i++) {
-                        sum += reader.firSsrc(i);
+                        sum = 31 * sum + reader.firSsrc(i);
                     }
-                    sum += reader.isRemb() ? reader.rembBitrateBps() : 0;
+                    sum = 31 * sum + (reader.isRemb() ? reader.rembBitrateBps() : 0);
                 }
-                default -> sum++;
+                default -> sum = 31 * sum + reader.type();
             }
         }
-        require(sum != 0x5EED_5EED_5EED_5EEDL);
+        return sum;
     }
 
     /** What we write, of whatever we read, is a description again. */
@@ -234,19 +276,16 @@ public final class FuzzTargets {
         }
     }
 
-    /** Packets that nobody with the key made. */
+    /** Packets that nobody with the key made: none passes, so none leaves a trace in the receivers. */
     public static void srtp(byte[] data) {
-        for (SrtpProfile profile : SrtpProfile.values()) {
-            MasterKey key = new MasterKey(profile, new byte[profile.keyBytes()], new byte[profile.saltBytes()]);
-            try (SrtpReceiver receiver = new SrtpReceiver(key, new JdkCiphers())) {
-                RtpHeader header = new RtpHeader();
-                byte[] packet = Arrays.copyOf(data, data.length + 64);
-                if (header.wrap(packet, 0, data.length)) {
-                    require(receiver.unprotectRtp(packet, 0, header.headerLength(), data.length) < 0);
-                }
-                packet = Arrays.copyOf(data, data.length + 64);
-                require(data.length < 8 || receiver.unprotectRtcp(packet, 0, data.length) < 0);
+        for (SrtpReceiver receiver : RECEIVERS) {
+            RtpHeader header = new RtpHeader();
+            byte[] packet = Arrays.copyOf(data, data.length + 64);
+            if (header.wrap(packet, 0, data.length)) {
+                require(receiver.unprotectRtp(packet, 0, header.headerLength(), data.length) < 0);
             }
+            packet = Arrays.copyOf(data, data.length + 64);
+            require(data.length < 8 || receiver.unprotectRtcp(packet, 0, data.length) < 0);
         }
     }
 
@@ -354,6 +393,8 @@ public final class FuzzTargets {
         simulation.runForMs(500);
         target.association.send(simulation.nowNs(), 0, 53, new byte[5000], true, 0, Deadline.NEVER);
         target.drain();
+        target.isReadingPaused = choices.nextBoolean();
+        int cap = SctpSettings.DEFAULT.receiveWindow() + 2 * SctpSettings.DEFAULT.maxMessage();
         for (int at = 0; at < data.length; ) {
             int len = Math.min(data.length - at, choices.between(4, 120));
             byte[] packet = new byte[12 + (len + 3 & ~3)];
@@ -363,6 +404,7 @@ public final class FuzzTargets {
             crc.update(packet, 0, packet.length);
             Bytes.putI32(packet, 8, Integer.reverseBytes((int) crc.getValue()));
             target.onDatagram(there, packet, 0, packet.length);
+            require(target.association.heldBytes() <= cap);
             simulation.runForMs(choices.between(0, 400));
             at += len;
         }
