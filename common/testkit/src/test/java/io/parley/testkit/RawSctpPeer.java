@@ -27,7 +27,6 @@ final class RawSctpPeer {
     static final int ABORT = 6;
     static final int SHUTDOWN = 7;
     static final int SHUTDOWN_ACK = 8;
-    static final int ERROR = 9;
     static final int COOKIE_ECHO = 10;
     static final int SHUTDOWN_COMPLETE = 14;
     static final int RE_CONFIG = 130;
