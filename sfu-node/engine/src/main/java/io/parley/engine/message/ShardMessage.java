@@ -14,13 +14,17 @@ public sealed interface ShardMessage {
     /** One message for any number of seats of a shard: a room of thousands must not fill the shard's queue. */
     record ToSeats(List<ParticipantSid> seats, HomeToSeat message) implements ShardMessage {}
 
-    /** Subscribers on {@code toShard} want a track that is published here; answered by {@link RelayOpened}. */
-    record RelayOpen(String trackSid, int toShard) implements ShardMessage {}
+    /**
+     * Subscribers on {@code toShard} want a track that is published here; answered by {@link RelayOpened}. Its packets
+     * come under {@code handle}, which the subscribers' shard picks: so nothing that is still on its way from an earlier
+     * relay of the track can be taken for this one.
+     */
+    record RelayOpen(String trackSid, int toShard, int handle) implements ShardMessage {}
 
-    record RelayClose(String trackSid, int toShard) implements ShardMessage {}
+    record RelayClose(String trackSid, int toShard, int handle) implements ShardMessage {}
 
-    /** Packets of a track follow under {@code handle}. */
-    record RelayOpened(String trackSid, int handle, PayloadCodec codec, int clockRate) implements ShardMessage {}
+    /** The relay is there: packets follow. */
+    record RelayOpened(int handle, PayloadCodec codec, int clockRate) implements ShardMessage {}
 
     record RelayKeyFrame(String trackSid, int layer) implements ShardMessage {}
 

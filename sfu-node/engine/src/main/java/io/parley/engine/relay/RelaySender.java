@@ -19,6 +19,10 @@ final class RelaySender implements TrackConsumer {
         this.handle = handle;
     }
 
+    int handle() {
+        return handle;
+    }
+
     @Override
     public void onPacket(long nowNs, MediaPacket packet) {
         port.relay(toShard, handle, packet);

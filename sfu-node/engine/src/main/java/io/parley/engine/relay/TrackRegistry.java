@@ -25,15 +25,22 @@ public final class TrackRegistry {
 
     /** A track of another shard. */
     private static final class Mirror {
+        final String trackSid;
         final int publisherShard;
-        final List<Watcher> watchers = new ArrayList<>();
-        int handle;
 
+        /** What its packets come under: ours to pick, never used for two mirrors at a time. */
+        final int handle;
+
+        final List<Watcher> watchers = new ArrayList<>();
+
+        /** Null until the publisher's shard has answered. */
         @Nullable
         UpTrack track;
 
-        Mirror(int publisherShard) {
+        Mirror(String trackSid, int publisherShard, int handle) {
+            this.trackSid = trackSid;
             this.publisherShard = publisherShard;
+            this.handle = handle;
         }
     }
 
@@ -47,14 +54,12 @@ public final class TrackRegistry {
         }
     }
 
-    private static final int HANDLE_BITS = 24;
-
     private final int shard;
     private final ShardPort port;
     private final Map<String, Local> locals = new HashMap<>();
     private final Map<String, Mirror> mirrors = new HashMap<>();
     private final IntMap<Mirror> byHandle = new IntMap<>();
-    private int nextHandle;
+    private int lastHandle;
 
     public TrackRegistry(int shard, ShardPort port) {
         this.shard = shard;
@@ -99,9 +104,10 @@ public final class TrackRegistry {
         }
         Mirror mirror = mirrors.get(trackSid);
         if (mirror == null) {
-            mirror = new Mirror(publisherShard);
+            mirror = new Mirror(trackSid, publisherShard, freshHandle());
             mirrors.put(trackSid, mirror);
-            port.send(publisherShard, new ShardMessage.RelayOpen(trackSid, shard));
+            byHandle.put(mirror.handle, mirror);
+            port.send(publisherShard, new ShardMessage.RelayOpen(trackSid, shard, mirror.handle));
         }
         mirror.watchers.add(watcher);
         if (mirror.track != null) {
@@ -109,49 +115,57 @@ public final class TrackRegistry {
         }
     }
 
+    private int freshHandle() {
+        do {
+            lastHandle = lastHandle + 1 & Integer.MAX_VALUE;
+        } while (byHandle.get(lastHandle) != null);
+        return lastHandle;
+    }
+
     public void release(String trackSid, Watcher watcher) {
         Mirror mirror = mirrors.get(trackSid);
         if (mirror != null && mirror.watchers.remove(watcher) && mirror.watchers.isEmpty()) {
             mirrors.remove(trackSid);
             byHandle.remove(mirror.handle);
-            port.send(mirror.publisherShard, new ShardMessage.RelayClose(trackSid, shard));
+            port.send(mirror.publisherShard, new ShardMessage.RelayClose(trackSid, shard, mirror.handle));
         }
     }
 
-    public void onRelayOpen(String trackSid, int toShard) {
-        Local local = locals.get(trackSid);
-        if (local == null || local.relays.containsKey(toShard)) {
-            return;
+    public void onRelayOpen(ShardMessage.RelayOpen open) {
+        Local local = locals.get(open.trackSid());
+        if (local == null) {
+            return; // gone: the home is about to say so
         }
-        int handle = shard << HANDLE_BITS | nextHandle++ & (1 << HANDLE_BITS) - 1;
-        RelaySender sender = new RelaySender(port, toShard, handle);
-        local.relays.put(toShard, sender);
+        RelaySender sender = new RelaySender(port, open.toShard(), open.handle());
+        RelaySender before = local.relays.put(open.toShard(), sender);
+        if (before != null) {
+            local.track.removeConsumer(before);
+        }
         port.send(
-                toShard, new ShardMessage.RelayOpened(trackSid, handle, local.track.codec(), local.track.clockRate()));
+                open.toShard(),
+                new ShardMessage.RelayOpened(open.handle(), local.track.codec(), local.track.clockRate()));
         local.track.addConsumer(sender);
     }
 
-    public void onRelayClose(String trackSid, int toShard) {
-        Local local = locals.get(trackSid);
-        RelaySender sender = local == null ? null : local.relays.remove(toShard);
-        if (local != null && sender != null) {
+    public void onRelayClose(ShardMessage.RelayClose close) {
+        Local local = locals.get(close.trackSid());
+        RelaySender sender = local == null ? null : local.relays.get(close.toShard());
+        if (local != null && sender != null && sender.handle() == close.handle()) {
+            local.relays.remove(close.toShard());
             local.track.removeConsumer(sender);
         }
     }
 
     public void onRelayOpened(long nowNs, ShardMessage.RelayOpened opened) {
-        Mirror mirror = mirrors.get(opened.trackSid());
+        Mirror mirror = byHandle.get(opened.handle());
         if (mirror == null || mirror.track != null) {
-            return;
+            return; // given up meanwhile
         }
-        String trackSid = opened.trackSid();
         UpTrack track = new UpTrack(
                 opened.codec(),
                 opened.clockRate(),
-                layer -> port.send(mirror.publisherShard, new ShardMessage.RelayKeyFrame(trackSid, layer)));
+                layer -> port.send(mirror.publisherShard, new ShardMessage.RelayKeyFrame(mirror.trackSid, layer)));
         mirror.track = track;
-        mirror.handle = opened.handle();
-        byHandle.put(opened.handle(), mirror);
         List.copyOf(mirror.watchers).forEach(watcher -> watcher.onTrack(nowNs, track));
     }
 

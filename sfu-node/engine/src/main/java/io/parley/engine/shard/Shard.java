@@ -237,8 +237,8 @@ public final class Shard implements SeatHost {
                         turn(seat, target -> target.onHomeMessage(nowNs, inner));
                     }
                 });
-            case ShardMessage.RelayOpen open -> tracks.onRelayOpen(open.trackSid(), open.toShard());
-            case ShardMessage.RelayClose close -> tracks.onRelayClose(close.trackSid(), close.toShard());
+            case ShardMessage.RelayOpen open -> tracks.onRelayOpen(open);
+            case ShardMessage.RelayClose close -> tracks.onRelayClose(close);
             case ShardMessage.RelayOpened opened -> tracks.onRelayOpened(nowNs, opened);
             case ShardMessage.RelayKeyFrame request ->
                 tracks.onRelayKeyFrame(nowNs, request.trackSid(), request.layer());

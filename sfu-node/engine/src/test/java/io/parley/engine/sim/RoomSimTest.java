@@ -395,7 +395,7 @@ class RoomSimTest {
         }
         node.simulation.runForMs(3_000);
         int held = bob.heardCount();
-        assertThat(held).as("the room waits").isLessThan(200);
+        assertThat(held).as("the room waits").isLessThan(300);
         node.simulation.runUntil("the rest", 60_000, () -> bob.heardCount() == 401);
         deaf.downlink.setDataPaused(false);
         node.simulation.runForMs(30_000);

@@ -48,6 +48,9 @@ import livekit.LivekitRtc.SignalRequest;
 final class SimulatedNode {
     private static final int BASE_PORT = 7882;
 
+    /** A message between shards waits for the target's loop: far longer than it takes to make the next. */
+    private static final int MAX_CROSSING_US = 3_000;
+
     /** The ufrag, that of before a restart, and the paths of one agent. */
     private static final int MAX_ROUTES_PER_SEAT = 2 * (2 + IceSettings.DEFAULT.maxPaths());
 
@@ -263,6 +266,9 @@ final class SimulatedNode {
     }
 
     private final class Port implements ShardPort {
+        private final Crossing messages = new Crossing();
+        private final Crossing packets = new Crossing();
+
         @Override
         public void publish(RoomName room, RoomView view) {
             views.put(room, view);
@@ -278,7 +284,7 @@ final class SimulatedNode {
 
         @Override
         public void send(int shard, ShardMessage message) {
-            simulation.after(0, () -> command(shard, s -> s.onMessage(simulation.nowNs(), message)));
+            messages.deliver(shard, s -> s.onMessage(simulation.nowNs(), message));
         }
 
         @Override
@@ -290,7 +296,19 @@ final class SimulatedNode {
             copy.hasMarker = packet.hasMarker;
             copy.buf = Arrays.copyOfRange(packet.buf, packet.off, packet.off + packet.len);
             copy.len = packet.len;
-            simulation.after(0, () -> command(shard, s -> s.onRelayPacket(simulation.nowNs(), handle, copy)));
+            packets.deliver(shard, s -> s.onRelayPacket(simulation.nowNs(), handle, copy));
+        }
+    }
+
+    /** What one shard sends the others: each takes its time, in order for each pair. */
+    private final class Crossing {
+        private final Map<Integer, Long> arrivesNs = new HashMap<>();
+
+        void deliver(int shard, Command command) {
+            long delayNs = simulation.choices().between(0, MAX_CROSSING_US) * 1_000L;
+            long atNs = Math.max(simulation.nowNs() + delayNs, arrivesNs.getOrDefault(shard, 0L));
+            arrivesNs.put(shard, atNs);
+            simulation.at(atNs, () -> command(shard, command));
         }
     }
 }
