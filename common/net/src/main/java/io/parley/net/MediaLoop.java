@@ -36,7 +36,10 @@ public final class MediaLoop implements AutoCloseable {
     private @Nullable ScheduledFuture<?> timer;
     private long timerAtNs = NEVER;
 
-    /** @param onBug told of an exception that the handler threw; the loop goes on */
+    /**
+     * @param onBug told of what the handler or a command threw; the loop goes on with its next input. Errors too: a stack
+     *     that one input overflowed is whole again. Out of memory is for the JVM to end (-XX:+ExitOnOutOfMemoryError).
+     */
     public MediaLoop(String name, LoopHandler handler, Consumer<Throwable> onBug) {
         ThreadFactory threads = task -> new Thread(task, name);
         this.group = new MultiThreadIoEventLoopGroup(1, threads, ioHandler());
@@ -96,7 +99,7 @@ public final class MediaLoop implements AutoCloseable {
         long nowNs = nowNs();
         try {
             work.accept(nowNs);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             onBug.accept(e);
         }
         endBatch(nowNs);
@@ -105,7 +108,7 @@ public final class MediaLoop implements AutoCloseable {
     void endBatch(long nowNs) {
         try {
             handler.onBatchEnd(nowNs);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             onBug.accept(e);
         }
         schedule(nowNs, handler.nextDeadlineNs());

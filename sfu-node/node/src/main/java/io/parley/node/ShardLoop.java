@@ -178,8 +178,8 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         }
         try {
             target.onDatagram(nowNs, local, remote, buf, off, len);
-        } catch (RuntimeException | AssertionError e) {
-            onBug(e);
+        } catch (RuntimeException | Error e) {
+            onBug(e); // and the next datagram of the batch is handled
         }
     }
 
@@ -220,8 +220,13 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         boolean queued = tryExecute((nowNs, target) -> {
             ring.onWoken();
             for (int handle = ring.poll(relayed); handle != RelayRing.EMPTY; handle = ring.poll(relayed)) {
-                target.onRelayPacket(nowNs, handle, relayed);
-                ring.release();
+                try {
+                    target.onRelayPacket(nowNs, handle, relayed);
+                } catch (RuntimeException | Error e) {
+                    onBug(e);
+                } finally {
+                    ring.release(); // or the same packet would be polled for ever
+                }
             }
         });
         if (!queued) {

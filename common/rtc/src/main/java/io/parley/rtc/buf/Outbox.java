@@ -50,14 +50,17 @@ public final class Outbox {
         if (committed == 0) {
             return;
         }
-        for (int i = 0; i < committed; i++) {
-            Path path = paths[i];
-            if (path != null) {
-                sink.onDatagram(path, slots[i].bytes, Slot.HEADROOM, slots[i].length);
-                paths[i] = null;
+        int count = committed;
+        try {
+            for (int i = 0; i < count; i++) {
+                Path path = paths[i];
+                if (path != null) {
+                    sink.onDatagram(path, slots[i].bytes, Slot.HEADROOM, slots[i].length);
+                }
             }
+        } finally {
+            committed = 0; // also if the sink throws: the same datagrams would make it throw for ever
+            sink.onFlush();
         }
-        committed = 0;
-        sink.onFlush();
     }
 }
