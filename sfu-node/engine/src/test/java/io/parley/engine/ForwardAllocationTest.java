@@ -122,7 +122,10 @@ class ForwardAllocationTest {
                 seat.sendsTo = null; // count, don't deliver
                 SendStream stream = new SendStream(21 + i, 31 + i, "1", "c", 96, 97, 90000, 1);
                 seat.peer.addSendStream(nowNs, stream);
-                new DownTrack(up, seat.peer.writer(), stream, 1000, 5).attach(nowNs);
+                new DownTrack(up, seat.peer.writer(), stream, 1000, 5, bug -> {
+                            throw new AssertionError(bug);
+                        })
+                        .attach(nowNs);
             }
         }
 

@@ -320,10 +320,26 @@ public final class Home {
 
     /** Sends everybody out; the home is of no use afterwards. */
     public void close(DisconnectReason reason, LeaveRequest.Action action) {
-        send(member -> true, new HomeToSeat.Close(reason, action));
-        byIdentity.clear();
-        bySeat.clear();
-        port.withdraw(name, epoch);
+        try {
+            send(member -> true, new HomeToSeat.Close(reason, action));
+        } finally {
+            byIdentity.clear();
+            bySeat.clear();
+            port.withdraw(name, epoch);
+        }
+    }
+
+    /** Everything worth knowing, for people. */
+    public HomeDump dump() {
+        return new HomeDump(
+                name.value(),
+                record.getSid(),
+                epoch,
+                revision,
+                isDataPaused,
+                byIdentity.values().stream()
+                        .map(member -> member.info.getIdentity() + " " + member.seat)
+                        .toList());
     }
 
     // ---- changes ----

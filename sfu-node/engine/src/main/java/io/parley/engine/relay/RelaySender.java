@@ -28,6 +28,12 @@ final class RelaySender implements TrackConsumer {
         port.relay(toShard, handle, packet);
     }
 
+    /** Nobody over there is to blame: the publisher ends, and its track with it. */
+    @Override
+    public void onBug(Throwable bug) {
+        throw new IllegalStateException("relay to shard " + toShard, bug);
+    }
+
     void report(int layer, long ntp, int rtpTime, long atNs) {
         port.send(toShard, new ShardMessage.RelayReport(handle, layer, ntp, rtpTime, atNs));
     }

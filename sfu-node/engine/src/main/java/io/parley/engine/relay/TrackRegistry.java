@@ -21,6 +21,9 @@ public final class TrackRegistry {
     /** A subscriber that waits for a track to be available here. */
     public interface Watcher {
         void onTrack(long nowNs, UpTrack track);
+
+        /** It, or the track for all who watch it, threw: its owner ends it. */
+        void onBug(Throwable bug);
     }
 
     /** A track of another shard. */
@@ -166,7 +169,13 @@ public final class TrackRegistry {
                 opened.clockRate(),
                 layer -> port.send(mirror.publisherShard, new ShardMessage.RelayKeyFrame(mirror.trackSid, layer)));
         mirror.track = track;
-        List.copyOf(mirror.watchers).forEach(watcher -> watcher.onTrack(nowNs, track));
+        for (Watcher watcher : List.copyOf(mirror.watchers)) {
+            try {
+                watcher.onTrack(nowNs, track);
+            } catch (RuntimeException | Error e) {
+                watcher.onBug(e);
+            }
+        }
     }
 
     public void onRelayKeyFrame(long nowNs, String trackSid, int layer) {
@@ -185,8 +194,13 @@ public final class TrackRegistry {
 
     public void onRelayPacket(long nowNs, int handle, MediaPacket packet) {
         Mirror mirror = byHandle.get(handle);
-        if (mirror != null && mirror.track != null) {
+        if (mirror == null || mirror.track == null) {
+            return;
+        }
+        try {
             mirror.track.onPacket(nowNs, packet);
+        } catch (RuntimeException | Error e) {
+            List.copyOf(mirror.watchers).forEach(watcher -> watcher.onBug(e)); // and the relay goes with the last
         }
     }
 }

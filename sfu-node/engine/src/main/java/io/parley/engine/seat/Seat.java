@@ -103,7 +103,13 @@ public final class Seat {
         boolean isSingle = join.singlePeerConnection();
         this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
         this.subscriptions = new Subscriptions(
-                host.tracks(), subscriber, host.random(), this::signal, this::tellHome, join.autoSubscribe());
+                host.tracks(),
+                subscriber,
+                host.random(),
+                this::signal,
+                this::tellHome,
+                bug -> host.onSeatBug(this, bug),
+                join.autoSubscribe());
         this.data = new SeatData(primary(), () -> info, this::tellHome);
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
@@ -509,13 +515,17 @@ public final class Seat {
         if (state == State.CLOSED) {
             return;
         }
-        signal(Leaves.of(reason, action));
-        tellHome(new SeatToHome.Left(reason));
-        finish();
+        try {
+            signal(Leaves.of(reason, action));
+        } finally {
+            tellHome(new SeatToHome.Left(reason));
+            finish();
+        }
     }
 
     private void finish() {
         state = State.CLOSED;
+        host.onSeatClosed(this); // first: nothing leads here any more, whatever fails below
         subscriptions.close();
         publications.close();
         peers().forEach(SeatPeer::close);
@@ -523,7 +533,6 @@ public final class Seat {
             isSignalOpen = false;
             sink.close();
         }
-        host.onSeatClosed(this);
     }
 
     void signal(SignalResponse response) {

@@ -38,6 +38,9 @@ public interface SeatHost {
     /** Media can flow. @param afterNs since the seat was opened */
     void onSeatActive(long afterNs);
 
+    /** Something of the seat's threw while another's input was handled: closes it. */
+    void onSeatBug(Seat seat, Throwable bug);
+
     /** The seat is over; forget it. */
     void onSeatClosed(Seat seat);
 }

@@ -42,6 +42,7 @@ final class Subscriptions {
     private final RandomGenerator random;
     private final Consumer<SignalResponse> signal;
     private final Consumer<SeatToHome> home;
+    private final Consumer<Throwable> onBug;
     private final boolean autoSubscribe;
     private final Map<String, Subscription> bySid = new LinkedHashMap<>();
     private final Map<String, Subscription> byMid = new HashMap<>();
@@ -54,12 +55,14 @@ final class Subscriptions {
             RandomGenerator random,
             Consumer<SignalResponse> signal,
             Consumer<SeatToHome> home,
+            Consumer<Throwable> onBug,
             boolean autoSubscribe) {
         this.registry = registry;
         this.peer = peer;
         this.random = random;
         this.signal = signal;
         this.home = home;
+        this.onBug = onBug;
         this.autoSubscribe = autoSubscribe;
     }
 
@@ -226,15 +229,25 @@ final class Subscriptions {
             return;
         }
         peer.transport().addSendStream(nowNs, stream);
-        TrackRegistry.Watcher watcher = (atNs, track) -> attach(atNs, subscription, stream, track);
+        TrackRegistry.Watcher watcher = new TrackRegistry.Watcher() {
+            @Override
+            public void onTrack(long atNs, UpTrack track) {
+                attach(atNs, subscription, stream, track);
+            }
+
+            @Override
+            public void onBug(Throwable bug) {
+                onBug.accept(bug);
+            }
+        };
         subscription.watcher = watcher;
         registry.acquire(nowNs, trackSid, subscription.publisherShard, watcher);
         home.accept(new SeatToHome.SubscribedTo(List.of(trackSid)));
     }
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
-        DownTrack down =
-                new DownTrack(track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt());
+        DownTrack down = new DownTrack(
+                track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt(), onBug);
         subscription.down = down;
         if (subscription.isDisabled || subscription.maxLayer < UpTrack.MAX_LAYERS - 1) {
             down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);

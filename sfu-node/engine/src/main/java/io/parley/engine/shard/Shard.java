@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.shard;
 
-import com.google.protobuf.ByteString;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
-import io.parley.api.id.RoomSid;
-import io.parley.engine.home.Home;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -62,17 +59,15 @@ public final class Shard implements SeatHost {
     private final Ciphers ciphers;
     private final Outbox outbox;
     private final RandomGenerator random;
-    private final LongSupplier wallMs;
     private final SeatWakeUp wakeUp;
-    private final Consumer<Throwable> onBug;
+    private final Bugs bugs;
     private final TrackRegistry tracks;
     private final PeerCounters peerCounters = new PeerCounters();
     private final EngineCounters counters = new EngineCounters();
     private final Demux demux = new Demux();
     private final Map<ParticipantSid, Seat> seats = new HashMap<>();
-    private final Map<RoomName, Home> homes = new HashMap<>();
+    private final Homes homes;
     private final DeadlineQueue<Seat> deadlines = new DeadlineQueue<>();
-    private final DeadlineQueue<Home> homeDeadlines = new DeadlineQueue<>();
 
     /** Called from a handshake's thread; the loop answers with {@link #onWakeUp}. */
     public interface SeatWakeUp {
@@ -102,9 +97,9 @@ public final class Shard implements SeatHost {
         this.ciphers = ciphers;
         this.outbox = outbox;
         this.random = random;
-        this.wallMs = wallMs;
         this.wakeUp = wakeUp;
-        this.onBug = onBug;
+        this.bugs = new Bugs(onBug);
+        this.homes = new Homes(settings.rooms(), port, random, wallMs, bugs);
         this.tracks = new TrackRegistry(settings.index(), port);
     }
 
@@ -120,8 +115,8 @@ public final class Shard implements SeatHost {
         Seat seat = binding.peer().seat();
         try {
             binding.peer().transport().onDatagram(nowNs, binding.path(), buf, off, len);
-        } catch (RuntimeException | AssertionError e) {
-            abandon(seat, e);
+        } catch (RuntimeException | Error e) {
+            onSeatBug(seat, e);
         }
         reschedule(seat);
     }
@@ -137,36 +132,35 @@ public final class Shard implements SeatHost {
     }
 
     public long nextDeadlineNs() {
-        return Deadline.earlier(deadlines.nextDeadlineNs(), homeDeadlines.nextDeadlineNs());
+        return Deadline.earlier(deadlines.nextDeadlineNs(), homes.nextDeadlineNs());
     }
 
     public void onDeadline(long nowNs) {
         for (Seat seat = deadlines.pollDue(nowNs); seat != null; seat = deadlines.pollDue(nowNs)) {
             turn(seat, due -> due.onDeadline(nowNs));
         }
-        for (Home home = homeDeadlines.pollDue(nowNs); home != null; home = homeDeadlines.pollDue(nowNs)) {
-            if (home.onDeadline(nowNs)) {
-                homes.remove(home.name());
-            } else {
-                homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
-            }
-        }
+        homes.onDeadline(nowNs);
     }
 
     /** Something happens to a seat; not per packet, since it allocates. */
     private void turn(Seat seat, Consumer<Seat> event) {
         try {
             event.accept(seat);
-        } catch (RuntimeException | AssertionError e) {
-            abandon(seat, e);
+        } catch (RuntimeException | Error e) {
+            onSeatBug(seat, e);
         }
         reschedule(seat);
     }
 
     /** A bug showed in one seat: it goes, and everybody else stays. */
-    private void abandon(Seat seat, Throwable bug) {
-        onBug.accept(new IllegalStateException("closing " + seat.dump(), bug));
-        seat.close(DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
+    @Override
+    public void onSeatBug(Seat seat, Throwable bug) {
+        bugs.report(seat.sid(), seat::dump, bug);
+        try {
+            seat.close(DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
+        } catch (RuntimeException | Error e) {
+            bugs.report(seat.sid(), e); // what broke it breaks its end as well
+        }
     }
 
     private void reschedule(Seat seat) {
@@ -185,8 +179,7 @@ public final class Shard implements SeatHost {
 
     /** The seat of a participant whose room has its home here; null if there is none. */
     public @Nullable SeatRef findSeat(RoomName room, String identity) {
-        Home home = homes.get(room);
-        return home == null ? null : home.seatOf(identity);
+        return homes.findSeat(room, identity);
     }
 
     /**
@@ -221,15 +214,8 @@ public final class Shard implements SeatHost {
 
     public void onMessage(long nowNs, ShardMessage message) {
         switch (message) {
-            case ShardMessage.ToHome(RoomName room, SeatRef from, SeatToHome inner) -> {
-                Home home = inner instanceof SeatToHome.Join join
-                        ? openHome(nowNs, room, join.roomEpoch())
-                        : homes.get(room);
-                if (home != null) {
-                    home.onMessage(nowNs, from, inner);
-                    homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
-                }
-            }
+            case ShardMessage.ToHome(RoomName room, SeatRef from, SeatToHome inner) ->
+                homes.onMessage(nowNs, room, from, inner);
             case ShardMessage.ToSeats(List<ParticipantSid> sids, HomeToSeat inner) ->
                 sids.forEach(sid -> {
                     Seat seat = seats.get(sid);
@@ -246,30 +232,6 @@ public final class Shard implements SeatHost {
         }
     }
 
-    /** The home of a room, made now if there was none. */
-    private Home openHome(long nowNs, RoomName room, long epoch) {
-        Home known = homes.get(room);
-        if (known != null) {
-            return known;
-        }
-        byte[] sifTrailer = new byte[16];
-        random.nextBytes(sifTrailer);
-        long nowMs = wallMs.getAsLong();
-        Room record = Room.newBuilder()
-                .setSid(RoomSid.random(random).value())
-                .setName(room.value())
-                .setCreationTime(nowMs / 1000)
-                .setCreationTimeMs(nowMs)
-                .setEmptyTimeout(settings.rooms().emptyTimeoutS())
-                .setDepartureTimeout(settings.rooms().departureTimeoutS())
-                .setMaxParticipants(settings.rooms().maxParticipants())
-                .build();
-        Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port);
-        homes.put(room, home);
-        homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
-        return home;
-    }
-
     // ---- the room API ----
 
     /**
@@ -279,44 +241,22 @@ public final class Shard implements SeatHost {
      * @return the room as it is now
      */
     public Room createRoom(long nowNs, RoomName name, long epoch, CreateRoomRequest request) {
-        Home home = openHome(nowNs, name, epoch);
-        home.onClaim(epoch);
-        home.update(request);
-        homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
-        return home.room();
+        return homes.create(nowNs, name, epoch, request);
     }
 
     /** @return false if there is no such room */
     public boolean deleteRoom(RoomName name) {
-        return closeRoom(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT);
+        return homes.delete(name);
     }
 
     /** Another node has the room: who is here joins there. */
     public void loseRoom(RoomName name, long epoch) {
-        Home home = homes.get(name);
-        if (home != null && home.epoch() == epoch) {
-            closeRoom(name, DisconnectReason.MIGRATION, LeaveRequest.Action.RECONNECT);
-        }
-    }
-
-    private boolean closeRoom(RoomName name, DisconnectReason reason, LeaveRequest.Action action) {
-        Home home = homes.remove(name);
-        if (home == null) {
-            return false;
-        }
-        homeDeadlines.update(home.deadline(), Deadline.NEVER);
-        home.close(reason, action);
-        return true;
+        homes.lose(name, epoch);
     }
 
     /** @return false if there is no such room or participant */
     public boolean removeParticipant(long nowNs, RoomName name, String identity) {
-        Home home = homes.get(name);
-        if (home == null || !home.removeParticipant(nowNs, identity)) {
-            return false;
-        }
-        homeDeadlines.update(home.deadline(), home.nextDeadlineNs());
-        return true;
+        return homes.removeParticipant(nowNs, name, identity);
     }
 
     // ---- for people ----

@@ -13,6 +13,7 @@ import io.parley.rtc.stream.SendStream;
 import io.parley.rtc.time.ExtendedSequence;
 import io.parley.rtc.time.NtpTime;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * One subscriber's view of an {@link UpTrack}: which packets it gets and under which numbers. Keeps numbers only; the
@@ -28,6 +29,7 @@ public final class DownTrack implements TrackConsumer {
     private final UpTrack up;
     private final PacketWriter writer;
     private final SendStream stream;
+    private final Consumer<Throwable> onBug;
     private final LayerSelector selector;
     private final SequenceRewriter sequence;
     private final TimestampRewriter timestamps;
@@ -50,11 +52,21 @@ public final class DownTrack implements TrackConsumer {
     private long packetsSent;
     private long packetsResent;
 
-    /** @param firstSeq 1..32767 */
-    public DownTrack(UpTrack up, PacketWriter writer, SendStream stream, int firstSeq, int firstTimestamp) {
+    /**
+     * @param firstSeq 1..32767
+     * @param onBug hears of what {@link #onPacket} threw; ends the subscriber
+     */
+    public DownTrack(
+            UpTrack up,
+            PacketWriter writer,
+            SendStream stream,
+            int firstSeq,
+            int firstTimestamp,
+            Consumer<Throwable> onBug) {
         this.up = up;
         this.writer = writer;
         this.stream = stream;
+        this.onBug = onBug;
         this.selector = new LayerSelector(up);
         this.sequence = new SequenceRewriter(firstSeq);
         this.timestamps = new TimestampRewriter(up.clockRate(), firstTimestamp & 0xFFFF_FFFFL);
@@ -109,6 +121,11 @@ public final class DownTrack implements TrackConsumer {
                 }
             }
         }
+    }
+
+    @Override
+    public void onBug(Throwable bug) {
+        onBug.accept(bug);
     }
 
     private void switchTo(long nowNs, MediaPacket packet) {

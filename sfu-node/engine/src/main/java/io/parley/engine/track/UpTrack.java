@@ -86,7 +86,11 @@ public final class UpTrack {
         }
         TrackConsumer[] targets = consumers;
         for (int i = 0; i < targets.length; i++) {
-            targets[i].onPacket(nowNs, packet);
+            try {
+                targets[i].onPacket(nowNs, packet);
+            } catch (RuntimeException | Error e) {
+                targets[i].onBug(e);
+            }
         }
     }
 

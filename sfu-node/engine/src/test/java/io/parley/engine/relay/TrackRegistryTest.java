@@ -145,6 +145,35 @@ class TrackRegistryTest {
         assertThat(publishers.size() + subscribers.size()).isZero();
     }
 
+    /** A packet that the mirror itself can't take, by a bug: its watchers end, and with the last of them the relay. */
+    @Test
+    void whatAMirrorThrowsEndsItsWatchers() {
+        publishers.publish(TRACK, track);
+        subscribers.acquire(0, TRACK, PUBLISHERS, alice);
+        subscribers.acquire(0, TRACK, PUBLISHERS, bob);
+        int handle = ((ShardMessage.RelayOpen) toPublishers.messages.element()).handle();
+        deliverAll();
+        MediaPacket broken = packet();
+        broken.layer = UpTrack.MAX_LAYERS;
+        subscribers.onRelayPacket(0, handle, broken);
+        assertThat(alice.bugs).hasSize(1);
+        assertThat(bob.bugs).hasSize(1);
+    }
+
+    /** One subscriber that throws does not keep the others from their packets. */
+    @Test
+    void whatOneSubscriberThrowsTheOthersDoNotMiss() {
+        publishers.publish(TRACK, track);
+        alice.isBroken = true;
+        subscribers.acquire(0, TRACK, PUBLISHERS, alice);
+        subscribers.acquire(0, TRACK, PUBLISHERS, bob);
+        deliverAll();
+        send();
+        assertThat(alice.bugs).hasSize(1);
+        assertThat(bob.packets).hasSize(1);
+        assertThat(bob.bugs).isEmpty();
+    }
+
     private void send() {
         track.onPacket(0, packet());
         deliverAll();
@@ -217,6 +246,8 @@ class TrackRegistryTest {
     private static final class Subscriber implements TrackRegistry.Watcher, TrackConsumer {
         final List<UpTrack> tracks = new ArrayList<>();
         final List<Long> packets = new ArrayList<>();
+        final List<Throwable> bugs = new ArrayList<>();
+        boolean isBroken;
 
         @Override
         public void onTrack(long nowNs, UpTrack arrived) {
@@ -226,7 +257,15 @@ class TrackRegistryTest {
 
         @Override
         public void onPacket(long nowNs, MediaPacket packet) {
+            if (isBroken) {
+                throw new IllegalStateException("a bug");
+            }
             packets.add(packet.extSeq);
+        }
+
+        @Override
+        public void onBug(Throwable bug) {
+            bugs.add(bug);
         }
     }
 }

@@ -43,6 +43,7 @@ import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
+import org.jspecify.annotations.Nullable;
 
 /** Shards of one process in virtual time, with the invariants of every simulation around them. */
 final class SimulatedNode {
@@ -58,7 +59,8 @@ final class SimulatedNode {
 
     final Simulation simulation;
     final SimulatedNetwork network;
-    final NonceGuard ciphers = new NonceGuard(new JdkCiphers());
+    final FailingCiphers failing = new FailingCiphers(new JdkCiphers());
+    final NonceGuard ciphers = new NonceGuard(failing);
     final NonceGuard clientCiphers = new NonceGuard(new JdkCiphers());
     final List<Shard> shards = new ArrayList<>();
     final Map<RoomName, RoomView> views = new HashMap<>();
@@ -77,6 +79,15 @@ final class SimulatedNode {
     boolean expectsBugs;
 
     final List<Throwable> bugs = new ArrayList<>();
+
+    /** The next change of this room throws in its home. */
+    @Nullable
+    RoomName failsToPublish;
+
+    /** This room throws when its home says that it is over. */
+    @Nullable
+    RoomName failsToWithdraw;
+
     private int nextSeat;
     private int nextClient;
 
@@ -271,11 +282,18 @@ final class SimulatedNode {
 
         @Override
         public void publish(RoomName room, RoomView view) {
+            if (room.equals(failsToPublish)) {
+                failsToPublish = null;
+                throw new IllegalStateException("a bug");
+            }
             views.put(room, view);
         }
 
         @Override
         public void withdraw(RoomName room, long epoch) {
+            if (room.equals(failsToWithdraw)) {
+                throw new IllegalStateException("a bug");
+            }
             if (epoch != ROOM_EPOCH) {
                 throw new AssertionError("room withdrawn under claim " + epoch);
             }

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.shard;
+
+import com.google.protobuf.ByteString;
+import io.parley.api.id.RoomName;
+import io.parley.api.id.RoomSid;
+import io.parley.engine.home.Home;
+import io.parley.engine.message.SeatRef;
+import io.parley.engine.message.SeatToHome;
+import io.parley.rtc.time.Deadline;
+import io.parley.rtc.time.DeadlineQueue;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRtc.LeaveRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rooms whose home is on one shard, with their deadlines. A room whose home throws is closed, its participants join
+ * afresh, and the others live. Owned by the shard.
+ */
+final class Homes {
+    private final RoomDefaults defaults;
+    private final ShardPort port;
+    private final RandomGenerator random;
+    private final LongSupplier wallMs;
+    private final Bugs bugs;
+    private final Map<RoomName, Home> byName = new HashMap<>();
+    private final DeadlineQueue<Home> deadlines = new DeadlineQueue<>();
+
+    Homes(RoomDefaults defaults, ShardPort port, RandomGenerator random, LongSupplier wallMs, Bugs bugs) {
+        this.defaults = defaults;
+        this.port = port;
+        this.random = random;
+        this.wallMs = wallMs;
+        this.bugs = bugs;
+    }
+
+    int size() {
+        return byName.size();
+    }
+
+    // ---- from seats ----
+
+    void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
+        Home home = message instanceof SeatToHome.Join join ? open(nowNs, room, join.roomEpoch()) : byName.get(room);
+        if (home == null) {
+            return;
+        }
+        try {
+            home.onMessage(nowNs, from, message);
+            reschedule(home);
+        } catch (RuntimeException | Error e) {
+            fail(home, e);
+        }
+    }
+
+    long nextDeadlineNs() {
+        return deadlines.nextDeadlineNs();
+    }
+
+    void onDeadline(long nowNs) {
+        for (Home home = deadlines.pollDue(nowNs); home != null; home = deadlines.pollDue(nowNs)) {
+            try {
+                if (home.onDeadline(nowNs)) {
+                    byName.remove(home.name());
+                } else {
+                    reschedule(home);
+                }
+            } catch (RuntimeException | Error e) {
+                fail(home, e);
+            }
+        }
+    }
+
+    private void reschedule(Home home) {
+        deadlines.update(home.deadline(), home.nextDeadlineNs());
+    }
+
+    /** A bug showed in one room. */
+    private void fail(Home home, Throwable bug) {
+        bugs.report(home.name(), home::dump, bug);
+        try {
+            close(home.name(), DisconnectReason.UNKNOWN_REASON, LeaveRequest.Action.RECONNECT);
+        } catch (RuntimeException | Error e) {
+            bugs.report(home.name(), e); // what broke it breaks its end as well
+        }
+    }
+
+    /** The home of a room, made now if there was none. */
+    private Home open(long nowNs, RoomName room, long epoch) {
+        Home known = byName.get(room);
+        if (known != null) {
+            return known;
+        }
+        byte[] sifTrailer = new byte[16];
+        random.nextBytes(sifTrailer);
+        long nowMs = wallMs.getAsLong();
+        Room record = Room.newBuilder()
+                .setSid(RoomSid.random(random).value())
+                .setName(room.value())
+                .setCreationTime(nowMs / 1000)
+                .setCreationTimeMs(nowMs)
+                .setEmptyTimeout(defaults.emptyTimeoutS())
+                .setDepartureTimeout(defaults.departureTimeoutS())
+                .setMaxParticipants(defaults.maxParticipants())
+                .build();
+        Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port);
+        byName.put(room, home);
+        reschedule(home);
+        return home;
+    }
+
+    // ---- what Shard has for others ----
+
+    @Nullable
+    SeatRef findSeat(RoomName room, String identity) {
+        Home home = byName.get(room);
+        return home == null ? null : home.seatOf(identity);
+    }
+
+    Room create(long nowNs, RoomName name, long epoch, CreateRoomRequest request) {
+        Home home = open(nowNs, name, epoch);
+        try {
+            home.onClaim(epoch);
+            home.update(request);
+            reschedule(home);
+            return home.room();
+        } catch (RuntimeException | Error e) {
+            fail(home, e);
+            throw e;
+        }
+    }
+
+    boolean delete(RoomName name) {
+        return close(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT);
+    }
+
+    void lose(RoomName name, long epoch) {
+        Home home = byName.get(name);
+        if (home != null && home.epoch() == epoch) {
+            close(name, DisconnectReason.MIGRATION, LeaveRequest.Action.RECONNECT);
+        }
+    }
+
+    private boolean close(RoomName name, DisconnectReason reason, LeaveRequest.Action action) {
+        Home home = byName.remove(name);
+        if (home == null) {
+            return false;
+        }
+        deadlines.update(home.deadline(), Deadline.NEVER);
+        home.close(reason, action);
+        return true;
+    }
+
+    boolean removeParticipant(long nowNs, RoomName name, String identity) {
+        Home home = byName.get(name);
+        if (home == null) {
+            return false;
+        }
+        try {
+            boolean isRemoved = home.removeParticipant(nowNs, identity);
+            reschedule(home);
+            return isRemoved;
+        } catch (RuntimeException | Error e) {
+            fail(home, e);
+            throw e;
+        }
+    }
+}
