@@ -6,7 +6,7 @@ import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.cluster.Directory;
 import io.parley.cluster.RoomClaim;
-import io.parley.engine.home.RoomView;
+import io.parley.engine.message.RoomView;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -15,7 +15,7 @@ import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
-import io.parley.engine.home.RoomView;
+import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatDump;

@@ -3,11 +3,11 @@
 package io.parley.node;
 
 import io.parley.api.id.RoomName;
-import io.parley.engine.home.RoomView;
+import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.shard.Histogram;
 import io.parley.engine.shard.Shard;
-import io.parley.engine.shard.ShardPort;
+import io.parley.engine.message.ShardPort;
 import io.parley.engine.shard.ShardSettings;
 import io.parley.engine.track.MediaPacket;
 import io.parley.net.LoopHandler;

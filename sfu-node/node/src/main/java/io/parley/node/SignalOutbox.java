@@ -4,7 +4,7 @@ package io.parley.node;
 
 import io.parley.api.error.ApiError;
 import io.parley.cluster.SignalLink;
-import io.parley.engine.signal.SignalSink;
+import io.parley.engine.seat.SignalSink;
 import io.parley.rtc.sdp.SessionDescription;
 import java.time.Duration;
 import java.util.Map;

@@ -12,7 +12,7 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.RoomPlace;
-import io.parley.engine.home.RoomView;
+import io.parley.engine.message.RoomView;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

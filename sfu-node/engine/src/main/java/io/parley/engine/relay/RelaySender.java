@@ -3,7 +3,7 @@
 package io.parley.engine.relay;
 
 import io.parley.engine.message.ShardMessage;
-import io.parley.engine.shard.ShardPort;
+import io.parley.engine.message.ShardPort;
 import io.parley.engine.track.MediaPacket;
 import io.parley.engine.track.TrackConsumer;
 

@@ -12,7 +12,6 @@ import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
-import io.parley.engine.signal.SignalSink;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;

@@ -3,7 +3,7 @@
 package io.parley.engine.seat;
 
 import io.parley.engine.relay.TrackRegistry;
-import io.parley.engine.shard.ShardPort;
+import io.parley.engine.message.ShardPort;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.sdp.Candidate;

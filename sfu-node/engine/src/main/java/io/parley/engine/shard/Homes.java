@@ -8,6 +8,7 @@ import io.parley.api.id.RoomSid;
 import io.parley.engine.home.Home;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
+import io.parley.engine.message.ShardPort;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.HashMap;

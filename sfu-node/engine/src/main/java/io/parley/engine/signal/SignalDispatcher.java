@@ -5,6 +5,7 @@ package io.parley.engine.signal;
 import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.Seat;
+import io.parley.engine.seat.SignalSink;
 import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.UpdateParticipantMetadata;

@@ -4,6 +4,7 @@ package io.parley.engine.signal;
 
 import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
+import io.parley.engine.seat.SignalSink;
 import livekit.LivekitRtc.SignalRequest;
 
 /** What comes from a client's signal stream, parsed off the loop. */

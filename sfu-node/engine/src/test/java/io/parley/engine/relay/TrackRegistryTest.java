@@ -5,9 +5,9 @@ package io.parley.engine.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
-import io.parley.engine.home.RoomView;
+import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
-import io.parley.engine.shard.ShardPort;
+import io.parley.engine.message.ShardPort;
 import io.parley.engine.track.MediaPacket;
 import io.parley.engine.track.TrackConsumer;
 import io.parley.engine.track.UpTrack;

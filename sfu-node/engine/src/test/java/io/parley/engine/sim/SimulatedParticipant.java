@@ -7,7 +7,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.seat.Offer;
-import io.parley.engine.signal.SignalSink;
+import io.parley.engine.seat.SignalSink;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.testkit.ScriptedClient;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.engine.home;
+package io.parley.engine.message;
 
 import java.util.List;
 import livekit.LivekitModels.ParticipantInfo;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.engine.signal;
+package io.parley.engine.seat;
 
 import io.parley.api.error.ApiError;
 import io.parley.rtc.sdp.SessionDescription;

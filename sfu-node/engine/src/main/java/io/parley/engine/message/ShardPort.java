@@ -1,10 +1,8 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.engine.shard;
+package io.parley.engine.message;
 
 import io.parley.api.id.RoomName;
-import io.parley.engine.home.RoomView;
-import io.parley.engine.message.ShardMessage;
 import io.parley.engine.track.MediaPacket;
 
 /** A shard's way to the others of its process, and to those who read of its rooms. Calls return at once; delivery is on the target's loop. */
