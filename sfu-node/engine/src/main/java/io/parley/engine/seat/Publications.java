@@ -157,14 +157,17 @@ final class Publications {
         return bySid.values();
     }
 
-    /** The pending track that a section carries: by its msid, else the first of its kind (Firefox renames tracks). */
+    /**
+     * The pending track that a section carries: by its msid, else the first of its kind (Firefox renames tracks). Never one
+     * of another kind: who may only use a microphone would send video by that name.
+     */
     @Nullable
     Publication pendingFor(MediaDescription offered) {
+        TrackType type = offered.kind == MediaKind.VIDEO ? TrackType.VIDEO : TrackType.AUDIO;
         Publication byCid = offered.trackId.isEmpty() ? null : find(offered.trackId);
         if (byCid != null) {
-            return byCid.isBound() ? null : byCid;
+            return byCid.isBound() || byCid.info().getType() != type ? null : byCid;
         }
-        TrackType type = offered.kind == MediaKind.VIDEO ? TrackType.VIDEO : TrackType.AUDIO;
         for (Publication publication : bySid.values()) {
             if (!publication.isBound() && publication.info().getType() == type) {
                 return publication;
