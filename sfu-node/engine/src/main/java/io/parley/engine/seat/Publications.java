@@ -37,6 +37,9 @@ final class Publications {
     /** LiveKit's limit on tracks that were announced without media. */
     private static final int MAX_PENDING = 20;
 
+    /** LiveKit has none; everybody in the room is told of every track. */
+    private static final int MAX_PUBLICATIONS = 256;
+
     private final TrackRegistry registry;
     private final SeatPeer peer;
     private final RandomGenerator random;
@@ -70,7 +73,8 @@ final class Publications {
             return RequestResponse.Reason.QUEUED;
         }
         long pending = bySid.values().stream().filter(p -> !p.isBound()).count();
-        return pending >= MAX_PENDING ? RequestResponse.Reason.LIMIT_EXCEEDED : null;
+        boolean isTooMany = pending >= MAX_PENDING || bySid.size() >= MAX_PUBLICATIONS;
+        return isTooMany ? RequestResponse.Reason.LIMIT_EXCEEDED : null;
     }
 
     /** Notes a track that the client announced; the caller asked {@link #refusal} first. */

@@ -63,6 +63,9 @@ public final class Seat {
     private static final int PING_INTERVAL_S = 5;
     private static final int MAX_MISSED_DEPARTURES = 10_000;
 
+    /** Of a request that is refused for its size; SDKs send 36. */
+    private static final int MAX_CID_LENGTH = 256;
+
     private final SeatJoin join;
     private final SeatRef ref;
     private final SeatHost host;
@@ -278,7 +281,7 @@ public final class Seat {
             if (!isSignalOpen
                     && view.info().getState() == ParticipantInfo.State.DISCONNECTED
                     && missedDepartures.size() < MAX_MISSED_DEPARTURES) {
-                missedDepartures.put(view.info().getSid(), view.info());
+                missedDepartures.put(view.info().getSid(), departure(view.info()));
             }
             if (view.info().getSid().equals(info.getSid())) {
                 info = view.info();
@@ -292,9 +295,25 @@ public final class Seat {
         }
     }
 
+    /** What is of use of somebody who is gone: thousands may be kept. */
+    private static ParticipantInfo departure(ParticipantInfo info) {
+        return info.toBuilder().clearMetadata().clearAttributes().build();
+    }
+
     // ---- from the client ----
 
     public void addTrack(AddTrackRequest request) {
+        String excess = RequestLimits.exceeded(request);
+        if (excess != null) {
+            // Clients know their request by its cid; the rest may be any size.
+            String cid = request.getCid().length() > MAX_CID_LENGTH ? "" : request.getCid();
+            respond(
+                    RequestResponse.Reason.LIMIT_EXCEEDED,
+                    RequestResponse.newBuilder()
+                            .setMessage(excess)
+                            .setAddTrack(AddTrackRequest.newBuilder().setCid(cid)));
+            return;
+        }
         RequestResponse.Reason refusal = publications.refusal(request, info.getPermission());
         if (refusal != null) {
             signal(SignalResponse.newBuilder()
@@ -430,6 +449,13 @@ public final class Seat {
             tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
             finish();
         }
+    }
+
+    /** Answers a request that asks for too much. It is not repeated, as other refusals do: it may be any size. */
+    public void refuse(String excess) {
+        respond(
+                RequestResponse.Reason.LIMIT_EXCEEDED,
+                RequestResponse.newBuilder().setMessage(excess));
     }
 
     private void respond(RequestResponse.Reason reason, RequestResponse.Builder response) {

@@ -4,6 +4,7 @@ package io.parley.engine.signal;
 
 import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
+import io.parley.engine.seat.RequestLimits;
 import io.parley.engine.seat.Seat;
 import io.parley.engine.seat.SignalSink;
 import livekit.LivekitModels.VideoQuality;
@@ -26,6 +27,11 @@ public final class SignalDispatcher {
     }
 
     private static void onRequest(long nowNs, Seat seat, SignalRequest request) {
+        String excess = RequestLimits.exceeded(request);
+        if (excess != null) {
+            seat.refuse(excess);
+            return;
+        }
         switch (request.getMessageCase()) {
             case ADD_TRACK -> seat.addTrack(request.getAddTrack());
             case MUTE -> seat.onMute(request.getMute());
