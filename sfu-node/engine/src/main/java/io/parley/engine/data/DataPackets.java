@@ -5,8 +5,8 @@ package io.parley.engine.data;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.UserPacket;
@@ -14,10 +14,29 @@ import org.jspecify.annotations.Nullable;
 
 /** LiveKit's rules for a data packet from a client. Members that we don't know are kept. */
 public final class DataPackets {
+    /** What our descriptions announce (RFC 8841 s.6), as LiveKit's do. */
+    public static final int MAX_MESSAGE_BYTES = 65_535;
+
+    /** Each is looked up for each packet. */
+    static final int MAX_DESTINATIONS = 4096;
+
     private DataPackets() {}
 
-    /** @return null if the bytes are no data packet */
+    /** @return null if the bytes are no data packet, or one that names too many destinations */
     public static @Nullable DataPacket parse(byte[] bytes) {
+        DataPacket packet = decode(bytes);
+        return packet == null || destinations(packet) > MAX_DESTINATIONS ? null : packet;
+    }
+
+    @SuppressWarnings("deprecation") // clients still write the older members
+    private static int destinations(DataPacket packet) {
+        UserPacket user = packet.getUser();
+        return packet.getDestinationIdentitiesCount()
+                + user.getDestinationIdentitiesCount()
+                + user.getDestinationSidsCount();
+    }
+
+    private static @Nullable DataPacket decode(byte[] bytes) {
         try {
             return DataPacket.parseFrom(UnsafeByteOperations.unsafeWrap(bytes));
         } catch (InvalidProtocolBufferException e) {
@@ -54,10 +73,8 @@ public final class DataPackets {
         }
         if (packet.hasUser()) {
             UserPacket user = packet.getUser();
-            List<String> identities = new ArrayList<>(packet.getDestinationIdentitiesList());
-            user.getDestinationIdentitiesList().stream()
-                    .filter(identity -> !identities.contains(identity))
-                    .forEach(identities::add);
+            Set<String> identities = new LinkedHashSet<>(packet.getDestinationIdentitiesList());
+            identities.addAll(user.getDestinationIdentitiesList());
             stamped.clearDestinationIdentities()
                     .addAllDestinationIdentities(identities)
                     .setUser(user.toBuilder()
@@ -83,11 +100,14 @@ public final class DataPackets {
     /** Whether a stamped packet is for a participant; without destinations it is for everybody else. */
     @SuppressWarnings("deprecation")
     public static boolean isFor(DataPacket packet, ParticipantInfo participant) {
-        List<String> sids = packet.getUser().getDestinationSidsList();
-        if (packet.getDestinationIdentitiesCount() == 0 && sids.isEmpty()) {
-            return true;
-        }
-        return packet.getDestinationIdentitiesList().contains(participant.getIdentity())
-                || sids.contains(participant.getSid());
+        return isForAll(packet)
+                || packet.getDestinationIdentitiesList().contains(participant.getIdentity())
+                || packet.getUser().getDestinationSidsList().contains(participant.getSid());
+    }
+
+    /** Whether a stamped packet names nobody, and so is for everybody else. */
+    @SuppressWarnings("deprecation")
+    public static boolean isForAll(DataPacket packet) {
+        return packet.getDestinationIdentitiesCount() == 0 && packet.getUser().getDestinationSidsCount() == 0;
     }
 }

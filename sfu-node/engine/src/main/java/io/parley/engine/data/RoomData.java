@@ -21,6 +21,12 @@ public final class RoomData {
     private static final int MAX_KEPT_BYTES = 1 << 20;
     private static final int MAX_NONCES = 100;
 
+    /** SDKs send 16 bytes; longer ones are not remembered. */
+    private static final int MAX_NONCE_BYTES = 64;
+
+    /** What a packet costs beside its bytes, about: else a million empty ones would do. */
+    private static final int PACKET_OVERHEAD_BYTES = 256;
+
     private record Kept(long atNs, String senderIdentity, DataPacket packet) {}
 
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
@@ -38,7 +44,7 @@ public final class RoomData {
             lastSequences.put(senderSid, packet.getSequence());
         }
         ByteString nonce = packet.getUser().getNonce();
-        if (!nonce.isEmpty()) {
+        if (!nonce.isEmpty() && nonce.size() <= MAX_NONCE_BYTES) {
             if (!nonces.add(nonce)) {
                 return false;
             }
@@ -48,7 +54,7 @@ public final class RoomData {
         }
         if (!isLossy) {
             kept.add(new Kept(nowNs, senderIdentity, packet));
-            keptBytes += packet.getSerializedSize();
+            keptBytes += sizeBytes(packet);
         }
         expire(nowNs);
         return true;
@@ -56,8 +62,12 @@ public final class RoomData {
 
     private void expire(long nowNs) {
         while (!kept.isEmpty() && (keptBytes > MAX_KEPT_BYTES || nowNs - kept.peek().atNs > KEPT_NS)) {
-            keptBytes -= kept.remove().packet.getSerializedSize();
+            keptBytes -= sizeBytes(kept.remove().packet);
         }
+    }
+
+    private static int sizeBytes(DataPacket packet) {
+        return packet.getSerializedSize() + PACKET_OVERHEAD_BYTES;
     }
 
     /** Reliable packets of the last two seconds that somebody else sent, oldest first. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.engine.data.DataPackets;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.ExtensionIds;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** What our offers and answers have in common. */
 final class Sections {
     private static final int SCTP_PORT = 5000;
-    private static final int MAX_MESSAGE_SIZE = 65535;
 
     private Sections() {}
 
@@ -51,7 +51,7 @@ final class Sections {
 
     static void describeData(MediaDescription section) {
         section.sctpPort = SCTP_PORT;
-        section.maxMessageSize = MAX_MESSAGE_SIZE;
+        section.maxMessageSize = DataPackets.MAX_MESSAGE_BYTES;
     }
 
     /** The section carries a subscribed track; LiveKit's stream id names participant and track. */
