@@ -5,6 +5,7 @@ package io.parley.engine.home;
 import com.google.protobuf.ByteString;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
 import io.parley.engine.message.HomeToSeat;
@@ -31,6 +32,7 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.RequestResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -372,7 +374,15 @@ public final class Home {
                 builder.putAttributes(key, value);
             }
         });
-        change(member, builder);
+        // LiveKit looks at the request alone, and many small ones add up to what nobody can be told any more.
+        int size = ParticipantLimits.sizeOf(builder.getAttributesMap());
+        boolean isTooMuch = size > ParticipantLimits.MAX_ATTRIBUTES_SIZE
+                && size > ParticipantLimits.sizeOf(member.info.getAttributesMap());
+        if (!isTooMuch) {
+            change(member, builder);
+        }
+        RequestResponse.Reason reason = isTooMuch ? RequestResponse.Reason.LIMIT_EXCEEDED : RequestResponse.Reason.OK;
+        send(member, new HomeToSeat.MetadataAnswered(changed.requestId(), reason));
     }
 
     private void onSubscribed(List<String> trackSids) {

@@ -9,6 +9,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.RequestResponse;
 
 /** What the home of a room tells a seat. */
 public sealed interface HomeToSeat {
@@ -35,6 +36,9 @@ public sealed interface HomeToSeat {
 
     /** Somebody receives this seat's track for the first time. */
     record TrackSubscribed(String trackSid) implements HomeToSeat {}
+
+    /** What came of {@link SeatToHome.MetadataChanged}. */
+    record MetadataAnswered(int requestId, RequestResponse.Reason reason) implements HomeToSeat {}
 
     /** A data packet for this participant. @param encoded the same, encoded once for all */
     record Data(DataPacket packet, byte[] encoded, boolean isLossy) implements HomeToSeat {}

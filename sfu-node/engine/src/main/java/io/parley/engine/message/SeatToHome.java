@@ -33,8 +33,12 @@ public sealed interface SeatToHome {
     /** Mute, dimensions or features of a published track changed. */
     record TrackChanged(TrackInfo track) implements SeatToHome {}
 
-    /** The participant's own change of name, metadata and attributes; empty values as LiveKit treats them. */
-    record MetadataChanged(String name, String metadata, Map<String, String> attributes) implements SeatToHome {}
+    /**
+     * The participant's own change of name, metadata and attributes; empty values as LiveKit treats them. Answered by
+     * {@link HomeToSeat.MetadataAnswered}.
+     */
+    record MetadataChanged(int requestId, String name, String metadata, Map<String, String> attributes)
+            implements SeatToHome {}
 
     /** Tracks for which this seat wants or no longer wants packets from the publisher's shard. */
     record SubscribedTo(List<String> trackSids) implements SeatToHome {}

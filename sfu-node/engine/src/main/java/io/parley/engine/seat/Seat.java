@@ -193,10 +193,11 @@ public final class Seat {
                 signal(SignalResponse.newBuilder()
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
                         .build());
+            case HomeToSeat.MetadataAnswered(int requestId, RequestResponse.Reason reason) ->
+                respond(reason, RequestResponse.newBuilder().setRequestId(requestId));
             case HomeToSeat.Data packet -> data.send(nowNs, packet);
-            case HomeToSeat.DataPaused(boolean isPaused) ->
-                peers().filter(SeatPeer::isOpen)
-                        .forEach(peer -> peer.transport().setDataPaused(nowNs, isPaused));
+            case HomeToSeat.DataPaused(boolean isPaused) -> data.setPaused(nowNs, isPaused);
+            case HomeToSeat.SlowDown slowDown -> data.slowDown(nowNs);
             case HomeToSeat.Close(DisconnectReason reason, LeaveRequest.Action action) -> close(reason, action);
         }
     }
@@ -411,8 +412,7 @@ public final class Seat {
             respond(RequestResponse.Reason.LIMIT_EXCEEDED, response);
             return;
         }
-        tellHome(new SeatToHome.MetadataChanged(name, metadata, attributes));
-        respond(RequestResponse.Reason.OK, response);
+        tellHome(new SeatToHome.MetadataChanged(requestId, name, metadata, attributes));
     }
 
     public void onUpdateVideoTrack(String trackSid, int width, int height) {
