@@ -70,7 +70,11 @@ public final class Home {
     private Room record;
     private long revision;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
-    private final Map<SeatRef, Member> bySeat = new HashMap<>();
+    private final Map<String, Member> bySid = new HashMap<>();
+
+    /** Who publishes a track. */
+    private final Map<String, Member> byTrackSid = new HashMap<>();
+
     private final DeadlineQueue.Entry<Home> deadline = new DeadlineQueue.Entry<>(this);
 
     private final RoomData data = new RoomData();
@@ -137,7 +141,7 @@ public final class Home {
             admit(nowNs, from, info);
             return;
         }
-        Member member = bySeat.get(from);
+        Member member = bySid.get(from.sid().value());
         if (member == null) {
             return; // replaced by another connection of the same identity, which the seat is about to learn
         }
@@ -150,9 +154,14 @@ public final class Home {
                                 room(), member.info, others(member), data.lastSequence(member.info.getSid())));
             case SeatToHome.Connected connected ->
                 change(member, member.info.toBuilder().setState(ParticipantInfo.State.ACTIVE));
-            case SeatToHome.Published(TrackInfo track) ->
+            case SeatToHome.Published(TrackInfo track) -> {
+                byTrackSid.put(track.getSid(), member);
                 change(member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
-            case SeatToHome.Unpublished(String trackSid) -> change(member, without(member.info, trackSid));
+            }
+            case SeatToHome.Unpublished(String trackSid) -> {
+                byTrackSid.remove(trackSid);
+                change(member, without(member.info, trackSid));
+            }
             case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(member, track);
             case SeatToHome.MetadataChanged changed -> onMetadataChanged(member, changed);
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
@@ -183,7 +192,7 @@ public final class Home {
                         .setVersion(1)
                         .build());
         byIdentity.put(info.getIdentity(), member);
-        bySeat.put(from, member);
+        bySid.put(info.getSid(), member);
         if (!isDependent(info)) {
             hasBeenJoined = true;
             closeAtNs = Deadline.NEVER;
@@ -327,7 +336,8 @@ public final class Home {
             send(member -> true, new HomeToSeat.Close(reason, action));
         } finally {
             byIdentity.clear();
-            bySeat.clear();
+            bySid.clear();
+            byTrackSid.clear();
             port.withdraw(name, epoch);
         }
     }
@@ -387,27 +397,17 @@ public final class Home {
 
     private void onSubscribed(List<String> trackSids) {
         for (String trackSid : trackSids) {
-            Member publisher = publisherOf(trackSid);
+            Member publisher = byTrackSid.get(trackSid);
             if (publisher != null && publisher.announcedSubscriptions.add(trackSid)) {
                 send(publisher, new HomeToSeat.TrackSubscribed(trackSid));
             }
         }
     }
 
-    private @Nullable Member publisherOf(String trackSid) {
-        for (Member member : byIdentity.values()) {
-            for (TrackInfo track : member.info.getTracksList()) {
-                if (track.getSid().equals(trackSid)) {
-                    return member;
-                }
-            }
-        }
-        return null;
-    }
-
     private void remove(long nowNs, Member member, DisconnectReason reason) {
         byIdentity.remove(member.info.getIdentity());
-        bySeat.remove(member.seat);
+        bySid.remove(member.info.getSid());
+        member.info.getTracksList().forEach(track -> byTrackSid.remove(track.getSid()));
         data.forget(member.info.getSid());
         updateDataPause(nowNs);
         member.info = member.info.toBuilder()
