@@ -46,17 +46,18 @@ public final class Home {
         ParticipantInfo info;
         final Set<String> announcedSubscriptions = new HashSet<>();
 
-        /** Until when it may hold the room's data back, or NEVER while it follows. */
-        long congestedUntilNs = Deadline.NEVER;
+        final DataGate gate;
 
-        Member(SeatRef seat, ParticipantInfo info) {
+        /** Until then it knows already that it is ahead of the others' shards. */
+        long slowedUntilNs;
+
+        Member(long nowNs, SeatRef seat, ParticipantInfo info) {
             this.seat = seat;
             this.info = info;
+            this.gate = new DataGate(nowNs);
+            this.slowedUntilNs = nowNs;
         }
     }
-
-    /** How long a member that does not read its data may hold the others back. */
-    private static final long MAX_DATA_PAUSE_NS = 5_000_000_000L;
 
     private static final long SECOND_NS = 1_000_000_000L;
 
@@ -110,7 +111,7 @@ public final class Home {
         long deadlineNs = closeAtNs;
         if (isDataPaused) {
             for (Member member : byIdentity.values()) {
-                deadlineNs = Deadline.earlier(deadlineNs, member.congestedUntilNs);
+                deadlineNs = Deadline.earlier(deadlineNs, member.gate.endsAtNs());
             }
         }
         return deadlineNs;
@@ -121,11 +122,6 @@ public final class Home {
         if (Deadline.isDue(closeAtNs, nowNs)) {
             close(DisconnectReason.ROOM_CLOSED, LeaveRequest.Action.DISCONNECT);
             return true;
-        }
-        for (Member member : byIdentity.values()) {
-            if (Deadline.isDue(member.congestedUntilNs, nowNs)) {
-                member.congestedUntilNs = Deadline.NEVER;
-            }
         }
         updateDataPause(nowNs);
         return false;
@@ -167,7 +163,7 @@ public final class Home {
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
             case SeatToHome.Data(DataPacket packet, boolean isLossy) -> onData(nowNs, member, packet, isLossy);
             case SeatToHome.DataCongestion(boolean isCongested) -> {
-                member.congestedUntilNs = isCongested ? nowNs + MAX_DATA_PAUSE_NS : Deadline.NEVER;
+                member.gate.onCongestion(nowNs, isCongested);
                 updateDataPause(nowNs);
             }
             case SeatToHome.Left(DisconnectReason reason) -> remove(nowNs, member, reason);
@@ -186,6 +182,7 @@ public final class Home {
             remove(nowNs, before, DisconnectReason.DUPLICATE_IDENTITY);
         }
         Member member = new Member(
+                nowNs,
                 from,
                 info.toBuilder()
                         .setState(ParticipantInfo.State.JOINED)
@@ -246,7 +243,7 @@ public final class Home {
     private void updateDataPause(long nowNs) {
         boolean isNeeded = false;
         for (Member member : byIdentity.values()) {
-            isNeeded |= member.congestedUntilNs != Deadline.NEVER && member.congestedUntilNs - nowNs > 0;
+            isNeeded |= member.gate.isHolding(nowNs);
         }
         if (isNeeded != isDataPaused) {
             isDataPaused = isNeeded;

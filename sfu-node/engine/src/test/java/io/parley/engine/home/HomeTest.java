@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.home;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
+import io.parley.api.token.ParticipantLimits;
+import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.RoomView;
+import io.parley.engine.message.SeatRef;
+import io.parley.engine.message.SeatToHome;
+import io.parley.engine.message.ShardMessage;
+import io.parley.engine.message.ShardPort;
+import io.parley.engine.track.MediaPacket;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import livekit.LivekitModels.DataPacket;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
+import livekit.LivekitModels.UserPacket;
+import livekit.LivekitRtc.RequestResponse;
+import org.junit.jupiter.api.Test;
+
+/** A home alone, and what it tells its seats. */
+class HomeTest {
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    private final Port port = new Port();
+    private long nowNs = SECOND_NS;
+    private final Home home = new Home(
+            nowNs,
+            new RoomName("room"),
+            Room.newBuilder().setEmptyTimeout(300).setDepartureTimeout(20).build(),
+            1,
+            ByteString.EMPTY,
+            port);
+    private final SeatRef alice = join("alice");
+    private final SeatRef deaf = join("deaf");
+
+    /**
+     * Any participant, by reading a little now and then: each time it had caught up it could hold the whole room's data
+     * back for another five seconds.
+     */
+    @Test
+    void aMemberHoldsTheRoomBackForFiveSecondsAMinuteHoweverOftenItCatchesUp() {
+        assertThat(heldNs(600)).isLessThan((5 + 10 * 5 + 1) * SECOND_NS);
+    }
+
+    @Test
+    void aMemberThatWasGoodForAWhileMayHoldTheRoomBackAgain() {
+        heldNs(30);
+        nowNs += 120 * SECOND_NS;
+        assertThat(heldNs(10)).isBetween(4 * SECOND_NS, 7 * SECOND_NS);
+    }
+
+    /** It is congested for 900 ms of each second. @return for how long the room was held back */
+    private long heldNs(int seconds) {
+        long heldNs = 0;
+        for (int i = 0; i < seconds; i++) {
+            home.onMessage(nowNs, deaf, new SeatToHome.DataCongestion(true));
+            long untilNs = nowNs + SECOND_NS * 9 / 10;
+            while (nowNs < untilNs) {
+                long nextNs = Math.min(untilNs, home.nextDeadlineNs());
+                heldNs += port.isPaused ? nextNs - nowNs : 0;
+                nowNs = nextNs;
+                home.onDeadline(nowNs);
+            }
+            home.onMessage(nowNs, deaf, new SeatToHome.DataCongestion(false));
+            nowNs += SECOND_NS / 10;
+        }
+        return heldNs;
+    }
+
+    /** Any participant that may change its attributes: each request is small, and together they are any size. */
+    @Test
+    void attributesAreLimitedInSum() {
+        for (int i = 0; i < 20; i++) {
+            update(i, Map.of("key" + i, "x".repeat(10_000)));
+        }
+        int held = ParticipantLimits.sizeOf(port.view("alice").getAttributesMap());
+        assertThat(held).isBetween(50_000, ParticipantLimits.MAX_ATTRIBUTES_SIZE);
+        assertThat(port.answers).hasSize(20);
+        assertThat(port.answers.getFirst().reason()).isEqualTo(RequestResponse.Reason.OK);
+        assertThat(port.answers.getLast())
+                .isEqualTo(new HomeToSeat.MetadataAnswered(19, RequestResponse.Reason.LIMIT_EXCEEDED));
+        update(20, Map.of("key0", ""));
+        assertThat(port.answers.getLast().reason()).as("deleting makes room").isEqualTo(RequestResponse.Reason.OK);
+        update(21, Map.of("key0", "y".repeat(10_000)));
+        assertThat(port.answers.getLast().reason()).isEqualTo(RequestResponse.Reason.OK);
+    }
+
+    private void update(int requestId, Map<String, String> attributes) {
+        home.onMessage(nowNs, alice, new SeatToHome.MetadataChanged(requestId, "", "", attributes));
+    }
+
+    /** Any participant that may send data: each destination was looked for in a list, for each member. */
+    @Test
+    void aPacketGoesToThoseItNamesOnceHoweverOftenItNamesThem() {
+        SeatRef bob = join("bob");
+        DataPacket packet = DataPacket.newBuilder()
+                .addAllDestinationIdentities(IntStream.range(0, 4000)
+                        .mapToObj(i -> i % 2 == 0 ? "bob" : "nobody" + i)
+                        .toList())
+                .addDestinationIdentities("alice")
+                .setUser(UserPacket.newBuilder().setPayload(ByteString.copyFromUtf8("x")))
+                .build();
+        home.onMessage(nowNs, alice, new SeatToHome.Data(packet, true));
+        assertThat(port.dataTo).containsExactly(bob.sid());
+    }
+
+    /** A sender that is ahead of a shard is told to wait, and not for each packet. */
+    @Test
+    void aSenderThatIsAheadOfAShardIsSlowedDown() {
+        port.isAhead = true;
+        DataPacket packet = DataPacket.newBuilder()
+                .setUser(UserPacket.newBuilder().setPayload(ByteString.copyFromUtf8("x")))
+                .build();
+        for (int i = 0; i < 100; i++) {
+            home.onMessage(nowNs, alice, new SeatToHome.Data(packet, true));
+        }
+        assertThat(port.slowed).containsExactly(alice.sid());
+        nowNs += HomeToSeat.SlowDown.FOR_NS;
+        home.onMessage(nowNs, alice, new SeatToHome.Data(packet, true));
+        assertThat(port.slowed).containsExactly(alice.sid(), alice.sid());
+    }
+
+    private SeatRef join(String identity) {
+        SeatRef seat = new SeatRef(1, new ParticipantSid("PA_" + identity));
+        ParticipantInfo info = ParticipantInfo.newBuilder()
+                .setSid(seat.sid().value())
+                .setIdentity(identity)
+                .build();
+        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1));
+        return seat;
+    }
+
+    private static final class Port implements ShardPort {
+        final List<HomeToSeat.MetadataAnswered> answers = new ArrayList<>();
+        final List<ParticipantSid> dataTo = new ArrayList<>();
+        final List<ParticipantSid> slowed = new ArrayList<>();
+        final Map<String, ParticipantInfo> views = new HashMap<>();
+        boolean isPaused;
+        boolean isAhead;
+
+        ParticipantInfo view(String identity) {
+            return views.getOrDefault(identity, ParticipantInfo.getDefaultInstance());
+        }
+
+        @Override
+        public void send(int shard, ShardMessage message) {
+            if (!(message instanceof ShardMessage.ToSeats(List<ParticipantSid> seats, HomeToSeat inner))) {
+                throw new AssertionError("not to a seat: " + message);
+            }
+            switch (inner) {
+                case HomeToSeat.DataPaused paused -> isPaused = paused.isPaused();
+                case HomeToSeat.MetadataAnswered answer -> answers.add(answer);
+                case HomeToSeat.SlowDown slowDown -> slowed.addAll(seats);
+                default -> {
+                    // of no concern here
+                }
+            }
+        }
+
+        @Override
+        public boolean sendLossy(int shard, Object source, int sizeBytes, ShardMessage message) {
+            if (message instanceof ShardMessage.ToSeats(List<ParticipantSid> seats, HomeToSeat inner)
+                    && inner instanceof HomeToSeat.Data) {
+                dataTo.addAll(seats);
+            }
+            return !isAhead;
+        }
+
+        @Override
+        public void relay(int shard, int handle, MediaPacket packet) {
+            throw new AssertionError("homes have no media");
+        }
+
+        @Override
+        public void publish(RoomName room, RoomView view) {
+            view.participants().forEach(info -> views.put(info.getIdentity(), info));
+        }
+
+        @Override
+        public void withdraw(RoomName room, long epoch) {
+            throw new AssertionError("the room is not over");
+        }
+    }
+}
