@@ -80,6 +80,11 @@ public final class MediaLoop implements AutoCloseable {
         return true;
     }
 
+    /** Runs a wake-up on the loop, however full its queue is: each source has at most one under way. */
+    public void wakeUp(LongConsumer command) {
+        loop.execute(() -> run(command));
+    }
+
     /** Commands refused by a full queue since the start. */
     public long refusedCommands() {
         return refused.get();

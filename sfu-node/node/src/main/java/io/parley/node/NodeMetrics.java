@@ -144,6 +144,21 @@ public final class NodeMetrics implements MeterBinder {
                 ShardLoop::refusedCommands);
         counter(
                 meters,
+                "parley.messages.lost",
+                "Messages between shards that may not get lost and were. Above 0: clients were made to join afresh",
+                ShardLoop::lostMessages);
+        counter(
+                meters,
+                "parley.messages.dropped",
+                "Data packets and reports that a shard far behind did not take. Above 0: an overloaded shard, or a flood",
+                ShardLoop::droppedMessages);
+        counter(
+                meters,
+                "parley.relay.packets.dropped",
+                "Packets of tracks that another shard was too far behind to take. Above 0: an overloaded shard",
+                ShardLoop::droppedRelayPackets);
+        counter(
+                meters,
                 "parley.datagrams.unsent",
                 "Datagrams that a full socket refused. Above 0: more than the network takes",
                 ShardLoop::unsentDatagrams);

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
+import io.parley.engine.message.ShardPort;
 import io.parley.engine.shard.Histogram;
 import io.parley.engine.shard.Shard;
-import io.parley.engine.message.ShardPort;
 import io.parley.engine.shard.ShardSettings;
+import io.parley.engine.signal.SignalInput;
 import io.parley.engine.track.MediaPacket;
 import io.parley.net.LoopHandler;
 import io.parley.net.MediaLoop;
@@ -23,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -41,6 +44,10 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     private final UdpEdge edge = new UdpEdge();
     private final MediaLoop loop;
     private final RelayRing[] inbound;
+
+    /** What other shards, and this one, have to say; by sender. */
+    private final List<ShardMailbox> mailboxes = new ArrayList<>();
+
     private final MediaPacket relayed = new MediaPacket();
     /** From the read of a batch to the end of its write, by RTP packet that it sent, ns. */
     private final Histogram forwardLatency = new Histogram(
@@ -70,6 +77,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         this.inbound = new RelayRing[shards];
         for (int from = 0; from < shards; from++) {
             inbound[from] = new RelayRing();
+            mailboxes.add(mailboxFrom(from));
         }
     }
 
@@ -99,7 +107,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
                 new Outbox(OUTBOX_SLOTS, edge),
                 new SecureRandom(),
                 System::currentTimeMillis,
-                sid -> tryExecute((atNs, target) -> target.onWakeUp(atNs, sid)),
+                sid -> wakeUp((atNs, target) -> target.onWakeUp(atNs, sid)),
                 this::onBug));
     }
 
@@ -128,13 +136,29 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
     /** @return false if the loop's queue is full */
     boolean tryExecute(Command command) {
-        LongConsumer task = nowNs -> {
+        return loop.tryExecute(task(command));
+    }
+
+    /** Runs what each source has at most one of under way, even if the queue is full. */
+    void wakeUp(Command command) {
+        loop.wakeUp(task(command));
+    }
+
+    private LongConsumer task(Command command) {
+        return nowNs -> {
             Shard target = shard;
             if (target != null) {
                 command.run(nowNs, target);
             }
         };
-        return loop.tryExecute(task);
+    }
+
+    /** On the loop. */
+    void onSignal(long nowNs, ParticipantSid sid, SignalInput input) {
+        Shard target = shard;
+        if (target != null) {
+            target.onSignal(nowNs, sid, input);
+        }
     }
 
     int udpPort() {
@@ -153,6 +177,19 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
     long refusedCommands() {
         return loop.refusedCommands();
+    }
+
+    /** Packets of other shards' tracks that found their ring full. */
+    long droppedRelayPackets() {
+        return Arrays.stream(inbound).mapToLong(RelayRing::dropped).sum();
+    }
+
+    long lostMessages() {
+        return mailboxes.stream().mapToLong(ShardMailbox::lostControl).sum();
+    }
+
+    long droppedMessages() {
+        return mailboxes.stream().mapToLong(ShardMailbox::droppedLossy).sum();
     }
 
     long unsentDatagrams() {
@@ -217,7 +254,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
     private void drainRelay(int from) {
         RelayRing ring = inbound[from];
-        boolean queued = tryExecute((nowNs, target) -> {
+        wakeUp((nowNs, target) -> {
             ring.onWoken();
             for (int handle = ring.poll(relayed); handle != RelayRing.EMPTY; handle = ring.poll(relayed)) {
                 try {
@@ -229,9 +266,30 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
                 }
             }
         });
-        if (!queued) {
-            ring.onWoken(); // the next packet tries again
-        }
+    }
+
+    private ShardMailbox mailboxFrom(int from) {
+        return new ShardMailbox(loop::wakeUp, new ShardMailbox.Receiver() {
+            @Override
+            public void onMessage(long nowNs, ShardMessage message) {
+                Shard target = shard;
+                if (target != null) {
+                    target.onMessage(nowNs, message);
+                }
+            }
+
+            @Override
+            public void onMessagesLost(long nowNs) {
+                log.atWarn()
+                        .addKeyValue("shard", index)
+                        .addKeyValue("from", from)
+                        .log("messages of another shard were lost: what spans the two begins anew");
+                Shard target = shard;
+                if (target != null) {
+                    target.onMessagesLost(nowNs, from);
+                }
+            }
+        });
     }
 
     @Override
@@ -261,13 +319,12 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
         @Override
         public void send(int target, ShardMessage message) {
-            boolean queued = all.get(target).tryExecute((nowNs, other) -> other.onMessage(nowNs, message));
-            if (!queued) {
-                log.atWarn()
-                        .addKeyValue("shard", target)
-                        .addKeyValue("message", message.getClass().getSimpleName())
-                        .log("command queue is full, message lost");
-            }
+            all.get(target).mailboxes.get(index).send(message);
+        }
+
+        @Override
+        public boolean sendLossy(int target, Object source, int sizeBytes, ShardMessage message) {
+            return all.get(target).mailboxes.get(index).sendLossy(source, sizeBytes, message);
         }
 
         @Override

@@ -10,7 +10,9 @@ import io.parley.engine.seat.Offer;
 import io.parley.engine.signal.SignalInput;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import livekit.LivekitRtc;
 import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.Pong;
@@ -24,14 +26,20 @@ import org.slf4j.LoggerFactory;
 final class SignalInbox implements SignalLink.Requests {
     private static final Logger log = LoggerFactory.getLogger(SignalInbox.class);
 
-    /** A seat and the shard that it is on. */
-    private record Target(ParticipantSid sid, ShardLoop shard) {}
+    /** Requests that wait for the seat's shard, and their bytes: a client that sends more than that loses its stream. */
+    static final int MAX_QUEUED = 1024;
+
+    static final int MAX_QUEUED_BYTES = 4 << 20;
+
+    private record Queued(SignalInput input, int bytes) {}
 
     private final SignalOutbox outbox;
 
     /** Null while a client that resumes has its seat looked for. */
-    private @Nullable Target target;
+    private @Nullable LoopQueue<Queued> queue;
 
+    private int queued;
+    private int queuedBytes;
     private boolean isClosed;
 
     SignalInbox(SignalOutbox outbox) {
@@ -39,10 +47,20 @@ final class SignalInbox implements SignalLink.Requests {
     }
 
     /** Says where requests go. Clients send none before they had a response, but they may leave. */
-    synchronized void bind(ParticipantSid sid, ShardLoop shard) {
-        target = new Target(sid, shard);
+    void bind(ParticipantSid sid, ShardLoop shard) {
+        bind(
+                task -> shard.wakeUp((nowNs, target) -> task.accept(nowNs)),
+                (nowNs, input) -> shard.onSignal(nowNs, sid, input));
+    }
+
+    /** @param loop runs what it is given on the seat's loop, later and always */
+    synchronized void bind(Consumer<LongConsumer> loop, LoopQueue.Handler<SignalInput> seat) {
+        queue = new LoopQueue<>(loop, (nowNs, next) -> {
+            release(next);
+            seat.handle(nowNs, next.input);
+        });
         if (isClosed) {
-            deliver(new SignalInput.Closed(outbox));
+            queue.add(new Queued(new SignalInput.Closed(outbox), 0));
         }
     }
 
@@ -61,12 +79,12 @@ final class SignalInbox implements SignalLink.Requests {
                         .setPong(System.currentTimeMillis())
                         .build());
             case PING_REQ -> outbox.send(pong(request.getPingReq()));
-            case OFFER -> deliver(parseOffer(request.getOffer()));
-            case ANSWER -> deliver(parseAnswer(request.getAnswer()));
+            case OFFER -> deliver(parseOffer(request.getOffer()), frame.length);
+            case ANSWER -> deliver(parseAnswer(request.getAnswer()), frame.length);
             case TRICKLE -> {
                 outbox.onTrickle(); // the candidate itself says nothing to us, who learn from checks
             }
-            default -> deliver(new SignalInput.Request(request));
+            default -> deliver(new SignalInput.Request(request), frame.length);
         }
     }
 
@@ -99,19 +117,33 @@ final class SignalInbox implements SignalLink.Requests {
 
     @Override
     public synchronized void close() {
-        isClosed = true;
-        deliver(new SignalInput.Closed(outbox));
+        if (!isClosed) {
+            isClosed = true;
+            if (queue != null) {
+                queue.add(new Queued(new SignalInput.Closed(outbox), 0));
+            }
+        }
     }
 
-    private synchronized void deliver(SignalInput input) {
-        Target seat = target;
-        if (seat == null) {
+    private synchronized void deliver(SignalInput input, int bytes) {
+        if (queue == null || isClosed) {
             return;
         }
-        boolean queued = seat.shard().tryExecute((nowNs, shard) -> shard.onSignal(nowNs, seat.sid(), input));
-        if (!queued) {
+        if (queued == MAX_QUEUED || queuedBytes + bytes > MAX_QUEUED_BYTES) {
             // A request lost would leave client and server of two minds: end the stream, the client reconnects.
             outbox.close();
+            close();
+            return;
+        }
+        queued++;
+        queuedBytes += bytes;
+        queue.add(new Queued(input, bytes));
+    }
+
+    private synchronized void release(Queued handled) {
+        if (!(handled.input instanceof SignalInput.Closed)) {
+            queued--;
+            queuedBytes -= handled.bytes;
         }
     }
 }

@@ -53,6 +53,9 @@ final class SignalOutbox implements SignalSink {
     /** Items queued and not yet handled; the one who raises it from zero starts a drain. */
     private final AtomicInteger queued = new AtomicInteger();
 
+    /** Set once too much waits: the stream ends behind it. Two threads may both see it unset, and add one more. */
+    private volatile boolean isFull;
+
     /** @param holdsAnswer whether the first answer waits for the client's first candidate */
     SignalOutbox(SignalLink.Listener listener, Executor executor, boolean holdsAnswer) {
         this.listener = listener;
@@ -91,8 +94,11 @@ final class SignalOutbox implements SignalSink {
     }
 
     private void add(Item item) {
-        Item accepted = queued.get() < MAX_QUEUED ? item : new Item.End();
-        queue.add(accepted);
+        if (isFull) {
+            return; // and ended
+        }
+        isFull = queued.get() >= MAX_QUEUED;
+        queue.add(isFull ? new Item.End() : item);
         if (queued.getAndIncrement() == 0) {
             executor.execute(this::drain);
         }

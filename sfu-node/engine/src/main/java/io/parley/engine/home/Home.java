@@ -18,9 +18,11 @@ import io.parley.engine.message.ShardPort;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -235,8 +237,41 @@ public final class Home {
         if (!data.accept(nowNs, sender.info.getSid(), sender.info.getIdentity(), packet, isLossy)) {
             return;
         }
-        HomeToSeat.Data message = new HomeToSeat.Data(packet, packet.toByteArray(), isLossy);
-        send(member -> member != sender && DataPackets.isFor(packet, member.info), message);
+        byte[] encoded = packet.toByteArray();
+        HomeToSeat.Data message = new HomeToSeat.Data(packet, encoded, isLossy);
+        boolean isAhead = false;
+        for (Map.Entry<Integer, List<ParticipantSid>> seats :
+                byShard(audience(sender, packet)).entrySet()) {
+            isAhead |= !port.sendLossy(
+                    seats.getKey(),
+                    sender.seat.sid(),
+                    encoded.length,
+                    new ShardMessage.ToSeats(seats.getValue(), message));
+        }
+        if (isAhead && nowNs - sender.slowedUntilNs >= 0) {
+            sender.slowedUntilNs = nowNs + HomeToSeat.SlowDown.FOR_NS;
+            send(sender, new HomeToSeat.SlowDown());
+        }
+    }
+
+    /** Whom a packet is for: looked up by name, since a packet may name thousands. */
+    @SuppressWarnings("deprecation") // clients still write sids
+    private Collection<Member> audience(Member sender, DataPacket packet) {
+        Set<Member> audience = new LinkedHashSet<>();
+        if (DataPackets.isForAll(packet)) {
+            audience.addAll(byIdentity.values());
+        } else {
+            packet.getDestinationIdentitiesList().forEach(identity -> addIfThere(audience, byIdentity.get(identity)));
+            packet.getUser().getDestinationSidsList().forEach(sid -> addIfThere(audience, bySid.get(sid)));
+        }
+        audience.remove(sender);
+        return audience;
+    }
+
+    private static void addIfThere(Set<Member> members, @Nullable Member member) {
+        if (member != null) {
+            members.add(member);
+        }
     }
 
     /** Clients stop sending while a member lags behind, but not for ever: then it loses packets, and it alone. */
@@ -455,13 +490,28 @@ public final class Home {
 
     /** One message for each shard that has members who should hear it. */
     private void send(Predicate<Member> audience, HomeToSeat message) {
+        byShard(byIdentity.values().stream().filter(audience).toList())
+                .forEach((shard, seats) -> port.send(shard, new ShardMessage.ToSeats(seats, message)));
+    }
+
+    private static Map<Integer, List<ParticipantSid>> byShard(Collection<Member> members) {
         Map<Integer, List<ParticipantSid>> byShard = new LinkedHashMap<>();
-        for (Member member : byIdentity.values()) {
-            if (audience.test(member)) {
-                byShard.computeIfAbsent(member.seat.shard(), unused -> new ArrayList<>())
-                        .add(member.seat.sid());
+        for (Member member : members) {
+            byShard.computeIfAbsent(member.seat.shard(), unused -> new ArrayList<>())
+                    .add(member.seat.sid());
+        }
+        return byShard;
+    }
+
+    // ---- between shards ----
+
+    /** Messages between this shard and another got lost: members whose seats are there join afresh. */
+    public void reset(long nowNs, int shard) {
+        for (Member member : List.copyOf(byIdentity.values())) {
+            if (member.seat.shard() == shard) {
+                send(member, new HomeToSeat.Close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT));
+                remove(nowNs, member, DisconnectReason.STATE_MISMATCH);
             }
         }
-        byShard.forEach((shard, seats) -> port.send(shard, new ShardMessage.ToSeats(seats, message)));
     }
 }

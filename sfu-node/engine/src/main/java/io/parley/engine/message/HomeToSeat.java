@@ -46,5 +46,10 @@ public sealed interface HomeToSeat {
     /** Somebody can't follow the room's data, or everybody can again: what clients send is left waiting meanwhile. */
     record DataPaused(boolean isPaused) implements HomeToSeat {}
 
+    /** This client sends data faster than a shard of others takes it: leave what comes waiting for a moment. */
+    record SlowDown() implements HomeToSeat {
+        public static final long FOR_NS = 5_000_000L;
+    }
+
     record Close(DisconnectReason reason, LeaveRequest.Action action) implements HomeToSeat {}
 }

@@ -26,6 +26,9 @@ public sealed interface ShardMessage {
     /** The relay is there: packets follow. */
     record RelayOpened(int handle, PayloadCodec codec, int clockRate) implements ShardMessage {}
 
+    /** Something sent to {@code shard} got lost: whatever spans the two begins anew. */
+    record Reset(int shard) implements ShardMessage {}
+
     record RelayKeyFrame(String trackSid, int layer) implements ShardMessage {}
 
     /** The publisher's sender report for one layer; {@code atNs} on the clock that shards share. */

@@ -35,6 +35,8 @@ final class RelaySender implements TrackConsumer {
     }
 
     void report(int layer, long ntp, int rtpTime, long atNs) {
-        port.send(toShard, new ShardMessage.RelayReport(handle, layer, ntp, rtpTime, atNs));
+        ShardMessage report = new ShardMessage.RelayReport(handle, layer, ntp, rtpTime, atNs);
+        port.sendLossy(
+                toShard, handle, 0, report); // the next one says it too; whoever reports all the time fills no queue
     }
 }

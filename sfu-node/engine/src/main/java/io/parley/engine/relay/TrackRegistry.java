@@ -32,7 +32,7 @@ public final class TrackRegistry {
         final int publisherShard;
 
         /** What its packets come under: ours to pick, never used for two mirrors at a time. */
-        final int handle;
+        int handle;
 
         final List<Watcher> watchers = new ArrayList<>();
 
@@ -40,10 +40,9 @@ public final class TrackRegistry {
         @Nullable
         UpTrack track;
 
-        Mirror(String trackSid, int publisherShard, int handle) {
+        Mirror(String trackSid, int publisherShard) {
             this.trackSid = trackSid;
             this.publisherShard = publisherShard;
-            this.handle = handle;
         }
     }
 
@@ -107,10 +106,9 @@ public final class TrackRegistry {
         }
         Mirror mirror = mirrors.get(trackSid);
         if (mirror == null) {
-            mirror = new Mirror(trackSid, publisherShard, freshHandle());
+            mirror = new Mirror(trackSid, publisherShard);
             mirrors.put(trackSid, mirror);
-            byHandle.put(mirror.handle, mirror);
-            port.send(publisherShard, new ShardMessage.RelayOpen(trackSid, shard, mirror.handle));
+            open(mirror);
         }
         mirror.watchers.add(watcher);
         if (mirror.track != null) {
@@ -118,11 +116,13 @@ public final class TrackRegistry {
         }
     }
 
-    private int freshHandle() {
+    private void open(Mirror mirror) {
         do {
             lastHandle = lastHandle + 1 & Integer.MAX_VALUE;
         } while (byHandle.get(lastHandle) != null);
-        return lastHandle;
+        mirror.handle = lastHandle;
+        byHandle.put(lastHandle, mirror);
+        port.send(mirror.publisherShard, new ShardMessage.RelayOpen(mirror.trackSid, shard, mirror.handle));
     }
 
     public void release(String trackSid, Watcher watcher) {
@@ -164,16 +164,35 @@ public final class TrackRegistry {
         if (mirror == null || mirror.track != null) {
             return; // given up meanwhile
         }
-        UpTrack track = new UpTrack(
-                opened.codec(),
-                opened.clockRate(),
-                layer -> port.send(mirror.publisherShard, new ShardMessage.RelayKeyFrame(mirror.trackSid, layer)));
+        UpTrack track = new UpTrack(opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer));
         mirror.track = track;
         for (Watcher watcher : List.copyOf(mirror.watchers)) {
             try {
                 watcher.onTrack(nowNs, track);
             } catch (RuntimeException | Error e) {
                 watcher.onBug(e);
+            }
+        }
+    }
+
+    /** If it gets lost, the subscriber asks again. */
+    private void requestKeyFrame(Mirror mirror, int layer) {
+        ShardMessage request = new ShardMessage.RelayKeyFrame(mirror.trackSid, layer);
+        port.sendLossy(mirror.publisherShard, mirror.trackSid, 0, request);
+    }
+
+    /** Messages between this shard and another got lost, and the other does the same: relays begin anew. */
+    public void reset(int other) {
+        for (Local local : locals.values()) {
+            RelaySender sender = local.relays.remove(other);
+            if (sender != null) {
+                local.track.removeConsumer(sender);
+            }
+        }
+        for (Mirror mirror : mirrors.values()) {
+            if (mirror.publisherShard == other) {
+                byHandle.remove(mirror.handle);
+                open(mirror);
             }
         }
     }

@@ -112,7 +112,7 @@ public final class Seat {
                 this::tellHome,
                 bug -> host.onSeatBug(this, bug),
                 join.autoSubscribe());
-        this.data = new SeatData(primary(), () -> info, this::tellHome);
+        this.data = new SeatData(this, primary());
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
         this.negotiator = offerer == null ? answerer : offerer;
@@ -132,6 +132,10 @@ public final class Seat {
 
     public SeatJoin join() {
         return join;
+    }
+
+    ParticipantInfo info() {
+        return info;
     }
 
     Publications publications() {
@@ -503,7 +507,7 @@ public final class Seat {
                 wasActive ? LeaveRequest.Action.RECONNECT : LeaveRequest.Action.DISCONNECT);
     }
 
-    private Stream<SeatPeer> peers() {
+    Stream<SeatPeer> peers() {
         return offerer == null ? Stream.of(publisher) : Stream.of(publisher, subscriber);
     }
 
@@ -516,15 +520,18 @@ public final class Seat {
         if (state == State.CLOSED) {
             return Deadline.NEVER;
         }
+        long deadlineNs = Deadline.earlier(publisher.nextDeadlineNs(), data.nextDeadlineNs());
         if (offerer == null) {
-            return publisher.nextDeadlineNs();
+            return deadlineNs;
         }
-        return Deadline.earlier(
-                offerer.nextDeadlineNs(), Deadline.earlier(publisher.nextDeadlineNs(), subscriber.nextDeadlineNs()));
+        return Deadline.earlier(deadlineNs, Deadline.earlier(offerer.nextDeadlineNs(), subscriber.nextDeadlineNs()));
     }
 
     public void onDeadline(long nowNs) {
         publisher.onDeadline(nowNs);
+        if (state != State.CLOSED) {
+            data.onDeadline(nowNs);
+        }
         if (offerer != null && state != State.CLOSED) {
             subscriber.onDeadline(nowNs);
             if (Deadline.isDue(offerer.nextDeadlineNs(), nowNs)) {
@@ -566,7 +573,14 @@ public final class Seat {
         }
     }
 
-    private void tellHome(SeatToHome message) {
+    /** @return false if this participant is ahead of its home, and should wait a moment */
+    boolean sendData(SeatToHome.Data message) {
+        int sizeBytes = message.packet().getSerializedSize();
+        ShardMessage toHome = new ShardMessage.ToHome(join.room(), ref, message);
+        return host.port().sendLossy(join.homeShard(), sid(), sizeBytes, toHome);
+    }
+
+    void tellHome(SeatToHome message) {
         host.port().send(join.homeShard(), new ShardMessage.ToHome(join.room(), ref, message));
         if (message instanceof SeatToHome.Unpublished(String trackSid)) {
             signal(SignalResponse.newBuilder()

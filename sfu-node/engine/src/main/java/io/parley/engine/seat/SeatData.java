@@ -8,10 +8,8 @@ import io.parley.engine.message.SeatToHome;
 import io.parley.rtc.datachannel.ChannelOpen;
 import io.parley.rtc.peer.DataChannel;
 import io.parley.rtc.peer.PeerTransport;
-import java.util.ArrayDeque;
+import io.parley.rtc.time.Deadline;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +35,7 @@ final class SeatData {
     /** Reliable packets that wait for a client to read. */
     private static final int MAX_BUFFERED_BYTES = 8 << 20;
 
-    private final Consumer<SeatToHome> home;
-    private final Supplier<ParticipantInfo> self;
+    private final Seat seat;
 
     /** The peer connection on which the client hears us. */
     private final SeatPeer downlink;
@@ -47,18 +44,21 @@ final class SeatData {
     private @Nullable DataChannel lossy;
     private boolean isConnected;
 
-    /** Reliable packets from before the channel was there. */
-    private final ArrayDeque<HomeToSeat.Data> waiting = new ArrayDeque<>();
+    private final WaitingData waiting = new WaitingData(MAX_WAITING_BYTES, false);
+    private final WaitingData waitingLossy = new WaitingData(MAX_LOSSY_BYTES, true);
 
-    private int waitingBytes;
+    /** Whether the room waits for somebody. */
+    private boolean isPaused;
 
-    /** Packets that a slow or absent client did not get. */
+    /** Until then what the client sends is left waiting, because it is ahead of its home or of another shard. */
+    private long slowUntilNs = Deadline.NEVER;
+
+    /** Packets that a slow client did not get. */
     private long dropped;
 
-    SeatData(SeatPeer downlink, Supplier<ParticipantInfo> self, Consumer<SeatToHome> home) {
+    SeatData(Seat seat, SeatPeer downlink) {
+        this.seat = seat;
         this.downlink = downlink;
-        this.self = self;
-        this.home = home;
     }
 
     /** Opens our channels, where we are the one who offers. */
@@ -75,9 +75,9 @@ final class SeatData {
                         .map(peer -> peer.isOpen() ? peer.transport().dataState() : "none")
                         .toList(),
                 isConnected && reliable != null,
-                waitingBytes,
+                waiting.bytes() + waitingLossy.bytes(),
                 downlink.isOpen() ? downlink.transport().bufferedBytes() : 0,
-                dropped);
+                dropped + waiting.dropped() + waitingLossy.dropped());
     }
 
     // ---- from the client ----
@@ -112,53 +112,88 @@ final class SeatData {
         return channel.label().equals(RELIABLE) || channel.label().equals(LOSSY);
     }
 
-    void onMessage(DataChannel channel, byte[] payload) {
-        ParticipantInfo sender = self.get();
-        if (channel.label().equals(DATA_TRACK) || !sender.getPermission().getCanPublishData()) {
+    void onMessage(long nowNs, DataChannel channel, byte[] payload) {
+        ParticipantInfo sender = seat.info();
+        if (channel.label().equals(DATA_TRACK)
+                || !sender.getPermission().getCanPublishData()
+                || payload.length > DataPackets.MAX_MESSAGE_BYTES) {
             return;
         }
         DataPacket packet = hasEnvelope(channel) ? DataPackets.parse(payload) : DataPackets.ofRaw(payload);
         DataPacket stamped = packet == null ? null : DataPackets.stamp(packet, sender, channel.isLossy());
-        if (stamped != null) {
-            home.accept(new SeatToHome.Data(stamped, channel.isLossy()));
+        if (stamped != null && !seat.sendData(new SeatToHome.Data(stamped, channel.isLossy()))) {
+            slowDown(nowNs);
         }
+    }
+
+    /** Leaves what the client sends waiting, for a moment or until the room goes on: its window fills, and it stops. */
+    void slowDown(long nowNs) {
+        slowUntilNs = nowNs + HomeToSeat.SlowDown.FOR_NS;
+        updatePause(nowNs);
+    }
+
+    void setPaused(long nowNs, boolean paused) {
+        isPaused = paused;
+        updatePause(nowNs);
+    }
+
+    long nextDeadlineNs() {
+        return slowUntilNs;
+    }
+
+    void onDeadline(long nowNs) {
+        if (Deadline.isDue(slowUntilNs, nowNs)) {
+            slowUntilNs = Deadline.NEVER;
+            updatePause(nowNs);
+        }
+    }
+
+    private void updatePause(long nowNs) {
+        boolean isHeld = isPaused || slowUntilNs != Deadline.NEVER;
+        seat.peers().filter(SeatPeer::isOpen).forEach(peer -> peer.transport().setDataPaused(nowNs, isHeld));
     }
 
     void onCongestion(SeatPeer peer, boolean isCongested) {
         if (peer == downlink) {
-            home.accept(new SeatToHome.DataCongestion(isCongested));
+            seat.tellHome(new SeatToHome.DataCongestion(isCongested));
         }
     }
 
     // ---- to the client ----
 
     void send(long nowNs, HomeToSeat.Data data) {
-        if (data.isLossy()) {
-            DataChannel channel = isConnected ? lossy : null;
-            if (channel == null || downlink.transport().bufferedBytes(channel) > MAX_LOSSY_BYTES) {
-                dropped++;
-            } else {
-                send(nowNs, channel, data);
-            }
-            return;
-        }
-        int buffered = downlink.isOpen() ? downlink.transport().bufferedBytes() : 0;
-        if (waitingBytes > MAX_WAITING_BYTES || buffered > MAX_BUFFERED_BYTES) {
+        DataChannel channel = isConnected ? channelOf(data) : null;
+        if (channel == null) {
+            (data.isLossy() ? waitingLossy : waiting).add(nowNs, data);
+        } else if (isTooSlowFor(channel)) {
             dropped++;
-            return;
+        } else {
+            send(nowNs, channel, data);
         }
-        waiting.add(data);
-        waitingBytes += data.encoded().length;
-        flush(nowNs);
     }
 
+    private @Nullable DataChannel channelOf(HomeToSeat.Data data) {
+        return data.isLossy() ? lossy : reliable;
+    }
+
+    private boolean isTooSlowFor(DataChannel channel) {
+        PeerTransport transport = downlink.transport();
+        return channel.isLossy()
+                ? transport.bufferedBytes(channel) > MAX_LOSSY_BYTES
+                : transport.bufferedBytes() > MAX_BUFFERED_BYTES;
+    }
+
+    /** Sends what waited for a channel. */
     private void flush(long nowNs) {
-        DataChannel channel = reliable;
+        flush(nowNs, reliable, waiting);
+        flush(nowNs, lossy, waitingLossy);
+    }
+
+    private void flush(long nowNs, @Nullable DataChannel channel, WaitingData packets) {
         if (!isConnected || channel == null) {
             return;
         }
-        for (HomeToSeat.Data data = waiting.poll(); data != null; data = waiting.poll()) {
-            waitingBytes -= data.encoded().length;
+        for (HomeToSeat.Data data = packets.poll(nowNs); data != null; data = packets.poll(nowNs)) {
             send(nowNs, channel, data);
         }
     }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.message.ShardPort;
+import io.parley.engine.relay.TrackRegistry;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.sdp.Candidate;

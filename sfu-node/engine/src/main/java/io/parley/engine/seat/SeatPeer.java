@@ -172,7 +172,7 @@ public final class SeatPeer implements PeerTransport.Listener {
 
     @Override
     public void onData(long nowNs, DataChannel channel, byte[] payload) {
-        seat.data().onMessage(channel, payload);
+        seat.data().onMessage(nowNs, channel, payload);
     }
 
     @Override

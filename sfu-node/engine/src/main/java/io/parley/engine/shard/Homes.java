@@ -12,7 +12,9 @@ import io.parley.engine.message.ShardPort;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.DisconnectReason;
@@ -50,11 +52,19 @@ final class Homes {
 
     void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
         Home home = message instanceof SeatToHome.Join join ? open(nowNs, room, join.roomEpoch()) : byName.get(room);
-        if (home == null) {
-            return;
+        if (home != null) {
+            turn(home, due -> due.onMessage(nowNs, from, message));
         }
+    }
+
+    /** Messages between this shard and another got lost. */
+    void reset(long nowNs, int other) {
+        List.copyOf(byName.values()).forEach(home -> turn(home, due -> due.reset(nowNs, other)));
+    }
+
+    private void turn(Home home, Consumer<Home> event) {
         try {
-            home.onMessage(nowNs, from, message);
+            event.accept(home);
             reschedule(home);
         } catch (RuntimeException | Error e) {
             fail(home, e);

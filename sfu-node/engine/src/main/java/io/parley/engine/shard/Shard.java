@@ -227,10 +227,30 @@ public final class Shard implements SeatHost {
             case ShardMessage.RelayOpen open -> tracks.onRelayOpen(open);
             case ShardMessage.RelayClose close -> tracks.onRelayClose(close);
             case ShardMessage.RelayOpened opened -> tracks.onRelayOpened(nowNs, opened);
+            case ShardMessage.Reset reset -> reset(nowNs, reset.shard());
             case ShardMessage.RelayKeyFrame request ->
                 tracks.onRelayKeyFrame(nowNs, request.trackSid(), request.layer());
             case ShardMessage.RelayReport report -> tracks.onRelayReport(report);
         }
+    }
+
+    /**
+     * Something that another shard sent here got lost. Nobody can say what, so whatever spans the two begins anew: seats
+     * whose home is there, homes' members whose seats are there, relays.
+     */
+    public void onMessagesLost(long nowNs, int from) {
+        port.send(from, new ShardMessage.Reset(shard()));
+        reset(nowNs, from);
+    }
+
+    private void reset(long nowNs, int other) {
+        for (Seat seat : List.copyOf(seats.values())) {
+            if (seat.join().homeShard() == other) {
+                turn(seat, lost -> lost.close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT));
+            }
+        }
+        homes.reset(nowNs, other);
+        tracks.reset(other);
     }
 
     // ---- the room API ----

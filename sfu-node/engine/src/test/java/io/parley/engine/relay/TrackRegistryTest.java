@@ -160,6 +160,27 @@ class TrackRegistryTest {
         assertThat(bob.bugs).hasSize(1);
     }
 
+    /** A queue between the shards was full, and the request or its answer is gone: subscribers would wait for ever. */
+    @Test
+    void relaysBeginAnewWhenMessagesGotLost() {
+        publishers.publish(TRACK, track);
+        subscribers.acquire(0, TRACK, PUBLISHERS, alice);
+        toPublishers.messages.clear();
+        reset();
+        deliverAll();
+        send();
+        assertThat(alice.packets).hasSize(1);
+
+        reset();
+        deliverAll();
+        send();
+        assertThat(alice.tracks).hasSize(1);
+        assertThat(alice.packets).hasSize(2);
+        subscribers.release(TRACK, alice);
+        deliverAll();
+        assertThat(track.hasConsumers()).isFalse();
+    }
+
     /** One subscriber that throws does not keep the others from their packets. */
     @Test
     void whatOneSubscriberThrowsTheOthersDoNotMiss() {
@@ -172,6 +193,11 @@ class TrackRegistryTest {
         assertThat(alice.bugs).hasSize(1);
         assertThat(bob.packets).hasSize(1);
         assertThat(bob.bugs).isEmpty();
+    }
+
+    private void reset() {
+        publishers.reset(SUBSCRIBERS);
+        subscribers.reset(PUBLISHERS);
     }
 
     private void send() {
@@ -220,6 +246,12 @@ class TrackRegistryTest {
         @Override
         public void send(int shard, ShardMessage message) {
             messages.add(message);
+        }
+
+        @Override
+        public boolean sendLossy(int shard, Object source, int sizeBytes, ShardMessage message) {
+            messages.add(message);
+            return true;
         }
 
         @Override

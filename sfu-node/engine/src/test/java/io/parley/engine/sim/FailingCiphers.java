@@ -33,7 +33,8 @@ final class FailingCiphers implements Ciphers {
         return new AeadCipher() {
             @Override
             public void seal(byte[] nonce, byte[] aad, int aadOff, int aadLen, byte[] buf, int off, int len) {
-                boolean isMedia = aad == buf; // the header before its payload; RTCP and DTLS authenticate a copy
+                boolean isMedia =
+                        aadOff > 0; // the header in its packet; RTCP and DTLS authenticate an array of their own
                 if (isMedia && number >= failsFrom && number < failsTo) {
                     throw new IllegalStateException("a bug");
                 }

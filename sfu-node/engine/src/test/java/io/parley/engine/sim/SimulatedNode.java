@@ -7,15 +7,15 @@ import io.parley.api.id.RoomName;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.ShardMessage;
+import io.parley.engine.message.ShardPort;
 import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.seat.SignalSink;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.engine.shard.Shard;
-import io.parley.engine.message.ShardPort;
 import io.parley.engine.shard.ShardSettings;
 import io.parley.engine.signal.SignalInput;
-import io.parley.engine.seat.SignalSink;
 import io.parley.engine.track.MediaPacket;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
@@ -34,9 +34,12 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
@@ -72,6 +75,14 @@ final class SimulatedNode {
     /** Signal protocol of participants that join from now on. */
     int protocol = 16;
 
+    /** What participants that join from now on may do. */
+    ParticipantPermission permission = ParticipantPermission.newBuilder()
+            .setCanPublish(true)
+            .setCanSubscribe(true)
+            .setCanPublishData(true)
+            .setCanUpdateMetadata(true)
+            .build();
+
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
 
@@ -87,6 +98,16 @@ final class SimulatedNode {
     /** This room throws when its home says that it is over. */
     @Nullable
     RoomName failsToWithdraw;
+
+    private record Loss(int from, int to) {}
+
+    /** Whether queues between shards are full: messages get lost until {@link #tellOfLosses}. */
+    boolean losesMessages;
+
+    private final Set<Loss> losses = new LinkedHashSet<>();
+
+    /** Which sources of lossy messages are ahead of the shards that they go to. */
+    Predicate<Object> isAhead = source -> false;
 
     private int nextSeat;
     private int nextClient;
@@ -122,7 +143,7 @@ final class SimulatedNode {
                         ServerInfo.getDefaultInstance(),
                         IceSettings.DEFAULT,
                         new RoomDefaults(300, 20, 0)),
-                new Port(),
+                new Port(index),
                 ScriptedHandshake.factory(simulation),
                 () -> CERTIFICATE,
                 ciphers,
@@ -143,6 +164,13 @@ final class SimulatedNode {
             throw new AssertionError("a seat failed", bug);
         }
         bugs.add(bug);
+    }
+
+    /** The queues are no longer full, and each shard learns from whom it did not get everything. */
+    void tellOfLosses() {
+        losesMessages = false;
+        losses.forEach(loss -> command(loss.to, s -> s.onMessagesLost(simulation.nowNs(), loss.from)));
+        losses.clear();
     }
 
     /** What the room API does, on the shard of the rooms' homes. */
@@ -207,10 +235,7 @@ final class SimulatedNode {
         ParticipantInfo info = ParticipantInfo.newBuilder()
                 .setSid(sid.value())
                 .setIdentity(participant.identity)
-                .setPermission(ParticipantPermission.newBuilder()
-                        .setCanPublish(true)
-                        .setCanSubscribe(true)
-                        .setCanPublishData(true))
+                .setPermission(permission)
                 .build();
         SeatJoin join = new SeatJoin(
                 new RoomName(room),
@@ -277,8 +302,13 @@ final class SimulatedNode {
     }
 
     private final class Port implements ShardPort {
+        private final int index;
         private final Crossing messages = new Crossing();
         private final Crossing packets = new Crossing();
+
+        Port(int index) {
+            this.index = index;
+        }
 
         @Override
         public void publish(RoomName room, RoomView view) {
@@ -302,7 +332,17 @@ final class SimulatedNode {
 
         @Override
         public void send(int shard, ShardMessage message) {
+            if (losesMessages) {
+                losses.add(new Loss(index, shard));
+            } else {
+                messages.deliver(shard, s -> s.onMessage(simulation.nowNs(), message));
+            }
+        }
+
+        @Override
+        public boolean sendLossy(int shard, Object source, int sizeBytes, ShardMessage message) {
             messages.deliver(shard, s -> s.onMessage(simulation.nowNs(), message));
+            return !isAhead.test(source);
         }
 
         @Override

@@ -86,6 +86,12 @@ final class SimulatedParticipant {
         return join(room);
     }
 
+    /** Joins with a track that its media has already, or has not. */
+    SimulatedParticipant joinNaming(String room, AddTrackRequest track) {
+        tracks = List.of(track);
+        return join(room);
+    }
+
     SimulatedParticipant joinWatching(String room) {
         return join(room);
     }

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.api.error.ApiError;
+import io.parley.cluster.SignalLink;
+import io.parley.engine.signal.SignalInput;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import livekit.LivekitRtc.MuteTrackRequest;
+import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.UpdateParticipantMetadata;
+import org.junit.jupiter.api.Test;
+
+class SignalInboxTest {
+    private final ArrayDeque<LongConsumer> loop = new ArrayDeque<>();
+    private final List<SignalInput> handled = new ArrayList<>();
+    private boolean isClosed;
+    private final SignalOutbox outbox = new SignalOutbox(
+            new SignalLink.Listener() {
+                @Override
+                public void onResponse(byte[] frame) {
+                    throw new AssertionError("nothing is answered here");
+                }
+
+                @Override
+                public void onRefused(ApiError error) {
+                    throw new AssertionError(error);
+                }
+
+                @Override
+                public void onClosed() {
+                    isClosed = true;
+                }
+
+                @Override
+                public void onLost() {
+                    throw new AssertionError("nothing is lost within a process");
+                }
+            },
+            Runnable::run,
+            false);
+    private final SignalInbox inbox = new SignalInbox(outbox);
+
+    /** Anybody with a token: 65,536 requests sent faster than the loop takes them left no room for anybody's join. */
+    @Test
+    void aStreamThatFloodsEndsAndTakesOnePlaceInTheLoop() {
+        bind();
+        byte[] frame = SignalRequest.newBuilder()
+                .setMute(MuteTrackRequest.newBuilder().setSid("TR_x"))
+                .build()
+                .toByteArray();
+        for (int i = 0; i < 100_000; i++) {
+            inbox.send(frame);
+        }
+        assertThat(loop).hasSize(1);
+        assertThat(isClosed).isTrue();
+        run();
+        assertThat(handled).hasSize(SignalInbox.MAX_QUEUED + 1);
+        assertThat(handled.getLast()).isEqualTo(new SignalInput.Closed(outbox));
+        inbox.close();
+        run();
+        assertThat(handled).as("it is closed once").hasSize(SignalInbox.MAX_QUEUED + 1);
+    }
+
+    @Test
+    void aStreamOfHugeRequestsEnds() {
+        bind();
+        byte[] frame = SignalRequest.newBuilder()
+                .setUpdateMetadata(UpdateParticipantMetadata.newBuilder().setMetadata("x".repeat(1 << 20)))
+                .build()
+                .toByteArray();
+        for (int i = 0; i < 10; i++) {
+            inbox.send(frame);
+        }
+        assertThat(isClosed).isTrue();
+        run();
+        assertThat(handled.size()).isLessThanOrEqualTo(SignalInbox.MAX_QUEUED_BYTES / frame.length + 1);
+    }
+
+    @Test
+    void whatIsHandledMakesRoom() {
+        bind();
+        byte[] frame = SignalRequest.newBuilder()
+                .setMute(MuteTrackRequest.newBuilder().setSid("TR_x"))
+                .build()
+                .toByteArray();
+        for (int i = 0; i < 10 * SignalInbox.MAX_QUEUED; i++) {
+            inbox.send(frame);
+            run();
+        }
+        assertThat(handled).hasSize(10 * SignalInbox.MAX_QUEUED);
+        assertThat(isClosed).isFalse();
+    }
+
+    @Test
+    void aStreamClosedBeforeItsSeatWasFoundIsClosedThere() {
+        inbox.close();
+        bind();
+        run();
+        assertThat(handled).containsExactly(new SignalInput.Closed(outbox));
+    }
+
+    private void bind() {
+        inbox.bind(loop::add, (nowNs, input) -> handled.add(input));
+    }
+
+    private void run() {
+        while (!loop.isEmpty()) {
+            loop.remove().accept(0);
+        }
+    }
+}
