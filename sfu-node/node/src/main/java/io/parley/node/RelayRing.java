@@ -6,6 +6,7 @@ import io.parley.engine.track.MediaPacket;
 import io.parley.rtc.buf.Slot;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** Packets from one loop to another: a bounded ring with one producer and one consumer, which copies bytes once. */
 final class RelayRing {
@@ -58,6 +59,25 @@ final class RelayRing {
         System.arraycopy(packet.buf, packet.off, entry.bytes, 0, packet.len);
         head.set(at + 1);
         return isWaking.compareAndSet(false, true);
+    }
+
+    /** What takes the packets; their bytes hold during the call. */
+    interface Target {
+        void onPacket(int handle, MediaPacket packet);
+    }
+
+    /** By the consumer, once woken: hands on all that is there. What the target throws costs that packet alone. */
+    void drain(MediaPacket packet, Target target, Consumer<Throwable> onBug) {
+        onWoken();
+        for (int handle = poll(packet); handle != EMPTY; handle = poll(packet)) {
+            try {
+                target.onPacket(handle, packet);
+            } catch (RuntimeException | Error e) {
+                onBug.accept(e);
+            } finally {
+                release(); // or the same packet would be polled for ever
+            }
+        }
     }
 
     /** By the consumer, before it polls. */

@@ -254,18 +254,8 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
     private void drainRelay(int from) {
         RelayRing ring = inbound[from];
-        wakeUp((nowNs, target) -> {
-            ring.onWoken();
-            for (int handle = ring.poll(relayed); handle != RelayRing.EMPTY; handle = ring.poll(relayed)) {
-                try {
-                    target.onRelayPacket(nowNs, handle, relayed);
-                } catch (RuntimeException | Error e) {
-                    onBug(e);
-                } finally {
-                    ring.release(); // or the same packet would be polled for ever
-                }
-            }
-        });
+        wakeUp((nowNs, target) ->
+                ring.drain(relayed, (handle, packet) -> target.onRelayPacket(nowNs, handle, packet), this::onBug));
     }
 
     private ShardMailbox mailboxFrom(int from) {

@@ -119,10 +119,11 @@ class TrackRegistryTest {
         publishers.publish(TRACK, track);
         subscribers.acquire(0, TRACK, PUBLISHERS, alice);
         toPublishers.deliverOne(publishers);
-        send();
+        track.onPacket(0, packet());
         subscribers.release(TRACK, alice);
         subscribers.acquire(0, TRACK, PUBLISHERS, bob);
         toSubscribers.deliverOne(subscribers); // opened, but not for bob
+        toSubscribers.deliverOne(subscribers); // and its packet
         assertThat(bob.tracks).isEmpty();
         deliverAll();
         send();
