@@ -12,7 +12,6 @@ import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
-import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
@@ -22,17 +21,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import livekit.LivekitModels.Codec;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRtc.AddTrackRequest;
-import livekit.LivekitRtc.JoinResponse;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
-import livekit.LivekitRtc.ReconnectResponse;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.RoomUpdate;
 import livekit.LivekitRtc.SignalResponse;
@@ -59,8 +55,6 @@ public final class Seat {
         CLOSED
     }
 
-    private static final int PING_TIMEOUT_S = 15;
-    private static final int PING_INTERVAL_S = 5;
     private static final int MAX_MISSED_DEPARTURES = 10_000;
 
     /** Of a request that is refused for its size; SDKs send 36. */
@@ -209,29 +203,7 @@ public final class Seat {
     private void onAdmitted(long nowNs, HomeToSeat.Admitted admitted) {
         state = State.JOINED;
         info = admitted.self();
-        JoinResponse.Builder response = JoinResponse.newBuilder()
-                .setRoom(admitted.room())
-                .setParticipant(info)
-                .setServerVersion(host.serverInfo().getVersion())
-                .setServerRegion(host.serverInfo().getRegion())
-                .setServerInfo(host.serverInfo())
-                .setSubscriberPrimary(join.isSubscriberPrimary())
-                .setPingTimeout(PING_TIMEOUT_S)
-                .setPingInterval(PING_INTERVAL_S)
-                .setSifTrailer(admitted.sifTrailer())
-                .setFastPublish(info.getPermission().getCanPublish());
-        admitted.others().forEach(view -> response.addOtherParticipants(view.info()));
-        for (PayloadCodec codec : List.of(
-                PayloadCodec.VP8,
-                PayloadCodec.H264,
-                PayloadCodec.VP9,
-                PayloadCodec.AV1,
-                PayloadCodec.H265,
-                PayloadCodec.OPUS)) {
-            String kind = codec.isVideo() ? "video/" : "audio/";
-            response.addEnabledPublishCodecs(Codec.newBuilder().setMime(kind + codec.encodingName()));
-        }
-        signal(SignalResponse.newBuilder().setJoin(response).build());
+        signal(Welcome.toTheRoom(host.serverInfo(), join, admitted));
         if (info.getPermission().getCanSubscribe()) {
             admitted.others().forEach(subscriptions::onParticipant);
         }
@@ -251,26 +223,10 @@ public final class Seat {
         }
     }
 
-    /** LiveKit's order: who left, then everybody, the client included, then the room, then an offer that finds it anew. */
     private void onResumed(long nowNs, HomeToSeat.Resumed resumed) {
         info = resumed.self();
-        signal(SignalResponse.newBuilder()
-                .setReconnect(ReconnectResponse.newBuilder()
-                        .setServerInfo(host.serverInfo())
-                        .setLastMessageSeq(resumed.lastSequence()))
-                .build());
-        if (!missedDepartures.isEmpty()) {
-            signal(SignalResponse.newBuilder()
-                    .setUpdate(ParticipantUpdate.newBuilder().addAllParticipants(missedDepartures.values()))
-                    .build());
-            missedDepartures.clear();
-        }
-        ParticipantUpdate.Builder all = ParticipantUpdate.newBuilder().addParticipants(info);
-        resumed.others().forEach(view -> all.addParticipants(view.info()));
-        signal(SignalResponse.newBuilder().setUpdate(all).build());
-        signal(SignalResponse.newBuilder()
-                .setRoomUpdate(RoomUpdate.newBuilder().setRoom(resumed.room()))
-                .build());
+        Welcome.back(host.serverInfo(), resumed, missedDepartures.values()).forEach(this::signal);
+        missedDepartures.clear();
         if (offerer != null) {
             offerer.restart(nowNs);
         } else {

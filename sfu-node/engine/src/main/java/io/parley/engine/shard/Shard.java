@@ -239,7 +239,9 @@ public final class Shard implements SeatHost {
      * whose home is there, homes' members whose seats are there, relays.
      */
     public void onMessagesLost(long nowNs, int from) {
-        port.send(from, new ShardMessage.Reset(shard()));
+        if (from != shard()) {
+            port.send(from, new ShardMessage.Reset(shard()));
+        }
         reset(nowNs, from);
     }
 

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.engine.message.HomeToSeat;
+import io.parley.rtc.rtp.codec.PayloadCodec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import livekit.LivekitModels.Codec;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRtc.JoinResponse;
+import livekit.LivekitRtc.ParticipantUpdate;
+import livekit.LivekitRtc.ReconnectResponse;
+import livekit.LivekitRtc.RoomUpdate;
+import livekit.LivekitRtc.SignalResponse;
+
+/** What a client is told first: of a room that it joins, and of one that it comes back to. */
+final class Welcome {
+    private static final int PING_TIMEOUT_S = 15;
+    private static final int PING_INTERVAL_S = 5;
+
+    /** What may be published, preferred ones first. */
+    private static final List<PayloadCodec> CODECS = List.of(
+            PayloadCodec.VP8,
+            PayloadCodec.H264,
+            PayloadCodec.VP9,
+            PayloadCodec.AV1,
+            PayloadCodec.H265,
+            PayloadCodec.OPUS);
+
+    private Welcome() {}
+
+    static SignalResponse toTheRoom(ServerInfo server, SeatJoin join, HomeToSeat.Admitted admitted) {
+        JoinResponse.Builder response = JoinResponse.newBuilder()
+                .setRoom(admitted.room())
+                .setParticipant(admitted.self())
+                .setServerVersion(server.getVersion())
+                .setServerRegion(server.getRegion())
+                .setServerInfo(server)
+                .setSubscriberPrimary(join.isSubscriberPrimary())
+                .setPingTimeout(PING_TIMEOUT_S)
+                .setPingInterval(PING_INTERVAL_S)
+                .setSifTrailer(admitted.sifTrailer())
+                .setFastPublish(admitted.self().getPermission().getCanPublish());
+        admitted.others().forEach(view -> response.addOtherParticipants(view.info()));
+        for (PayloadCodec codec : CODECS) {
+            String kind = codec.isVideo() ? "video/" : "audio/";
+            response.addEnabledPublishCodecs(Codec.newBuilder().setMime(kind + codec.encodingName()));
+        }
+        return SignalResponse.newBuilder().setJoin(response).build();
+    }
+
+    /**
+     * LiveKit's order: who left, then everybody, the client included, then the room.
+     *
+     * @param departed while nothing could be signalled
+     */
+    static List<SignalResponse> back(
+            ServerInfo server, HomeToSeat.Resumed resumed, Collection<ParticipantInfo> departed) {
+        List<SignalResponse> responses = new ArrayList<>();
+        responses.add(SignalResponse.newBuilder()
+                .setReconnect(
+                        ReconnectResponse.newBuilder().setServerInfo(server).setLastMessageSeq(resumed.lastSequence()))
+                .build());
+        if (!departed.isEmpty()) {
+            responses.add(update(ParticipantUpdate.newBuilder().addAllParticipants(departed)));
+        }
+        ParticipantUpdate.Builder all = ParticipantUpdate.newBuilder().addParticipants(resumed.self());
+        resumed.others().forEach(view -> all.addParticipants(view.info()));
+        responses.add(update(all));
+        responses.add(SignalResponse.newBuilder()
+                .setRoomUpdate(RoomUpdate.newBuilder().setRoom(resumed.room()))
+                .build());
+        return responses;
+    }
+
+    private static SignalResponse update(ParticipantUpdate.Builder update) {
+        return SignalResponse.newBuilder().setUpdate(update).build();
+    }
+}
