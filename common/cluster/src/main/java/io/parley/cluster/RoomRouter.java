@@ -121,7 +121,8 @@ public final class RoomRouter {
         }
         NodeLink link = links.to(node);
         Route route = new Route(place.claim(), link);
-        return link.isConnected()
+        // A process that was stopped, or a host that is cut off, keeps its connection for seconds beyond its lease.
+        return place.isLeased() && link.isConnected()
                 ? CompletableFuture.completedFuture(route)
                 : link.ping().thenApply(pong -> route);
     }

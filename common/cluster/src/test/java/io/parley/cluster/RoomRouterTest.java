@@ -34,11 +34,15 @@ class RoomRouterTest {
     /** A node that answers or not. */
     private static final class FakeLink implements NodeLink {
         volatile boolean isUp = true;
+
+        /** The connection stands, though nothing comes over it: a process that was stopped, a host that is cut off. */
+        volatile boolean isHeldOpen;
+
         Runnable onPing = () -> {};
 
         @Override
         public boolean isConnected() {
-            return isUp;
+            return isUp || isHeldOpen;
         }
 
         @Override
@@ -187,6 +191,23 @@ class RoomRouterTest {
         open(A);
         wallMs.addAndGet(LEASE.toMillis());
         assertThat(get(router.find(ROOM))).isEmpty();
+    }
+
+    /**
+     * A node was stopped (SIGSTOP, a host cut off, a long pause): its connection stands until a keep-alive times out,
+     * seconds after its lease. Everybody who joined a room of its in between was refused.
+     */
+    @Test
+    void aConnectionThatStandsIsNotTrustedBeyondTheLease() {
+        FakeLink silent = node(A);
+        RoomClaim claim = open(A);
+        silent.isUp = false;
+        silent.isHeldOpen = true;
+        assertThat(get(router.place(ROOM)).claim()).as("within the lease").isEqualTo(claim);
+        wallMs.addAndGet(LEASE.toMillis());
+        node(B);
+        assertThat(get(router.find(ROOM))).isEmpty();
+        assertThat(get(router.place(ROOM)).claim().node()).isEqualTo(B);
     }
 
     @Test
