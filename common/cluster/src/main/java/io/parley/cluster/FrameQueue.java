@@ -9,11 +9,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames that wait for a slow reader: bounded in bytes, and in how long the oldest has waited. A frame that is refused
+ * Frames that wait for a slow reader: bounded in bytes, in number (the smallest frame costs a hundred bytes to hold), and in
+ * how long the oldest has waited. A frame that is refused
  * means that the stream has to end: leaving one out would leave the two sides of two minds. Safe for any threads.
  */
 public final class FrameQueue extends AbstractQueue<byte[]> {
     public static final int MAX_BYTES = 8 << 20;
+    public static final int MAX_FRAMES = 4_096;
     public static final long MAX_AGE_NS = 10_000_000_000L;
 
     private record Entry(byte[] frame, long queuedAtNs) {}
@@ -31,7 +33,10 @@ public final class FrameQueue extends AbstractQueue<byte[]> {
     public synchronized boolean offer(byte[] frame) {
         Entry oldest = entries.peek();
         long at = nowNs.getAsLong();
-        if (oldest != null && (bytes + frame.length > MAX_BYTES || at - oldest.queuedAtNs() > MAX_AGE_NS)) {
+        if (oldest != null
+                && (bytes + frame.length > MAX_BYTES
+                        || entries.size() == MAX_FRAMES
+                        || at - oldest.queuedAtNs() > MAX_AGE_NS)) {
             return false;
         }
         entries.add(new Entry(frame, at));

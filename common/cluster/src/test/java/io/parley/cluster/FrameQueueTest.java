@@ -35,6 +35,17 @@ class FrameQueueTest {
         assertThat(queue.offer(new byte[1])).isTrue();
     }
 
+    /** A client can send empty frames, and make a node answer with small ones, as fast as its connection goes. */
+    @Test
+    void refusesFramesBeyondItsBoundHoweverSmall() {
+        for (int i = 0; i < FrameQueue.MAX_FRAMES; i++) {
+            assertThat(queue.offer(new byte[0])).isTrue();
+        }
+        assertThat(queue.offer(new byte[0])).isFalse();
+        queue.poll();
+        assertThat(queue.offer(new byte[0])).isTrue();
+    }
+
     @Test
     void takesOneFrameHoweverLargeWhenEmpty() {
         assertThat(queue.offer(new byte[FrameQueue.MAX_BYTES + 1])).isTrue();
