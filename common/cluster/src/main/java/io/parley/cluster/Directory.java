@@ -26,7 +26,8 @@ public interface Directory {
     // ---- nodes ----
 
     /**
-     * The node is there, and will say so again before the lease ends.
+     * The node is there, and will say so again before the lease ends. Rooms of nodes that are remembered no more are
+     * forgotten meanwhile, some at each announcement.
      *
      * @return whether it had to be entered anew: then whoever hosts rooms {@link #put puts} all of them again
      */

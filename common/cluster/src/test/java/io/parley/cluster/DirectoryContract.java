@@ -200,6 +200,23 @@ public abstract class DirectoryContract {
         assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
     }
 
+    /** They stayed for ever where nobody listed rooms: one crash after another. */
+    @Test
+    void roomsOfANodeThatIsForgottenGoAsTheOthersAnnounceThemselves() {
+        List<RoomName> rooms = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            rooms.add(new RoomName("room-" + i));
+        }
+        rooms.forEach(room -> open(room, A));
+        RoomClaim kept = open(ROOM, B);
+        get(directory.withdraw(A));
+        await("the rooms are forgotten").until(() -> {
+            get(directory.announce(node(B), LONG));
+            return rooms.stream().allMatch(room -> get(directory.find(room)).isEmpty());
+        });
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(kept);
+    }
+
     // ---- lists ----
 
     @Test

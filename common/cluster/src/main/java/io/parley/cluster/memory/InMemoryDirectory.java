@@ -54,7 +54,9 @@ public final class InMemoryDirectory implements Directory {
         return atomically(() -> {
             long nowMs = wallMs.getAsLong();
             nodes.values().removeIf(known -> known.leaseEndsAtMs() + NODE_MEMORY.toMillis() <= nowMs);
-            return nodes.put(node.id(), new Node(node, nowMs + lease.toMillis())) == null;
+            boolean wasUnknown = nodes.put(node.id(), new Node(node, nowMs + lease.toMillis())) == null;
+            rooms.values().removeIf(room -> room.isVoid(nowMs) || isForgotten(room));
+            return wasUnknown;
         });
     }
 
@@ -144,6 +146,10 @@ public final class InMemoryDirectory implements Directory {
                 .filter(Objects::nonNull)
                 .filter(room -> names.isEmpty() || names.contains(room.getName()))
                 .toList());
+    }
+
+    private boolean isForgotten(Entry room) {
+        return room.info() != null && !nodes.containsKey(room.claim().node());
     }
 
     private boolean isLeased(NodeId id) {

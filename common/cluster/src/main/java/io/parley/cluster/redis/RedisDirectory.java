@@ -39,8 +39,16 @@ import org.springframework.data.redis.serializer.RedisSerializer;
  */
 public final class RedisDirectory implements Directory {
     private static final Logger log = LoggerFactory.getLogger(RedisDirectory.class);
-    private static final List<String> KEYS =
-            List.of("{parley}:nodes", "{parley}:leases", "{parley}:rooms", "{parley}:infos", "{parley}:epoch");
+    private static final List<String> KEYS = List.of(
+            "{parley}:nodes",
+            "{parley}:leases",
+            "{parley}:rooms",
+            "{parley}:infos",
+            "{parley}:epoch",
+            "{parley}:sweep");
+
+    /** Rooms that one announcement looks at, in case that their node is forgotten: a thousand nodes' worth in minutes. */
+    private static final int SWEPT_ROOMS = 100;
 
     private static final RedisScript<Long> ANNOUNCE = script("announce", Long.class);
     private static final RedisScript<Void> WITHDRAW = script("withdraw", Void.class);
@@ -70,7 +78,8 @@ public final class RedisDirectory implements Directory {
                         bytes(node.id()),
                         NodeRows.encode(node),
                         bytes(lease.toMillis()),
-                        bytes(NODE_MEMORY.toMillis()))
+                        bytes(NODE_MEMORY.toMillis()),
+                        bytes(SWEPT_ROOMS))
                 .thenApply(results -> isOne(results.getFirst()));
     }
 

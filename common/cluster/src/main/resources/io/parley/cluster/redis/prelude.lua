@@ -7,6 +7,7 @@ local LEASES = KEYS[2] -- sorted set: node id, scored by when its lease ends, in
 local ROOMS = KEYS[3]  -- hash: room -> "epoch voidAt node"; voidAt in ms since 1970, 0 once the node has confirmed
 local INFOS = KEYS[4]  -- hash: room -> livekit.Room, of confirmed claims
 local EPOCH = KEYS[5]  -- the highest epoch given out
+local SWEEP = KEYS[6]  -- cursor of the search for rooms that are nobody's any more
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

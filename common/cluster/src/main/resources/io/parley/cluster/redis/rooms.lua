@@ -1,7 +1,7 @@
 -- SPDX-FileCopyrightText: The Parley authors
 -- SPDX-License-Identifier: Apache-2.0
 
--- names, or none for all -> livekit.Rooms on leased nodes. Forgets those of nodes that are forgotten.
+-- names, or none for all -> livekit.Rooms on leased nodes
 local leased = {}
 for _, node in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '(' .. now, '+inf')) do
   leased[node] = true
@@ -14,9 +14,6 @@ local function add(room, value)
     if info then
       infos[#infos + 1] = info
     end
-  elseif entry.is_void or (entry.void_at == 0 and redis.call('HEXISTS', NODES, entry.node) == 0) then
-    redis.call('HDEL', ROOMS, room)
-    redis.call('HDEL', INFOS, room)
   end
 end
 if #ARGV == 0 then
