@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -15,10 +16,16 @@ import livekit.LivekitRoom.CreateRoomRequest;
  * reads that follow its completion.
  */
 public interface NodeLink extends SignalLink {
-    /** Whether the link stands, as far as is known without asking the node. */
+    /**
+     * The node that this link leads to, which is one life of a process: a process that is started again under the same
+     * address is another node, knows nothing of this one's rooms, and refuses what is meant for it.
+     */
+    NodeId id();
+
+    /** Whether the link stands, as far as is known without asking the node. One that fell silent seems to stand. */
     boolean isConnected();
 
-    /** Completes if the node answers; fails within a second or so if it does not. */
+    /** Completes if the node answers; fails within a second or so if it does not, or if another answers in its place. */
     CompletionStage<Void> ping();
 
     /** Makes a room, or changes one that exists. */

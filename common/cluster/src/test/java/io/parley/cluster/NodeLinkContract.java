@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 
 /** What every adapter of the node link keeps. */
 public abstract class NodeLinkContract {
-    protected final ScriptedNode node = new ScriptedNode();
+    protected final ScriptedNode node = new ScriptedNode(new NodeId("ND_a"));
 
     /** Leads to {@link #node}. */
     protected abstract NodeLink link();
 
     /** What a listener heard, in order. */
-    public static final class Heard implements SignalLink.Listener {
+    public static class Heard implements SignalLink.Listener {
         public final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
 
         @Override
@@ -153,6 +153,7 @@ public abstract class NodeLinkContract {
         get(link().deleteRoom(ROOM));
         get(link().removeParticipant(ROOM, "alice"));
         get(link().ping());
+        assertThat(link().id()).isEqualTo(node.id());
     }
 
     @Test

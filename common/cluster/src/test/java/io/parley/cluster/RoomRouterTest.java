@@ -33,12 +33,22 @@ class RoomRouterTest {
 
     /** A node that answers or not. */
     private static final class FakeLink implements NodeLink {
+        private final NodeId id;
         volatile boolean isUp = true;
 
         /** The connection stands, though nothing comes over it: a process that was stopped, a host that is cut off. */
         volatile boolean isHeldOpen;
 
         Runnable onPing = () -> {};
+
+        FakeLink(NodeId id) {
+            this.id = id;
+        }
+
+        @Override
+        public NodeId id() {
+            return id;
+        }
 
         @Override
         public boolean isConnected() {
@@ -98,7 +108,7 @@ class RoomRouterTest {
 
     private FakeLink node(NodeId id) {
         announce(id);
-        return nodes.computeIfAbsent(id, unused -> new FakeLink());
+        return nodes.computeIfAbsent(id, FakeLink::new);
     }
 
     private void announce(NodeId id) {

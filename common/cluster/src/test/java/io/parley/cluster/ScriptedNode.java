@@ -4,6 +4,7 @@ package io.parley.cluster;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -48,6 +49,16 @@ public final class ScriptedNode implements NodeLink {
     }
 
     public final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
+    private final NodeId id;
+
+    public ScriptedNode(NodeId id) {
+        this.id = id;
+    }
+
+    @Override
+    public NodeId id() {
+        return id;
+    }
 
     @Override
     public boolean isConnected() {

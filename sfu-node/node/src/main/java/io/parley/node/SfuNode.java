@@ -81,6 +81,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         this.rooms = new RoomRegistrar(id, directory, encoders, this::loseRoom);
     }
 
+    @Override
     public NodeId id() {
         return id;
     }
@@ -193,6 +194,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     @Override
     public Requests open(SessionStart start, Listener listener) {
+        requireOwn(start.claim());
         return start.request().getReconnect() ? resume(start, listener) : join(start, listener);
     }
 
@@ -238,6 +240,13 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return inbox;
     }
 
+    /** A room opened here under another node's claim would never be let into the directory. */
+    private void requireOwn(RoomClaim claim) {
+        if (!claim.node().equals(id)) {
+            throw new ApiError(ErrorCode.UNAVAILABLE, "the room is on another node", ApiError.Fault.US);
+        }
+    }
+
     private static void refuseResume(SignalOutbox outbox) {
         outbox.send(Leaves.rejoin());
         outbox.close();
@@ -247,6 +256,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     @Override
     public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+        requireOwn(claim);
         RoomName room = claim.room();
         return command(room, (nowNs, shard) -> shard.createRoom(nowNs, room, claim.epoch(), request))
                 .thenCompose(made -> rooms.written(room).thenApply(written -> made));

@@ -13,21 +13,40 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
 import org.jspecify.annotations.Nullable;
 
-/** What every call carries in its headers: the version of the node link and the cluster secret. */
+/**
+ * What every call carries in its headers: the version of the node link, the cluster secret, and the node that the call is
+ * meant for. That may be gone, and its address be another's.
+ */
 final class Envelope implements ClientInterceptor, ServerInterceptor {
     /** Of {@code node_link.proto}. A change that an older side would misread raises it. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     static final Metadata.Key<String> VERSION_KEY =
             Metadata.Key.of("parley-link-version", Metadata.ASCII_STRING_MARSHALLER);
     static final Metadata.Key<String> SECRET_KEY = Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-    private final ClusterSecret secret;
+    /** Whom a call is meant for; on the trailers of a refusal, who answers instead. */
+    private static final Metadata.Key<String> NODE_KEY =
+            Metadata.Key.of("parley-node", Metadata.ASCII_STRING_MARSHALLER);
 
-    Envelope(ClusterSecret secret) {
+    private final ClusterSecret secret;
+    private final NodeId node;
+
+    /** @param node the one that calls go to, at either end */
+    Envelope(ClusterSecret secret, NodeId node) {
         this.secret = secret;
+        this.node = node;
+    }
+
+    /** Whether a call failed because another node has the address of the one that was called. */
+    static boolean isFromAnotherNode(Throwable error) {
+        Metadata trailers = Status.trailersFromThrowable(error);
+        return trailers != null && trailers.containsKey(NODE_KEY);
     }
 
     @Override
@@ -37,6 +56,7 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
             public void start(Listener<P> listener, Metadata headers) {
                 headers.put(VERSION_KEY, String.valueOf(VERSION));
                 headers.put(SECRET_KEY, secret.header());
+                headers.put(NODE_KEY, node.value());
                 super.start(listener, headers);
             }
         };
@@ -47,20 +67,31 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
             ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
         @Nullable String shown = headers.get(SECRET_KEY);
         if (shown == null || !secret.isIn(shown)) {
-            return refuse(call, Status.UNAUTHENTICATED.withDescription("the cluster secret is another one here"));
+            return refuse(
+                    call,
+                    Status.UNAUTHENTICATED.withDescription("the cluster secret is another one here"),
+                    new Metadata());
         }
         @Nullable String version = headers.get(VERSION_KEY);
         if (!String.valueOf(VERSION).equals(version)) {
             return refuse(
                     call,
                     Status.FAILED_PRECONDITION.withDescription(
-                            "node link version " + VERSION + " is spoken here, not " + version));
+                            "node link version " + VERSION + " is spoken here, not " + version),
+                    new Metadata());
+        }
+        @Nullable String meant = headers.get(NODE_KEY);
+        if (!node.value().equals(meant)) {
+            ApiError error = new ApiError(ErrorCode.UNAVAILABLE, "the node is gone", ApiError.Fault.US);
+            Metadata trailers = Statuses.trailers(error);
+            trailers.put(NODE_KEY, node.value());
+            return refuse(call, Status.ABORTED.withDescription(error.getMessage()), trailers);
         }
         return next.startCall(call, headers);
     }
 
-    private static <Q, P> ServerCall.Listener<Q> refuse(ServerCall<Q, P> call, Status status) {
-        call.close(status, new Metadata());
+    private static <Q, P> ServerCall.Listener<Q> refuse(ServerCall<Q, P> call, Status status, Metadata trailers) {
+        call.close(status, trailers);
         return new ServerCall.Listener<>() {};
     }
 }

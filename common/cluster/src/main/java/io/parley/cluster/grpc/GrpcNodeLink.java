@@ -15,6 +15,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomClaim;
@@ -37,26 +38,39 @@ import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node at the other end of a connection. */
 final class GrpcNodeLink implements NodeLink, AutoCloseable {
-    private static final Duration PING_TIMEOUT = Duration.ofMillis(1_500);
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration RECONNECT_TIMEOUT = Duration.ofMillis(500);
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+    private static final Logger log = LoggerFactory.getLogger(GrpcNodeLink.class);
 
+    private final NodeId id;
     private final ManagedChannel channel;
     private final NodeLinkGrpc.NodeLinkFutureStub commands;
     private final NodeLinkGrpc.NodeLinkStub streams;
 
-    GrpcNodeLink(ManagedChannel channel) {
+    /** Whether another node answered last: the connection stands, and leads to the wrong place. */
+    private volatile boolean isMistaken;
+
+    GrpcNodeLink(NodeId id, ManagedChannel channel) {
+        this.id = id;
         this.channel = channel;
         this.commands = NodeLinkGrpc.newFutureStub(channel);
         this.streams = NodeLinkGrpc.newStub(channel);
     }
 
     @Override
+    public NodeId id() {
+        return id;
+    }
+
+    @Override
     public boolean isConnected() {
-        return channel.getState(false) == ConnectivityState.READY;
+        return channel.getState(false) == ConnectivityState.READY && !isMistaken;
     }
 
     @Override
@@ -124,15 +138,16 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         T decode(R reply) throws InvalidProtocolBufferException;
     }
 
-    private static <R> CompletionStage<Void> done(ListenableFuture<R> call) {
+    private <R> CompletionStage<Void> done(ListenableFuture<R> call) {
         return result(call, reply -> reply).thenAccept(reply -> {});
     }
 
-    private static <R, T> CompletionStage<T> result(ListenableFuture<R> call, Decoder<R, T> decoder) {
+    private <R, T> CompletionStage<T> result(ListenableFuture<R> call, Decoder<R, T> decoder) {
         CompletableFuture<T> result = new CompletableFuture<>();
         FutureCallback<R> callback = new FutureCallback<>() {
             @Override
             public void onSuccess(R reply) {
+                isMistaken = false;
                 try {
                     result.complete(decoder.decode(reply));
                 } catch (InvalidProtocolBufferException e) {
@@ -143,11 +158,26 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
             @Override
             public void onFailure(Throwable error) {
+                note(error);
                 result.completeExceptionally(Statuses.error(error));
             }
         };
         Futures.addCallback(call, callback, MoreExecutors.directExecutor());
         return result;
+    }
+
+    /** Callers hear only that the node is gone. */
+    private void note(Throwable error) {
+        if (Envelope.isFromAnotherNode(error)) {
+            if (!isMistaken) {
+                log.atWarn()
+                        .addKeyValue("node", id)
+                        .addKeyValue("address", channel.authority())
+                        .log("another node answers here: this one was started again, or parley.node.advertised-host"
+                                + " leads to more than one");
+            }
+            isMistaken = true;
+        }
     }
 
     // ---- signal streams ----
@@ -167,7 +197,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     }
 
     /** One client's stream at the front door's end. */
-    private static final class SignalStream implements ClientResponseObserver<SignalUp, SignalDown>, Requests {
+    private final class SignalStream implements ClientResponseObserver<SignalUp, SignalDown>, Requests {
         private final Listener listener;
         private ClientCallStreamObserver<SignalUp> call;
         private OutboundFrames<SignalUp> requests;
@@ -213,6 +243,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
         @Override
         public void onError(Throwable error) {
+            note(error);
             if (Statuses.isRefusal(error)) {
                 listener.onRefused(Statuses.error(error));
             } else {

@@ -24,24 +24,24 @@ public final class GrpcNodeLinks implements NodeLinks, AutoCloseable {
 
     static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Envelope envelope;
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("node-links-", 0).factory());
+    private final ClusterSecret secret;
     private final Map<NodeId, GrpcNodeLink> links = new ConcurrentHashMap<>();
 
     public GrpcNodeLinks(ClusterSecret secret) {
-        this.envelope = new Envelope(secret);
+        this.secret = secret;
     }
 
     @Override
     public NodeLink to(NodeRecord node) {
-        return links.computeIfAbsent(node.id(), id -> new GrpcNodeLink(channel(node.address())));
+        return links.computeIfAbsent(node.id(), id -> new GrpcNodeLink(id, channel(node)));
     }
 
-    private ManagedChannel channel(String address) {
-        return NettyChannelBuilder.forTarget(address, InsecureChannelCredentials.create())
+    private ManagedChannel channel(NodeRecord node) {
+        return NettyChannelBuilder.forTarget(node.address(), InsecureChannelCredentials.create())
                 .executor(calls)
-                .intercept(envelope)
+                .intercept(new Envelope(secret, node.id()))
                 .maxInboundMessageSize(NodeLinkServer.MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)

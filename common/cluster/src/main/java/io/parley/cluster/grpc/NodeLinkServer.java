@@ -60,7 +60,7 @@ public final class NodeLinkServer implements AutoCloseable {
     public NodeLinkServer(InetSocketAddress bind, ClusterSecret secret, NodeLink node) {
         server = NettyServerBuilder.forAddress(bind, InsecureServerCredentials.create())
                 .executor(calls)
-                .intercept(new Envelope(secret))
+                .intercept(new Envelope(secret, node.id()))
                 .addService(new Service(node))
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .permitKeepAliveTime(1, TimeUnit.SECONDS)

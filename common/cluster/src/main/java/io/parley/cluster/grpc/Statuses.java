@@ -23,10 +23,14 @@ final class Statuses {
         if (!(cause instanceof ApiError refusal)) {
             return Status.INTERNAL.withDescription("the node failed").asRuntimeException();
         }
+        return Status.ABORTED.withDescription(refusal.getMessage()).asRuntimeException(trailers(refusal));
+    }
+
+    static Metadata trailers(ApiError refusal) {
         Metadata trailers = new Metadata();
         trailers.put(CODE, refusal.code().name());
         trailers.put(FAULT, refusal.fault().name());
-        return Status.ABORTED.withDescription(refusal.getMessage()).asRuntimeException(trailers);
+        return trailers;
     }
 
     /** Whether the node itself refused; else the call did not reach it, or its answer did not reach us. */

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.cluster.RoomClaim;
+import io.parley.cluster.SessionStart;
+import io.parley.cluster.SignalLink;
+import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.engine.shard.RoomDefaults;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRtc.JoinRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Real sockets on loopback. */
+class SfuNodeTest {
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+    private static final RoomClaim FOREIGN = new RoomClaim(new RoomName("demo"), new NodeId("ND_gone"), 42);
+
+    private final NodeSettings settings = settings(2, 0);
+    private final SfuNode node = new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis));
+
+    static NodeSettings settings(int shards, int udpPort) {
+        return new NodeSettings(
+                shards,
+                udpPort,
+                List.of(LOOPBACK),
+                List.of(),
+                0,
+                RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0),
+                0,
+                false,
+                "");
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private static final class Silent implements SignalLink.Listener {
+        @Override
+        public void onResponse(byte[] frame) {}
+
+        @Override
+        public void onRefused(ApiError error) {}
+
+        @Override
+        public void onClosed() {}
+
+        @Override
+        public void onLost() {}
+    }
+
+    /**
+     * A node that was started again under the address of one that crashed got that one's joins, opened their rooms under
+     * its claim, and lost them at once to the directory's refusal: join, leave, join, for ten minutes.
+     */
+    @Test
+    void refusesSessionsAndRoomsUnderTheClaimOfAnotherNode() {
+        node.start();
+        SessionStart start = new SessionStart(
+                FOREIGN,
+                ParticipantInfo.newBuilder().setIdentity("alice").build(),
+                ClientInfo.getDefaultInstance(),
+                true,
+                JoinRequest.getDefaultInstance());
+        assertThatThrownBy(() -> node.open(start, new Silent()))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+        assertThatThrownBy(() -> node.createRoom(FOREIGN, CreateRoomRequest.getDefaultInstance()))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+        assertThat(node.dump()).isEmpty();
+    }
+
+
+}
