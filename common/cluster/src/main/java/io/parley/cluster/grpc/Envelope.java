@@ -7,6 +7,7 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -16,7 +17,10 @@ import io.grpc.Status;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
+import io.parley.cluster.LogThrottle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What every call carries in its headers: the version of the node link, the cluster secret, and the node that the call is
@@ -34,8 +38,11 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
     private static final Metadata.Key<String> NODE_KEY =
             Metadata.Key.of("parley-node", Metadata.ASCII_STRING_MARSHALLER);
 
+    private static final Logger log = LoggerFactory.getLogger(Envelope.class);
+
     private final ClusterSecret secret;
     private final NodeId node;
+    private final LogThrottle refusals = new LogThrottle();
 
     /** @param node the one that calls go to, at either end */
     Envelope(ClusterSecret secret, NodeId node) {
@@ -67,6 +74,9 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
             ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
         @Nullable String shown = headers.get(SECRET_KEY);
         if (shown == null || !secret.isIn(shown)) {
+            say(
+                    call,
+                    "a service that shows another cluster secret is not let in: set parley.cluster.secret alike for all");
             return refuse(
                     call,
                     Status.UNAUTHENTICATED.withDescription("the cluster secret is another one here"),
@@ -74,6 +84,7 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
         }
         @Nullable String version = headers.get(VERSION_KEY);
         if (!String.valueOf(VERSION).equals(version)) {
+            say(call, "a service that speaks another version of the node link is not let in: run one release for all");
             return refuse(
                     call,
                     Status.FAILED_PRECONDITION.withDescription(
@@ -88,6 +99,14 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
             return refuse(call, Status.ABORTED.withDescription(error.getMessage()), trailers);
         }
         return next.startCall(call, headers);
+    }
+
+    private void say(ServerCall<?, ?> call, String refusal) {
+        if (refusals.tryPass()) {
+            log.atWarn()
+                    .addKeyValue("from", call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR))
+                    .log(refusal);
+        }
     }
 
     private static <Q, P> ServerCall.Listener<Q> refuse(ServerCall<Q, P> call, Status status, Metadata trailers) {

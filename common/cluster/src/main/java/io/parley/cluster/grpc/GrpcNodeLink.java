@@ -17,6 +17,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
@@ -55,6 +56,8 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
     /** Whether another node answered last: the connection stands, and leads to the wrong place. */
     private volatile boolean isMistaken;
+
+    private final LogThrottle refusals = new LogThrottle();
 
     GrpcNodeLink(NodeId id, ManagedChannel channel) {
         this.id = id;
@@ -166,7 +169,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         return result;
     }
 
-    /** Callers hear only that the node is gone. */
+    /** What the operator has to know of a failed call: callers hear only that the node can't be used. */
     private void note(Throwable error) {
         if (Envelope.isFromAnotherNode(error)) {
             if (!isMistaken) {
@@ -177,6 +180,24 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
                                 + " leads to more than one");
             }
             isMistaken = true;
+            return;
+        }
+        switch (Status.fromThrowable(error).getCode()) {
+            case UNAUTHENTICATED -> say("the node does not accept our secret: set parley.cluster.secret alike for all");
+            case FAILED_PRECONDITION ->
+                say("the node speaks another version of the node link: run one release for all");
+            default -> {
+                // the caller's to judge: it may try another node, or again
+            }
+        }
+    }
+
+    private void say(String refusal) {
+        if (refusals.tryPass()) {
+            log.atWarn()
+                    .addKeyValue("node", id)
+                    .addKeyValue("address", channel.authority())
+                    .log(refusal);
         }
     }
 

@@ -155,7 +155,7 @@ public final class NodeLinkServer implements AutoCloseable {
         CompletionStage<T> result;
         try {
             result = command.run();
-        } catch (ApiError | IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             responses.onError(Statuses.of(e));
             return;
         }
@@ -210,7 +210,7 @@ public final class NodeLinkServer implements AutoCloseable {
             }
             try {
                 requests = node.open(start(message), this);
-            } catch (ApiError e) {
+            } catch (RuntimeException e) {
                 responses.breakOff(Statuses.of(e));
             }
         }

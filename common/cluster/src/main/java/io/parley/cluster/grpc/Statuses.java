@@ -7,7 +7,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.cluster.LogThrottle;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Refusals on the wire: the error's code and fault go in trailers, so that they come out as they went in. */
 final class Statuses {
@@ -16,11 +19,18 @@ final class Statuses {
     private static final Metadata.Key<String> FAULT =
             Metadata.Key.of("parley-error-fault", Metadata.ASCII_STRING_MARSHALLER);
 
+    private static final Logger log = LoggerFactory.getLogger(Statuses.class);
+    private static final LogThrottle bugs = new LogThrottle();
+
     private Statuses() {}
 
+    /** What is no refusal is a bug here or a command that took too long: the caller learns that, the log the rest. */
     static StatusRuntimeException of(Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
         if (!(cause instanceof ApiError refusal)) {
+            if (bugs.tryPass()) {
+                log.atError().setCause(cause).log("a call failed for no reason that its caller could know");
+            }
             return Status.INTERNAL.withDescription("the node failed").asRuntimeException();
         }
         return Status.ABORTED.withDescription(refusal.getMessage()).asRuntimeException(trailers(refusal));

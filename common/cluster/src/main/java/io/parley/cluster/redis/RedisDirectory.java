@@ -10,6 +10,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.cluster.Directory;
+import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.RoomPlace;
@@ -25,8 +26,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import livekit.LivekitModels.Room;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.core.ReactiveRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
@@ -62,6 +65,7 @@ public final class RedisDirectory implements Directory {
     private static final RedisScript<List<Object>> ROOMS = listScript("rooms");
 
     private final ReactiveRedisTemplate<String, byte[]> redis;
+    private final LogThrottle failures = new LogThrottle();
 
     public RedisDirectory(ReactiveRedisConnectionFactory connections) {
         redis = new ReactiveRedisTemplate<>(
@@ -182,11 +186,23 @@ public final class RedisDirectory implements Directory {
                 .toFuture()
                 .handle((results, error) -> {
                     if (error != null || results == null) {
-                        log.atDebug().setCause(error).log("the directory failed");
+                        say(error);
                         throw new ApiError(ErrorCode.UNAVAILABLE, "the directory can't be reached", ApiError.Fault.US);
                     }
                     return flatten(results);
                 });
+    }
+
+    /** Redis says what it does not like: a wrong password, a script, no memory. The message repeats no secret. */
+    private void say(@Nullable Throwable error) {
+        if (failures.tryPass()) {
+            log.atWarn()
+                    .addKeyValue(
+                            "cause", error == null ? "no answer" : NestedExceptionUtils.getMostSpecificCause(error))
+                    .log(
+                            "the directory can't be used: is a Redis at parley.cluster.redis-url, and does it take the user"
+                                    + " and password there?");
+        }
     }
 
     private static List<Object> flatten(List<Object> results) {

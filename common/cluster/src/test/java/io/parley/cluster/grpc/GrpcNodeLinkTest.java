@@ -8,10 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
@@ -19,6 +23,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.cluster.FrameQueue;
+import io.parley.cluster.LogLines;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLinkContract;
 import io.parley.cluster.NodeLoad;
@@ -30,9 +35,13 @@ import io.parley.cluster.v1.NodeLinkGrpc;
 import io.parley.cluster.v1.PingRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,13 +117,25 @@ class GrpcNodeLinkTest extends NodeLinkContract {
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
     }
 
+    /** A mistyped secret left nothing in either log: nodes that announce themselves, and 503 for every join. */
     @Test
-    void aServiceWithAnotherSecretIsNotLetIn() {
-        try (GrpcNodeLinks strangers = new GrpcNodeLinks(new ClusterSecret("a guess that is not the secret at all"))) {
+    void aServiceWithAnotherSecretIsNotLetInAndBothSidesSayOnceWhatToSet() {
+        String guess = "a guess that is not the secret at all";
+        try (GrpcNodeLinks strangers = new GrpcNodeLinks(new ClusterSecret(guess));
+                LogLines atService = new LogLines(GrpcNodeLink.class);
+                LogLines atNode = new LogLines(Envelope.class)) {
             assertThatThrownBy(() -> get(strangers.to(record).ping())).isInstanceOf(ApiError.class);
             Heard heard = new Heard();
             strangers.to(record).open(start(ROOM), heard);
             await("the stream is refused").until(() -> "lost".equals(heard.events.peek()));
+            for (LogLines log : List.of(atService, atNode)) {
+                assertThat(log.lines())
+                        .singleElement()
+                        .satisfies(line -> assertThat(line)
+                                .startsWith("WARN")
+                                .contains("set parley.cluster.secret alike for all", "127.0.0.1")
+                                .doesNotContain(guess, SECRET.header()));
+            }
         }
         assertThat(node.sessions).isEmpty();
     }
@@ -135,6 +156,20 @@ class GrpcNodeLinkTest extends NodeLinkContract {
                             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION));
         } finally {
             channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aBugOfTheNodeIsLoggedThereWithItsCause() {
+        try (LogLines log = new LogLines(Statuses.class)) {
+            StatusRuntimeException first = Statuses.of(new CompletionException(new IllegalStateException("the bug")));
+            assertThat(first.getStatus().getDescription()).isEqualTo("the node failed");
+            assertThat(log.lines())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).startsWith("ERROR").endsWith("the bug"));
+            Statuses.of(new IllegalStateException("the same again"));
+            Statuses.of(ApiError.ofCaller(ErrorCode.NOT_FOUND, "no bug"));
+            assertThat(log.lines()).as("one line for a while").hasSize(1);
         }
     }
 

@@ -12,9 +12,15 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 /** A real redis-server on a free port of loopback, empty, for one test class. */
 final class RedisServer implements AutoCloseable {
     private final Process process;
+    private final int port;
     private final LettuceConnectionFactory connections;
 
     RedisServer() {
+        this("");
+    }
+
+    /** @param password that it asks for, "" for none */
+    RedisServer(String password) {
         int port = freePort();
         try {
             process = new ProcessBuilder(
@@ -26,7 +32,9 @@ final class RedisServer implements AutoCloseable {
                             "--save",
                             "",
                             "--appendonly",
-                            "no")
+                            "no",
+                            "--requirepass",
+                            password)
                     .redirectErrorStream(true)
                     .start();
         } catch (IOException e) {
@@ -37,9 +45,17 @@ final class RedisServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        connections = RedisConnections.to("redis://127.0.0.1:" + port);
-        connections.afterPropertiesSet();
-        connections.start();
+        this.port = port;
+        connections = connections(password);
+    }
+
+    /** As another service would connect, which may have another password. */
+    LettuceConnectionFactory connections(String password) {
+        String user = password.isEmpty() ? "" : ":" + password + "@";
+        LettuceConnectionFactory made = RedisConnections.to("redis://" + user + "127.0.0.1:" + port);
+        made.afterPropertiesSet();
+        made.start();
+        return made;
     }
 
     private static int freePort() {
