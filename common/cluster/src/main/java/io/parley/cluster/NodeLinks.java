@@ -10,6 +10,6 @@ public interface NodeLinks {
     /** The link to a node, made now if there was none; never waits for the node. */
     NodeLink to(NodeRecord node);
 
-    /** Links to other nodes than these may be given up once nothing uses them. */
+    /** Links to other nodes than these may be given up once nothing uses them. Never waits for their end. */
     void retain(Set<NodeId> nodes);
 }

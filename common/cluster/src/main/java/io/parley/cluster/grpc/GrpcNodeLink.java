@@ -278,6 +278,11 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         }
     }
 
+    /** Breaks off what runs, without waiting for its end. */
+    void giveUp() {
+        channel.shutdownNow();
+    }
+
     @Override
     public void close() {
         try {

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** One HTTP/2 connection to each node, opened when first used. */
 public final class GrpcNodeLinks implements NodeLinks, AutoCloseable {
@@ -26,22 +27,27 @@ public final class GrpcNodeLinks implements NodeLinks, AutoCloseable {
 
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("node-links-", 0).factory());
-    private final ClusterSecret secret;
+    private final Function<NodeRecord, ManagedChannel> channels;
     private final Map<NodeId, GrpcNodeLink> links = new ConcurrentHashMap<>();
 
     public GrpcNodeLinks(ClusterSecret secret) {
-        this.secret = secret;
+        channels = node -> channel(node, new Envelope(secret, node.id()));
+    }
+
+    /** With other channels than real ones. */
+    GrpcNodeLinks(Function<NodeRecord, ManagedChannel> channels) {
+        this.channels = channels;
     }
 
     @Override
     public NodeLink to(NodeRecord node) {
-        return links.computeIfAbsent(node.id(), id -> new GrpcNodeLink(id, channel(node)));
+        return links.computeIfAbsent(node.id(), id -> new GrpcNodeLink(id, channels.apply(node)));
     }
 
-    private ManagedChannel channel(NodeRecord node) {
+    private ManagedChannel channel(NodeRecord node, Envelope envelope) {
         return NettyChannelBuilder.forTarget(node.address(), InsecureChannelCredentials.create())
                 .executor(calls)
-                .intercept(new Envelope(secret, node.id()))
+                .intercept(envelope)
                 .maxInboundMessageSize(NodeLinkServer.MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
@@ -54,13 +60,14 @@ public final class GrpcNodeLinks implements NodeLinks, AutoCloseable {
     public void retain(Set<NodeId> nodes) {
         links.forEach((id, link) -> {
             if (!nodes.contains(id) && !link.isConnected() && links.remove(id, link)) {
-                link.close();
+                link.giveUp(); // whoever waited here would hold up the directory's thread
             }
         });
     }
 
     @Override
     public void close() {
+        links.values().forEach(GrpcNodeLink::giveUp);
         links.values().forEach(GrpcNodeLink::close);
         calls.shutdown(); // after the last stream was told
     }

@@ -217,6 +217,65 @@ class GrpcNodeLinkTest extends NodeLinkContract {
         assertThat(slow.next()).isEqualTo("lost");
     }
 
+    /** Placement calls this on the thread that Redis answers on: each join of a new room after a crash held it up. */
+    @Test
+    void givingALinkUpDoesNotWaitForItsEnd() {
+        AtomicBoolean isShutDown = new AtomicBoolean();
+        GrpcNodeLinks others = new GrpcNodeLinks(node -> new EndlessChannel(isShutDown));
+        others.to(record);
+        others.retain(Set.of());
+        assertThat(isShutDown).isTrue();
+    }
+
+    private static final class EndlessChannel extends ManagedChannel {
+        private final AtomicBoolean isShutDown;
+
+        EndlessChannel(AtomicBoolean isShutDown) {
+            this.isShutDown = isShutDown;
+        }
+
+        @Override
+        public ConnectivityState getState(boolean requestConnection) {
+            return ConnectivityState.IDLE;
+        }
+
+        @Override
+        public ManagedChannel shutdown() {
+            throw new AssertionError("what runs would hold the link up");
+        }
+
+        @Override
+        public ManagedChannel shutdownNow() {
+            isShutDown.set(true);
+            return this;
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return isShutDown.get();
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            throw new AssertionError("waited");
+        }
+
+        @Override
+        public <Q, P> ClientCall<Q, P> newCall(MethodDescriptor<Q, P> method, CallOptions options) {
+            throw new AssertionError("nobody calls");
+        }
+
+        @Override
+        public String authority() {
+            return "nowhere";
+        }
+    }
+
     @Test
     void linksToForgottenNodesAreGivenUpOnceTheyAreDown() {
         NodeLink before = link();
