@@ -6,6 +6,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,9 @@ public final class ScriptedNode implements NodeLink {
 
     /** Never answers. */
     public static final RoomName SILENT = new RoomName("silent");
+
+    /** Has more participants than the node link over gRPC can list. */
+    public static final RoomName HUGE = new RoomName("huge");
 
     private static final ApiError REFUSAL = ApiError.ofCaller(ErrorCode.RESOURCE_EXHAUSTED, "nö: full");
 
@@ -110,6 +114,12 @@ public final class ScriptedNode implements NodeLink {
 
     @Override
     public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
+        if (room.equals(HUGE)) {
+            ParticipantInfo large = ParticipantInfo.newBuilder()
+                    .setMetadata("m".repeat(1 << 20))
+                    .build();
+            return CompletableFuture.completedFuture(Collections.nCopies(16, large));
+        }
         return answer(
                 room,
                 List.of(

@@ -46,11 +46,22 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Offers a node to the other services. Calls run on virtual threads, those of one stream in order. */
 public final class NodeLinkServer implements AutoCloseable {
-    /** A signal frame (LiveKit's signal_message_size_limit) or a list of participants. */
+    /**
+     * The largest message at either end. Both hold it whole, once for each client that joins, so it has to end somewhere;
+     * the largest is a room's list of participants, whether listed or in a join response: 16 MiB are a thousand of them
+     * with 16 kB of metadata, attributes and tracks each. A room beyond that can't be joined, and says so.
+     */
     static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+    /** What may stand around a frame in its message. */
+    private static final int MAX_FRAMING_BYTES = 16;
+
+    private static final Logger log = LoggerFactory.getLogger(NodeLinkServer.class);
 
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("node-link-", 0).factory());
@@ -141,7 +152,11 @@ public final class NodeLinkServer implements AutoCloseable {
             reply(responses, () -> node.participants(new RoomName(command.getRoom())), participants -> {
                 ListParticipantsReply.Builder reply = ListParticipantsReply.newBuilder();
                 participants.forEach(participant -> reply.addParticipants(participant.toByteString()));
-                return reply.build();
+                ListParticipantsReply list = reply.build();
+                if (list.getSerializedSize() > MAX_MESSAGE_BYTES) {
+                    throw tooLarge();
+                }
+                return list;
             });
         }
     }
@@ -159,14 +174,21 @@ public final class NodeLinkServer implements AutoCloseable {
             responses.onError(Statuses.of(e));
             return;
         }
-        result.whenComplete((value, error) -> {
+        result.thenApply(encode).whenComplete((value, error) -> {
             if (error != null) {
                 responses.onError(Statuses.of(error));
             } else {
-                responses.onNext(encode.apply(value));
+                responses.onNext(value);
                 responses.onCompleted();
             }
         });
+    }
+
+    private static ApiError tooLarge() {
+        return new ApiError(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "the room's participants are larger than " + (MAX_MESSAGE_BYTES >> 20) + " MiB together",
+                ApiError.Fault.DESTINATION);
     }
 
     private static RoomClaim claim(Claim claim) {
@@ -187,6 +209,9 @@ public final class NodeLinkServer implements AutoCloseable {
         private final NodeLink node;
         private final OutboundFrames<SignalDown> responses;
         private volatile SignalLink.@Nullable Requests requests;
+
+        /** Whether the session began, as far as the client knows. */
+        private volatile boolean hasResponded;
 
         SignalCall(NodeLink node, ServerCallStreamObserver<SignalDown> call) {
             this.node = node;
@@ -250,11 +275,24 @@ public final class NodeLinkServer implements AutoCloseable {
 
         @Override
         public void onResponse(byte[] frame) {
+            if (frame.length > MAX_MESSAGE_BYTES - MAX_FRAMING_BYTES) {
+                onTooLarge(frame.length);
+                return;
+            }
+            hasResponded = true;
             if (!responses.send(frame)) {
                 responses.breakOff(
                         Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
                 close();
             }
+        }
+
+        /** The receiver's end would break the stream off, and nobody would know why. */
+        private void onTooLarge(int bytes) {
+            log.atWarn().addKeyValue("bytes", bytes).log("a signal frame is too large for the node link: stream ended");
+            Throwable reason = hasResponded ? Status.RESOURCE_EXHAUSTED.asRuntimeException() : Statuses.of(tooLarge());
+            responses.breakOff(reason);
+            close();
         }
 
         @Override

@@ -173,6 +173,45 @@ class GrpcNodeLinkTest extends NodeLinkContract {
         }
     }
 
+    /**
+     * Anyone who fills a room with large metadata: the join response with everybody in it was broken off by the receiving
+     * end, as if the node were gone.
+     */
+    @Test
+    void aJoinIntoARoomTooLargeForTheLinkIsRefusedWithTheReason() throws InterruptedException {
+        Heard heard = new Heard();
+        link().open(start(ROOM), heard);
+        Session session = opened();
+        session.listener.onResponse(new byte[NodeLinkServer.MAX_MESSAGE_BYTES]);
+        assertThat(heard.next()).isInstanceOfSatisfying(ApiError.class, error -> {
+            assertThat(error.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+            assertThat(error).hasMessageContaining("16 MiB");
+        });
+        await("the node lets go of the session").until(session.closed::isDone);
+    }
+
+    @Test
+    void theLargestFramePasses() throws InterruptedException {
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        link().open(start(ROOM), new Heard() {
+            @Override
+            public void onResponse(byte[] frame) {
+                received.complete(frame);
+            }
+        });
+        opened().listener.onResponse(new byte[NodeLinkServer.MAX_MESSAGE_BYTES - 16]);
+        assertThat(get(received)).hasSize(NodeLinkServer.MAX_MESSAGE_BYTES - 16);
+    }
+
+    @Test
+    void aListThatIsTooLargeForTheLinkIsRefusedWithTheReason() {
+        assertThatThrownBy(() -> get(link().participants(ScriptedNode.HUGE)))
+                .isInstanceOfSatisfying(ApiError.class, error -> {
+                    assertThat(error.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+                    assertThat(error).hasMessageContaining("16 MiB");
+                });
+    }
+
     /** The front door stops reading one stream: that stream ends, and the node never waits. */
     @Test
     void aSlowFrontDoorLosesItsStreamAndNobodyElseNotices() throws InterruptedException {
