@@ -5,7 +5,6 @@ package io.parley.node;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
@@ -25,7 +24,10 @@ public final class DebugServer implements AutoCloseable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
-            throw new UncheckedIOException("can't bind the debug port " + port, e);
+            throw new IllegalArgumentException(
+                    "can't bind the debug port " + port + ": " + e.getMessage()
+                            + ". Stop what uses it, or set parley.rtc.debug-port",
+                    e);
         }
         server.createContext("/debug/shards", exchange -> reply(exchange, node::dumpShards));
         server.createContext("/debug/rooms/", exchange -> {

@@ -86,8 +86,27 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return id;
     }
 
-    /** Binds every shard's sockets. @throws IllegalStateException naming the address that is taken */
+    /**
+     * Binds every shard's sockets.
+     *
+     * @throws IllegalArgumentException naming the address that is taken and the setting; the node is closed then
+     */
     public void start() {
+        try {
+            startShards();
+        } catch (RuntimeException e) {
+            close(); // a loop that was left running would keep the process alive for ever
+            throw e;
+        }
+        Thread.ofVirtual().name("warm-up").start(SfuNode::warmUp);
+        log.atInfo()
+                .addKeyValue("node", id)
+                .addKeyValue("shards", shards.size())
+                .addKeyValue("cipher", Ciphers.best().description())
+                .log("media node started");
+    }
+
+    private void startShards() {
         ServerInfo server = ServerInfo.newBuilder()
                 .setEdition(ServerInfo.Edition.Standard)
                 .setVersion(SERVER_VERSION)
@@ -102,12 +121,6 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         for (ShardLoop shard : shards) {
             shard.start(settings, server, certificates, rooms, List.copyOf(shards));
         }
-        Thread.ofVirtual().name("warm-up").start(SfuNode::warmUp);
-        log.atInfo()
-                .addKeyValue("node", id)
-                .addKeyValue("shards", shards.size())
-                .addKeyValue("cipher", Ciphers.best().description())
-                .log("media node started");
     }
 
     private static void warmUp() {

@@ -85,7 +85,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         log.atError().addKeyValue("shard", index).setCause(e).log("shard failed to handle an input");
     }
 
-    /** Binds the sockets and begins to serve. */
+    /** Binds the sockets and begins to serve. @throws IllegalArgumentException if an address is taken */
     void start(
             NodeSettings settings,
             ServerInfo server,
@@ -94,7 +94,12 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
             List<ShardLoop> all) {
         List<InetAddress> addresses = settings.addresses();
         int port = settings.udpPort() == 0 ? 0 : settings.udpPort() + index;
-        edge.open(loop, this, addresses, port);
+        try {
+            edge.open(loop, this, addresses, port);
+        } catch (IllegalStateException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + ". Stop what uses the port, or set parley.rtc.udp-port", e);
+        }
         ShardSettings shardSettings = new ShardSettings(
                 index, candidates(edge.localAddresses(), settings), server, IceSettings.DEFAULT, settings.rooms());
         ShardPort portToOthers = new Port(all, rooms);

@@ -14,6 +14,7 @@ import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.engine.shard.RoomDefaults;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ class SfuNodeTest {
     private static final RoomClaim FOREIGN = new RoomClaim(new RoomName("demo"), new NodeId("ND_gone"), 42);
 
     private final NodeSettings settings = settings(2, 0);
-    private final SfuNode node = new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis));
+    private SfuNode node = new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis));
 
     static NodeSettings settings(int shards, int udpPort) {
         return new NodeSettings(
@@ -86,5 +87,36 @@ class SfuNodeTest {
         assertThat(node.dump()).isEmpty();
     }
 
+    /** The loop of the shard that was there already is no daemon: the process stayed, without a use, and had to be killed. */
+    @Test
+    void aStartThatFailsLeavesNoLoopAndNoSocketAndNamesThePortAndItsSetting() throws Exception {
+        int first = freePairOfPorts();
+        try (DatagramSocket taken = new DatagramSocket(first + 1, LOOPBACK)) {
+            node.close();
+            node = new SfuNode(settings(2, first), new InMemoryDirectory(System::currentTimeMillis));
+            List<Thread> before = loops();
+            assertThatThrownBy(node::start)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll(":" + taken.getLocalPort(), "parley.rtc.udp-port");
+            assertThat(loops()).as("threads that keep the process alive").isEqualTo(before);
+            new DatagramSocket(first, LOOPBACK).close();
+        }
+    }
 
+    private static List<Thread> loops() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("shard-"))
+                .toList();
+    }
+
+    private static int freePairOfPorts() throws Exception {
+        while (true) {
+            try (DatagramSocket first = new DatagramSocket(0, LOOPBACK);
+                    DatagramSocket second = new DatagramSocket(first.getLocalPort() + 1, LOOPBACK)) {
+                return second.getLocalPort() - 1;
+            } catch (java.net.BindException e) {
+                // the next one is somebody's: try another
+            }
+        }
+    }
 }

@@ -34,7 +34,6 @@ import io.parley.cluster.v1.RemoveParticipantReply;
 import io.parley.cluster.v1.SignalDown;
 import io.parley.cluster.v1.SignalUp;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -67,7 +66,7 @@ public final class NodeLinkServer implements AutoCloseable {
             Thread.ofVirtual().name("node-link-", 0).factory());
     private final Server server;
 
-    /** @throws UncheckedIOException if the address is taken */
+    /** @throws IllegalArgumentException if the address is taken; its message names it, and the setting */
     public NodeLinkServer(InetSocketAddress bind, ClusterSecret secret, NodeLink node) {
         server = NettyServerBuilder.forAddress(bind, InsecureServerCredentials.create())
                 .executor(calls)
@@ -82,7 +81,12 @@ public final class NodeLinkServer implements AutoCloseable {
         try {
             server.start();
         } catch (IOException e) {
-            throw new UncheckedIOException("can't bind the node link to " + bind, e);
+            calls.shutdown();
+            String why = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+            throw new IllegalArgumentException(
+                    "can't bind the node link to " + bind + ": " + why
+                            + ". Stop what uses the port, or set parley.node.link-port",
+                    e);
         }
     }
 
