@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.api.error.ApiError;
 import io.parley.cluster.Directory;
+import io.parley.cluster.LogThrottle;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,7 @@ public final class NodeAnnouncer implements AutoCloseable {
     /** Holds one permit while there is news. */
     private final Semaphore news = new Semaphore(0);
 
+    private final LogThrottle bugs = new LogThrottle();
     private boolean hasTried;
 
     /** Whether the last announcement was heard. */
@@ -83,13 +87,22 @@ public final class NodeAnnouncer implements AutoCloseable {
                 log.atInfo().addKeyValue("node", node.id()).log("the directory can be reached again");
             }
             node.enterRooms(wasUnknown);
-        } catch (CompletionException e) {
-            if (isAnnounced || !hasTried) {
-                log.atWarn().addKeyValue("node", node.id()).log("the directory can't be reached; rooms go on");
-            }
-            hasTried = true;
-            isAnnounced = false;
+        } catch (Throwable e) { // whatever it is: a node that falls silent loses its rooms while it goes on with them
+            onFailure(e);
         }
+    }
+
+    private void onFailure(Throwable e) {
+        Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        if (!(cause instanceof ApiError || cause instanceof TimeoutException)) {
+            if (bugs.tryPass()) {
+                log.atError().addKeyValue("node", node.id()).setCause(cause).log("the node could not announce itself");
+            }
+        } else if (isAnnounced || !hasTried) {
+            log.atWarn().addKeyValue("node", node.id()).log("the directory can't be reached; rooms go on");
+        }
+        hasTried = true;
+        isAnnounced = false;
     }
 
     /** The node leaves: no new rooms, and those that it has may go to others at once. */
@@ -105,7 +118,7 @@ public final class NodeAnnouncer implements AutoCloseable {
                     .join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (CompletionException e) {
+        } catch (RuntimeException e) {
             log.atInfo().addKeyValue("node", node.id()).log("left without telling the directory, which will notice");
         }
     }
