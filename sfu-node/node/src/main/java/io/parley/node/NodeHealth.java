@@ -6,11 +6,11 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /** Whether rooms can come here: the directory heard of the node, and every shard answers. */
-final class NodeHealth extends AbstractHealthIndicator {
+public final class NodeHealth extends AbstractHealthIndicator {
     private final SfuNode node;
     private final NodeAnnouncer announcer;
 
-    NodeHealth(SfuNode node, NodeAnnouncer announcer) {
+    public NodeHealth(SfuNode node, NodeAnnouncer announcer) {
         this.node = node;
         this.announcer = announcer;
     }
