@@ -27,7 +27,12 @@ import java.util.List;
  * sendmmsg). A socket for each address answers from the address that was asked, which a wildcard socket may not.
  */
 public final class UdpEdge implements Outbox.Sink {
-    private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+    /** What a socket should hold for the loop, and for the network, when either is late: some 20 ms of a gigabit. */
+    public static final int SOCKET_BUFFER_BYTES = 4 << 20;
+
+    /** Linux reports twice what may be asked for, the half being for its own accounts. */
+    private static final int REPORTED_PER_BYTE = System.getProperty("os.name").equals("Linux") ? 2 : 1;
+
     private static final int READ_BATCH = 64;
 
     /** What may wait in user space for a socket: well above what one flush carries. */
@@ -80,6 +85,20 @@ public final class UdpEdge implements Outbox.Sink {
         return channels.stream()
                 .map(channel -> (InetSocketAddress) channel.localAddress())
                 .toList();
+    }
+
+    /**
+     * The smallest receive or send buffer that the system granted: less than {@link #SOCKET_BUFFER_BYTES} where it is
+     * capped (Linux: net.core.rmem_max, wmem_max).
+     */
+    public int socketBufferBytes() {
+        return channels.stream()
+                        .mapToInt(channel -> Math.min(
+                                channel.config().getOption(ChannelOption.SO_RCVBUF),
+                                channel.config().getOption(ChannelOption.SO_SNDBUF)))
+                        .min()
+                        .orElseThrow()
+                / REPORTED_PER_BYTE;
     }
 
     /** Datagrams that a full socket refused. Read on the loop. */

@@ -22,6 +22,7 @@ import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatJoin;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.signal.SignalInput;
+import io.parley.net.UdpEdge;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.WarmUp;
 import java.lang.management.ManagementFactory;
@@ -98,6 +99,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             close(); // a loop that was left running would keep the process alive for ever
             throw e;
         }
+        warnOfSmallBuffers();
         Thread.ofVirtual().name("warm-up").start(SfuNode::warmUp);
         log.atInfo()
                 .addKeyValue("node", id)
@@ -120,6 +122,21 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         }
         for (ShardLoop shard : shards) {
             shard.start(settings, server, certificates, rooms, List.copyOf(shards));
+        }
+    }
+
+    private void warnOfSmallBuffers() {
+        int grantedBytes =
+                shards.stream().mapToInt(ShardLoop::socketBufferBytes).min().orElseThrow();
+        if (grantedBytes < UdpEdge.SOCKET_BUFFER_BYTES) {
+            log.atWarn()
+                    .addKeyValue("bytes", grantedBytes)
+                    .addKeyValue("wanted", UdpEdge.SOCKET_BUFFER_BYTES)
+                    .log(
+                            "the system grants small UDP buffers, which lose packets in bursts: sysctl -w"
+                                    + " net.core.rmem_max={} net.core.wmem_max={}",
+                            UdpEdge.SOCKET_BUFFER_BYTES,
+                            UdpEdge.SOCKET_BUFFER_BYTES);
         }
     }
 

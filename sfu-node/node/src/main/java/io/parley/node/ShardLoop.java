@@ -166,6 +166,11 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         }
     }
 
+    /** Smallest of the buffers that the system granted. */
+    int socketBufferBytes() {
+        return edge.socketBufferBytes();
+    }
+
     int udpPort() {
         return edge.localAddresses().getFirst().getPort();
     }
