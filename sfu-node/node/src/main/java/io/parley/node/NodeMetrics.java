@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.shard.EngineCounter;
 import io.parley.engine.shard.Histogram;
 import io.parley.engine.shard.Shard;
@@ -115,9 +116,12 @@ public final class NodeMetrics implements MeterBinder {
         String plis = "Key frames asked for. More than one a second for each track: pictures freeze";
         peers(meters, "livekit.pli", plis, PeerCounter.PLIS_IN, "direction", "incoming");
         peers(meters, "livekit.pli", plis, PeerCounter.PLIS_OUT, "direction", "outgoing");
-        sessions(meters, EngineCounter.SESSIONS_STARTED, "rtc_init");
-        sessions(meters, EngineCounter.SESSIONS_ACTIVE, "rtc_active");
-        sessions(meters, EngineCounter.SESSIONS_RESUMED, "rtc_resumed");
+        sessions(meters, "rtc_init", n -> n.events().count(RoomEvent.ParticipantJoined.class));
+        sessions(meters, "rtc_active", n -> n.events().count(RoomEvent.ParticipantActive.class));
+        sessions(
+                meters,
+                "rtc_resumed",
+                n -> sum(n, loop -> shard(loop).counters().get(EngineCounter.SESSIONS_RESUMED)));
         gauge(
                 meters,
                 "livekit.forward.latency",
@@ -194,20 +198,22 @@ public final class NodeMetrics implements MeterBinder {
         counter(meters, name, help, loop -> shard(loop).peerCounters().get(counter), tags);
     }
 
-    private void sessions(MeterRegistry meters, EngineCounter counter, String state) {
-        counter(
-                meters,
-                "livekit.participant.join",
-                "Joins by how far they came. Many more rtc_init than rtc_active: clients don't reach the UDP ports",
-                loop -> shard(loop).counters().get(counter),
-                "state",
-                state);
+    private void sessions(MeterRegistry meters, String state, ToDoubleFunction<SfuNode> count) {
+        String help =
+                "Joins by how far they came. Many more rtc_init than rtc_active: clients don't reach the UDP ports";
+        FunctionCounter.builder("livekit.participant.join", node, count)
+                .description(help)
+                .tags("state", state)
+                .register(meters);
+    }
+
+    private static long sum(SfuNode node, ToLongFunction<ShardLoop> count) {
+        return node.shards().stream().mapToLong(count).sum();
     }
 
     private void counter(
             MeterRegistry meters, String name, String help, ToLongFunction<ShardLoop> count, String... tags) {
-        FunctionCounter.builder(
-                        name, node, n -> n.shards().stream().mapToLong(count).sum())
+        FunctionCounter.builder(name, node, n -> sum(n, count))
                 .description(help)
                 .tags(tags)
                 .register(meters);

@@ -74,6 +74,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private final ExecutorService encoders = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("signal-", 0).factory());
     private final RoomRegistrar rooms;
+    private final RoomEvents events = new RoomEvents(new RoomEventLog(id));
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
     /** @param directory learns of the rooms that are hosted here */
@@ -121,7 +122,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             shards.add(new ShardLoop(i, settings.shards()));
         }
         for (ShardLoop shard : shards) {
-            shard.start(settings, server, certificates, rooms, List.copyOf(shards));
+            shard.start(settings, server, certificates, rooms, events, List.copyOf(shards));
         }
     }
 
@@ -168,6 +169,11 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** For {@link NodeMetrics}. */
     List<ShardLoop> shards() {
         return shards;
+    }
+
+    /** For {@link NodeMetrics}. */
+    RoomEvents events() {
+        return events;
     }
 
     int roomCount() {
@@ -442,5 +448,6 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         shards.forEach(ShardLoop::close);
         certificates.close();
         encoders.close();
+        events.close();
     }
 }

@@ -4,6 +4,7 @@ package io.parley.node;
 
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
@@ -91,6 +92,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
             ServerInfo server,
             CertificatePool certificates,
             RoomRegistrar rooms,
+            RoomEvents events,
             List<ShardLoop> all) {
         List<InetAddress> addresses = settings.addresses();
         int port = settings.udpPort() == 0 ? 0 : settings.udpPort() + index;
@@ -102,7 +104,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         }
         ShardSettings shardSettings = new ShardSettings(
                 index, candidates(edge.localAddresses(), settings), server, IceSettings.DEFAULT, settings.rooms());
-        ShardPort portToOthers = new Port(all, rooms);
+        ShardPort portToOthers = new Port(all, rooms, events);
         loop.tryExecute(nowNs -> shard = new Shard(
                 shardSettings,
                 portToOthers,
@@ -301,10 +303,17 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
     private final class Port implements ShardPort {
         private final List<ShardLoop> all;
         private final RoomRegistrar rooms;
+        private final RoomEvents events;
 
-        Port(List<ShardLoop> all, RoomRegistrar rooms) {
+        Port(List<ShardLoop> all, RoomRegistrar rooms, RoomEvents events) {
             this.all = all;
             this.rooms = rooms;
+            this.events = events;
+        }
+
+        @Override
+        public void emit(RoomEvent event) {
+            events.emit(event);
         }
 
         @Override

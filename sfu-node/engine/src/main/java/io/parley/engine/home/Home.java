@@ -8,6 +8,7 @@ import io.parley.api.id.RoomName;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.RoomView;
@@ -26,6 +27,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
@@ -66,12 +69,14 @@ public final class Home {
     private final RoomName name;
     private final ShardPort port;
     private final ByteString sifTrailer;
+    private final LongSupplier wallMs;
 
     /** Of the node's claim on the room: the highest that came with a request. */
     private long epoch;
 
     private Room record;
     private long revision;
+    private long eventSequence;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
     private final Map<String, Member> bySid = new HashMap<>();
 
@@ -93,16 +98,26 @@ public final class Home {
      * @param record the room as created: sid, name, timeouts, limits, metadata
      * @param epoch of the node's claim on the room
      * @param sifTrailer random bytes for the life of the room
+     * @param wallMs milliseconds since 1970, read for each event
      */
-    public Home(long nowNs, RoomName name, Room record, long epoch, ByteString sifTrailer, ShardPort port) {
+    public Home(
+            long nowNs,
+            RoomName name,
+            Room record,
+            long epoch,
+            ByteString sifTrailer,
+            ShardPort port,
+            LongSupplier wallMs) {
         this.name = name;
         this.record = record;
         this.epoch = epoch;
         this.sifTrailer = sifTrailer;
         this.port = port;
+        this.wallMs = wallMs;
         this.createdAtNs = nowNs;
         this.closeAtNs = nowNs + record.getEmptyTimeout() * SECOND_NS;
         publish();
+        emit(RoomEvent.RoomStarted::new);
     }
 
     public RoomName name() {
@@ -150,16 +165,16 @@ public final class Home {
                         member,
                         new HomeToSeat.Resumed(
                                 room(), member.info, others(member), data.lastSequence(member.info.getSid())));
-            case SeatToHome.Connected connected ->
+            case SeatToHome.Connected connected -> {
                 change(member, member.info.toBuilder().setState(ParticipantInfo.State.ACTIVE));
+                emit(stamp -> new RoomEvent.ParticipantActive(stamp, member.info));
+            }
             case SeatToHome.Published(TrackInfo track) -> {
                 byTrackSid.put(track.getSid(), member);
                 change(member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
+                emit(stamp -> new RoomEvent.TrackPublished(stamp, member.info, track));
             }
-            case SeatToHome.Unpublished(String trackSid) -> {
-                byTrackSid.remove(trackSid);
-                change(member, without(member.info, trackSid));
-            }
+            case SeatToHome.Unpublished(String trackSid) -> onUnpublished(member, trackSid);
             case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(member, track);
             case SeatToHome.MetadataChanged changed -> onMetadataChanged(member, changed);
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
@@ -198,6 +213,7 @@ public final class Home {
         }
         send(member, new HomeToSeat.Admitted(room(), member.info, others(member), sifTrailer));
         announce(member);
+        emit(stamp -> new RoomEvent.ParticipantJoined(stamp, member.info));
         for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {
             if (DataPackets.isFor(packet, member.info)) {
                 send(member, new HomeToSeat.Data(packet, packet.toByteArray(), false));
@@ -364,12 +380,17 @@ public final class Home {
 
     /** Sends everybody out; the home is of no use afterwards. */
     public void close(DisconnectReason reason, LeaveRequest.Action action) {
+        List<Member> members = List.copyOf(byIdentity.values());
         try {
             send(member -> true, new HomeToSeat.Close(reason, action));
         } finally {
             byIdentity.clear();
             bySid.clear();
             byTrackSid.clear();
+            members.forEach(member -> end(member, reason));
+            if (reason != DisconnectReason.MIGRATION) {
+                emit(RoomEvent.RoomFinished::new); // a room that moves is over only here
+            }
             port.withdraw(name, epoch);
         }
     }
@@ -388,6 +409,19 @@ public final class Home {
     }
 
     // ---- changes ----
+
+    private void onUnpublished(Member member, String trackSid) {
+        List<TrackInfo> tracks = member.info.getTracksList();
+        for (int i = 0; i < tracks.size(); i++) {
+            TrackInfo track = tracks.get(i);
+            if (track.getSid().equals(trackSid)) {
+                byTrackSid.remove(trackSid);
+                change(member, member.info.toBuilder().removeTracks(i));
+                emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track));
+                return;
+            }
+        }
+    }
 
     private void onTrackChanged(Member member, TrackInfo track) {
         ParticipantInfo.Builder builder = member.info.toBuilder();
@@ -442,16 +476,24 @@ public final class Home {
         member.info.getTracksList().forEach(track -> byTrackSid.remove(track.getSid()));
         data.forget(member.info.getSid());
         updateDataPause(nowNs);
+        end(member, reason);
+        announce(member);
+        if (keepers() == 0 && hasBeenJoined) {
+            closeAtNs = nowNs + record.getDepartureTimeout() * SECOND_NS;
+        }
+    }
+
+    /** It is not among the members any more. */
+    private void end(Member member, DisconnectReason reason) {
+        List<TrackInfo> tracks = member.info.getTracksList();
         member.info = member.info.toBuilder()
                 .setState(ParticipantInfo.State.DISCONNECTED)
                 .setDisconnectReason(reason)
                 .clearTracks()
                 .setVersion(member.info.getVersion() + 1)
                 .build();
-        announce(member);
-        if (keepers() == 0 && hasBeenJoined) {
-            closeAtNs = nowNs + record.getDepartureTimeout() * SECOND_NS;
-        }
+        tracks.forEach(track -> emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track)));
+        emit(stamp -> new RoomEvent.ParticipantLeft(stamp, member.info));
     }
 
     private void change(Member member, ParticipantInfo.Builder changed) {
@@ -466,14 +508,8 @@ public final class Home {
         send(member -> member == changed || !isHidden(changed), message);
     }
 
-    private static ParticipantInfo.Builder without(ParticipantInfo info, String trackSid) {
-        ParticipantInfo.Builder builder = info.toBuilder().clearTracks();
-        for (TrackInfo track : info.getTracksList()) {
-            if (!track.getSid().equals(trackSid)) {
-                builder.addTracks(track);
-            }
-        }
-        return builder;
+    private void emit(Function<RoomEvent.Stamp, RoomEvent> event) {
+        port.emit(event.apply(new RoomEvent.Stamp(room(), epoch, ++eventSequence, wallMs.getAsLong())));
     }
 
     private static boolean isHidden(Member member) {

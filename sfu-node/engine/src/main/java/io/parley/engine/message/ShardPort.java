@@ -3,6 +3,7 @@
 package io.parley.engine.message;
 
 import io.parley.api.id.RoomName;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.track.MediaPacket;
 
 /**
@@ -26,6 +27,9 @@ public interface ShardPort {
 
     /** The room changed; readers see this view from now on. */
     void publish(RoomName room, RoomView view);
+
+    /** Something happened in a room whose home is here. */
+    void emit(RoomEvent event);
 
     /** The room is over. @param epoch of its last view */
     void withdraw(RoomName room, long epoch);

@@ -17,7 +17,6 @@ public final class EngineCounters {
     }
 
     void onActive(long afterNs) {
-        count(EngineCounter.SESSIONS_ACTIVE);
         startTimes.record(afterNs, 1);
     }
 

@@ -121,7 +121,7 @@ final class Homes {
                 .setDepartureTimeout(defaults.departureTimeoutS())
                 .setMaxParticipants(defaults.maxParticipants())
                 .build();
-        Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port);
+        Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port, wallMs);
         byName.put(room, home);
         reschedule(home);
         return home;

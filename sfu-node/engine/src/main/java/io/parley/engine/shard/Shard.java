@@ -174,7 +174,6 @@ public final class Shard implements SeatHost {
     public void openSeat(long nowNs, SeatJoin join, SignalSink sink) {
         Seat seat = new Seat(nowNs, join, this, sink);
         seats.put(seat.sid(), seat);
-        counters.count(EngineCounter.SESSIONS_STARTED);
         turn(seat, Seat::start);
     }
 

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.ParticipantLimits;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
@@ -39,7 +40,8 @@ class HomeTest {
             Room.newBuilder().setEmptyTimeout(300).setDepartureTimeout(20).build(),
             1,
             ByteString.EMPTY,
-            port);
+            port,
+            () -> nowNs / 1_000_000);
     private final SeatRef alice = join("alice");
     private final SeatRef deaf = join("deaf");
 
@@ -184,6 +186,11 @@ class HomeTest {
         @Override
         public void publish(RoomName room, RoomView view) {
             view.participants().forEach(info -> views.put(info.getIdentity(), info));
+        }
+
+        @Override
+        public void emit(RoomEvent event) {
+            // nobody listens
         }
 
         @Override

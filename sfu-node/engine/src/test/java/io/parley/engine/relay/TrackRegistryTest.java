@@ -5,6 +5,7 @@ package io.parley.engine.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
@@ -268,6 +269,11 @@ class TrackRegistryTest {
         @Override
         public void publish(RoomName room, RoomView view) {
             throw new AssertionError("a registry knows no rooms");
+        }
+
+        @Override
+        public void emit(RoomEvent event) {
+            // nobody listens
         }
 
         @Override

@@ -4,6 +4,7 @@ package io.parley.engine.sim;
 
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.ShardMessage;
@@ -67,6 +68,10 @@ final class SimulatedNode {
     final NonceGuard clientCiphers = new NonceGuard(new JdkCiphers());
     final List<Shard> shards = new ArrayList<>();
     final Map<RoomName, RoomView> views = new HashMap<>();
+
+    /** What happened in all rooms, in order. */
+    final List<RoomEvent> events = new ArrayList<>();
+
     static final long ROOM_EPOCH = 7;
 
     private final List<Long> scheduledNs = new ArrayList<>();
@@ -317,6 +322,11 @@ final class SimulatedNode {
                 throw new IllegalStateException("a bug");
             }
             views.put(room, view);
+        }
+
+        @Override
+        public void emit(RoomEvent event) {
+            events.add(event);
         }
 
         @Override

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.event;
+
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
+import livekit.LivekitModels.TrackInfo;
+
+/** One change of a room's state. Events of all rooms are ordered by (room sid, epoch, sequence). */
+public sealed interface RoomEvent {
+    /**
+     * Which room, and which of its events.
+     *
+     * @param room as it is after the change
+     * @param epoch of the node's claim on the room: a later claim's events make those of an earlier one void
+     * @param sequence 1 for the first that the room's home made, and one more for each that followed
+     * @param atMs milliseconds since 1970
+     */
+    record Stamp(Room room, long epoch, long sequence, long atMs) {}
+
+    Stamp stamp();
+
+    record RoomStarted(Stamp stamp) implements RoomEvent {}
+
+    /** Nobody is in it any more, and who comes by its name comes into another room. */
+    record RoomFinished(Stamp stamp) implements RoomEvent {}
+
+    /** The home let it in; its media can't flow yet. */
+    record ParticipantJoined(Stamp stamp, ParticipantInfo participant) implements RoomEvent {}
+
+    /** Its media can flow. */
+    record ParticipantActive(Stamp stamp, ParticipantInfo participant) implements RoomEvent {}
+
+    /** @param participant with the reason, and without its tracks, of which each has been unpublished before */
+    record ParticipantLeft(Stamp stamp, ParticipantInfo participant) implements RoomEvent {}
+
+    record TrackPublished(Stamp stamp, ParticipantInfo participant, TrackInfo track) implements RoomEvent {}
+
+    record TrackUnpublished(Stamp stamp, ParticipantInfo participant, TrackInfo track) implements RoomEvent {}
+}

@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.api.id.RoomName;
+import io.parley.engine.event.RoomEvent;
+import io.parley.testkit.Choices;
+import io.parley.testkit.SimulatedNetwork.Link;
+import io.parley.testkit.Simulation;
+import java.util.List;
+import livekit.LivekitModels.ParticipantInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a room tells those who log, count and keep its events. */
+class RoomEventSimTest {
+    private static final RoomName ROOM = new RoomName("room");
+
+    private static SimulatedNode node(long seed, Arrangement arrangement) {
+        return new SimulatedNode(new Simulation(Choices.ofSeed(seed)), Link.PERFECT, arrangement);
+    }
+
+    private static String line(RoomEvent event) {
+        return switch (event) {
+            case RoomEvent.RoomStarted started -> "started";
+            case RoomEvent.RoomFinished finished -> "finished";
+            case RoomEvent.ParticipantJoined joined ->
+                joined.participant().getIdentity() + " joined as "
+                        + joined.stamp().room().getNumParticipants();
+            case RoomEvent.ParticipantActive active -> active.participant().getIdentity() + " active";
+            case RoomEvent.TrackPublished(RoomEvent.Stamp stamp, ParticipantInfo participant, var track) ->
+                participant.getIdentity() + " published " + track.getType();
+            case RoomEvent.TrackUnpublished(RoomEvent.Stamp stamp, ParticipantInfo participant, var track) ->
+                participant.getIdentity() + " unpublished " + track.getType();
+            case RoomEvent.ParticipantLeft left ->
+                left.participant().getIdentity() + " left: "
+                        + left.participant().getDisconnectReason();
+        };
+    }
+
+    private static List<String> lines(SimulatedNode node, String about) {
+        return node.events.stream()
+                .map(RoomEventSimTest::line)
+                .filter(line -> line.startsWith(about))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aRoomTellsOfItsWholeLifeInOrder(Arrangement arrangement) {
+        SimulatedNode node = node(71, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runForMs(1_000);
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("video", 3_000, () -> bob.sees(alice, 10));
+        alice.leave();
+        node.simulation.runForMs(1_000);
+        node.onHome(home -> home.removeParticipant(node.simulation.nowNs(), ROOM, "bob"));
+        node.simulation.runForMs(30_000);
+
+        assertThat(lines(node, "alice"))
+                .containsExactlyInAnyOrder(
+                        "alice joined as 1",
+                        "alice active",
+                        "alice published AUDIO",
+                        "alice published VIDEO",
+                        "alice unpublished AUDIO",
+                        "alice unpublished VIDEO",
+                        "alice left: CLIENT_INITIATED")
+                .startsWith("alice joined as 1")
+                .endsWith("alice left: CLIENT_INITIATED");
+        assertThat(lines(node, "bob"))
+                .containsExactly("bob joined as 2", "bob active", "bob left: PARTICIPANT_REMOVED");
+        assertThat(lines(node, "")).startsWith("started").endsWith("finished");
+
+        long sequence = 0;
+        long atMs = 0;
+        for (RoomEvent event : node.events) {
+            RoomEvent.Stamp stamp = event.stamp();
+            assertThat(stamp.sequence()).isEqualTo(++sequence);
+            assertThat(stamp.epoch()).isEqualTo(SimulatedNode.ROOM_EPOCH);
+            assertThat(stamp.atMs()).isGreaterThanOrEqualTo(atMs);
+            assertThat(stamp.room().getSid())
+                    .isNotEmpty()
+                    .isEqualTo(node.events.getFirst().stamp().room().getSid());
+            atMs = stamp.atMs();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aRoomThatIsDeletedTellsOfEverybodyBeforeItsEnd(Arrangement arrangement) {
+        SimulatedNode node = node(72, arrangement);
+        node.participant("alice").joinWatching("room");
+        node.participant("bob").joinWatching("room");
+        node.simulation.runForMs(1_000);
+        node.events.clear();
+        node.onHome(home -> home.deleteRoom(ROOM));
+        assertThat(lines(node, "")).containsExactly("alice left: ROOM_DELETED", "bob left: ROOM_DELETED", "finished");
+    }
+
+    /** It goes on, with a later epoch, where it is now. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aRoomThatMovesIsNotFinished(Arrangement arrangement) {
+        SimulatedNode node = node(73, arrangement);
+        node.participant("alice").joinWatching("room");
+        node.simulation.runForMs(1_000);
+        node.events.clear();
+        node.onHome(home -> home.loseRoom(ROOM, SimulatedNode.ROOM_EPOCH));
+        assertThat(lines(node, "")).containsExactly("alice left: MIGRATION");
+    }
+}
