@@ -548,7 +548,8 @@ public final class Seat {
     /** Everything worth knowing, for the debug endpoint. */
     public SeatDump dump() {
         return SeatDump.of(
-                join.room().value(),
+                join,
+                ref.shard(),
                 info,
                 state.name(),
                 primary(),

@@ -8,11 +8,20 @@ import java.util.List;
 import livekit.LivekitModels.ParticipantInfo;
 import org.jspecify.annotations.Nullable;
 
-/** A participant as its seat sees it, for people who look for a fault. */
+/**
+ * A participant as its seat sees it, for people who look for a fault.
+ *
+ * @param shard that the seat is on
+ * @param peerConnections 1: for both directions, 2: one for each
+ * @param ice "lite": we answer checks, "full": we check too, as Firefox and Pion need it
+ */
 public record SeatDump(
         String room,
         String identity,
         String sid,
+        int shard,
+        int peerConnections,
+        String ice,
         String state,
         boolean connected,
         @Nullable String path,
@@ -41,7 +50,8 @@ public record SeatDump(
             long rttUs) {}
 
     static SeatDump of(
-            String room,
+            SeatJoin join,
+            int shard,
             ParticipantInfo info,
             String state,
             SeatPeer peer,
@@ -77,9 +87,12 @@ public record SeatDump(
         }
         var selected = peer.isOpen() ? peer.transport().ice().selectedPath() : null;
         return new SeatDump(
-                room,
+                join.room().value(),
                 info.getIdentity(),
                 info.getSid(),
+                shard,
+                join.singlePeerConnection() ? 1 : 2,
+                join.needsFullIce() ? "full" : "lite",
                 state,
                 peer.isConnected(),
                 selected == null ? null : selected.toString(),

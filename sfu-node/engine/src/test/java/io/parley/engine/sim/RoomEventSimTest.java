@@ -112,4 +112,25 @@ class RoomEventSimTest {
         node.onHome(home -> home.loseRoom(ROOM, SimulatedNode.ROOM_EPOCH));
         assertThat(lines(node, "")).containsExactly("alice left: MIGRATION");
     }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aDumpSaysWhereASeatIsAndWhatItsConnectionsAre(Arrangement arrangement) {
+        SimulatedNode node = node(74, arrangement);
+        node.participant("alice").joinWatching("room");
+        node.simulation.runForMs(1_000);
+        node.fullIce = true;
+        node.participant("bob").joinWatching("room");
+        node.simulation.runForMs(1_000);
+        List<String> seats = node.shards.stream()
+                .flatMap(shard -> shard.dump().stream())
+                .map(seat ->
+                        seat.identity() + " on " + seat.shard() + ", " + seat.peerConnections() + ", " + seat.ice())
+                .toList();
+        int connections = arrangement.isSingle ? 1 : 2;
+        assertThat(seats)
+                .containsExactlyInAnyOrder(
+                        "alice on " + (arrangement.isScattered ? 1 : 0) + ", " + connections + ", lite",
+                        "bob on " + (arrangement.isScattered ? 2 : 0) + ", " + connections + ", full");
+    }
 }
