@@ -39,4 +39,7 @@ public interface NodeLink extends SignalLink {
 
     /** Hidden ones included; none for an unknown room. */
     CompletionStage<List<ParticipantInfo>> participants(RoomName room);
+
+    /** Fails with NOT_FOUND for an unknown room or participant. */
+    CompletionStage<ParticipantInfo> participant(RoomName room, String identity);
 }

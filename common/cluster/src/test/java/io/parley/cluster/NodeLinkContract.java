@@ -150,6 +150,7 @@ public abstract class NodeLinkContract {
         assertThat(get(link().participants(ROOM)))
                 .extracting(ParticipantInfo::getIdentity)
                 .containsExactly("alice", "bob");
+        assertThat(get(link().participant(ROOM, "älice")).getIdentity()).isEqualTo("älice");
         get(link().deleteRoom(ROOM));
         get(link().removeParticipant(ROOM, "alice"));
         get(link().ping());
@@ -160,6 +161,8 @@ public abstract class NodeLinkContract {
     void aRefusedCommandSaysWhy() {
         NodeLink link = link();
         assertThatThrownBy(() -> get(link.participants(ScriptedNode.FULL)))
+                .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);
+        assertThatThrownBy(() -> get(link.participant(ScriptedNode.FULL, "alice")))
                 .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);
         assertThatThrownBy(() -> get(link.deleteRoom(ScriptedNode.FULL)))
                 .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);

@@ -84,6 +84,11 @@ class RoomRouterTest {
         }
 
         @Override
+        public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public CompletionStage<java.util.List<ParticipantInfo>> participants(RoomName room) {
             throw new UnsupportedOperationException();
         }

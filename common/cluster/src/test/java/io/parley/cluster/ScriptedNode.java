@@ -113,6 +113,11 @@ public final class ScriptedNode implements NodeLink {
     }
 
     @Override
+    public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
+        return answer(room, ParticipantInfo.newBuilder().setIdentity(identity).build());
+    }
+
+    @Override
     public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
         if (room.equals(HUGE)) {
             ParticipantInfo large = ParticipantInfo.newBuilder()

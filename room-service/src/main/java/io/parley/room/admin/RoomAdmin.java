@@ -82,11 +82,8 @@ public final class RoomAdmin {
 
     public CompletionStage<ParticipantInfo> getParticipant(@Nullable Grants grants, RoomParticipantIdentity request) {
         RoomName room = administered(grants, request.getRoom());
-        return participants(room)
-                .thenApply(participants -> participants.stream()
-                        .filter(participant -> participant.getIdentity().equals(request.getIdentity()))
-                        .findFirst()
-                        .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, "participant does not exist")));
+        return node(room, "participant does not exist")
+                .thenCompose(node -> node.participant(room, request.getIdentity()));
     }
 
     public CompletionStage<RemoveParticipantResponse> removeParticipant(

@@ -323,6 +323,15 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return CompletableFuture.completedFuture(view == null ? List.of() : view.participants());
     }
 
+    @Override
+    public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
+        return participants(room)
+                .thenApply(participants -> participants.stream()
+                        .filter(participant -> participant.getIdentity().equals(identity))
+                        .findFirst()
+                        .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, "participant does not exist")));
+    }
+
     /** Something to do on the shard of a room's home, with a result. */
     private interface RoomCommand<T> {
         T run(long nowNs, Shard shard);

@@ -24,6 +24,7 @@ import io.parley.cluster.SessionStart;
 import io.parley.cluster.v1.Claim;
 import io.parley.cluster.v1.CreateRoomCommand;
 import io.parley.cluster.v1.DeleteRoomCommand;
+import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.NodeLinkGrpc;
 import io.parley.cluster.v1.PingRequest;
@@ -123,6 +124,17 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
             }
             return participants;
         });
+    }
+
+    @Override
+    public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
+        GetParticipantCommand command = GetParticipantCommand.newBuilder()
+                .setRoom(room.value())
+                .setIdentity(identity)
+                .build();
+        return result(
+                within(COMMAND_TIMEOUT).getParticipant(command),
+                reply -> ParticipantInfo.parseFrom(reply.getParticipant()));
     }
 
     private NodeLinkGrpc.NodeLinkFutureStub within(Duration timeout) {

@@ -24,6 +24,8 @@ import io.parley.cluster.v1.CreateRoomCommand;
 import io.parley.cluster.v1.CreateRoomReply;
 import io.parley.cluster.v1.DeleteRoomCommand;
 import io.parley.cluster.v1.DeleteRoomReply;
+import io.parley.cluster.v1.GetParticipantCommand;
+import io.parley.cluster.v1.GetParticipantReply;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.ListParticipantsReply;
 import io.parley.cluster.v1.NodeLinkGrpc;
@@ -162,6 +164,16 @@ public final class NodeLinkServer implements AutoCloseable {
                 }
                 return list;
             });
+        }
+
+        @Override
+        public void getParticipant(GetParticipantCommand command, StreamObserver<GetParticipantReply> responses) {
+            reply(
+                    responses,
+                    () -> node.participant(new RoomName(command.getRoom()), command.getIdentity()),
+                    participant -> GetParticipantReply.newBuilder()
+                            .setParticipant(participant.toByteString())
+                            .build());
         }
     }
 
