@@ -15,6 +15,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
@@ -63,6 +64,7 @@ public final class NodeLinkServer implements AutoCloseable {
     private static final int MAX_FRAMING_BYTES = 16;
 
     private static final Logger log = LoggerFactory.getLogger(NodeLinkServer.class);
+    private static final LogThrottle losses = new LogThrottle();
 
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("node-link-", 0).factory());
@@ -305,7 +307,11 @@ public final class NodeLinkServer implements AutoCloseable {
 
         /** The receiver's end would break the stream off, and nobody would know why. */
         private void onTooLarge(int bytes) {
-            log.atWarn().addKeyValue("bytes", bytes).log("a signal frame is too large for the node link: stream ended");
+            if (losses.tryPass()) {
+                log.atWarn()
+                        .addKeyValue("bytes", bytes)
+                        .log("a room's participants are too large together for the node link: nobody can join it");
+            }
             Throwable reason = hasResponded ? Status.RESOURCE_EXHAUSTED.asRuntimeException() : Statuses.of(tooLarge());
             responses.breakOff(reason);
             close();

@@ -29,7 +29,7 @@ final class Statuses {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
         if (!(cause instanceof ApiError refusal)) {
             if (bugs.tryPass()) {
-                log.atError().setCause(cause).log("a call failed for no reason that its caller could know");
+                log.atError().setCause(cause).log("a call of another service failed unexpectedly");
             }
             return Status.INTERNAL.withDescription("the node failed").asRuntimeException();
         }
