@@ -80,12 +80,17 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     @Override
     public CompletionStage<Void> ping() {
         PingRequest ping = PingRequest.getDefaultInstance();
-        if (channel.getState(false) != ConnectivityState.TRANSIENT_FAILURE) {
-            return done(within(PING_TIMEOUT).ping(ping));
-        }
-        // gRPC would answer from what it learnt a while ago; whoever asks wants to know about now.
-        channel.resetConnectBackoff();
-        return done(within(RECONNECT_TIMEOUT).withWaitForReady().ping(ping));
+        return switch (channel.getState(false)) {
+            case IDLE, READY, SHUTDOWN -> done(within(PING_TIMEOUT).ping(ping));
+            // gRPC would answer from what it learnt a while ago; whoever asks wants to know about now. Calls fail a
+            // moment
+            // before the state shows it, so that one that connects may be one that failed.
+            case CONNECTING -> done(within(PING_TIMEOUT).withWaitForReady().ping(ping));
+            case TRANSIENT_FAILURE -> {
+                channel.resetConnectBackoff();
+                yield done(within(RECONNECT_TIMEOUT).withWaitForReady().ping(ping));
+            }
+        };
     }
 
     @Override
