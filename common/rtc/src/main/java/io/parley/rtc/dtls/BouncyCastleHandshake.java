@@ -22,18 +22,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handshake by BouncyCastle on a virtual thread of its own. The thread blocks on {@code inbound}; everything else
  * here is called by the loop and never blocks. Its timers run on the wall clock.
+ *
+ * <p>Clients that stall cost memory but nobody's turn: a server takes a place among those under way once it heard
+ * something, and whoever waits for the network lets others compute. Lines are first come, first served.
  */
 public final class BouncyCastleHandshake implements DtlsHandshake {
-    /** Handshakes at once in this process; more wait their turn, each costs some milliseconds of CPU. */
-    private static final int MAX_CONCURRENT = 64;
+    /**
+     * Handshakes under way in this process; more wait in line for a place. An honest one takes three round trips, so that
+     * these are some 3,000 joins a second; one that stalls holds a few kB, and 300 kB if it tries, for {@link #TIMEOUT_MS}.
+     */
+    static final int MAX_UNDER_WAY = 1024;
 
-    private static final int MAX_QUEUED_DATAGRAMS = 64;
+    /** Each step costs some milliseconds of CPU; what else runs on virtual threads has to wait for no more than these. */
+    private static final int MAX_COMPUTING = Runtime.getRuntime().availableProcessors();
+
+    /** For each of: the client's first word, a place, and the handshake itself. Clients give up after as long. */
+    static final int TIMEOUT_MS = 15_000;
+
+    /** More than any flight has. */
+    private static final int MAX_QUEUED_DATAGRAMS = 16;
+
     private static final int MAX_DATAGRAM_BYTES = 1200;
 
     /** BouncyCastle doubles its resend timer up to a minute; returning early from a wait makes it resend. */
     private static final int MAX_WAIT_MS = 1000;
 
-    private static final Semaphore RUNNING = new Semaphore(MAX_CONCURRENT);
+    static final Semaphore UNDER_WAY = new Semaphore(MAX_UNDER_WAY, true);
+    private static final Semaphore COMPUTING = new Semaphore(MAX_COMPUTING, true);
     private static final JcaTlsCrypto CRYPTO = new JcaTlsCryptoProvider().create(new SecureRandom());
 
     private final ArrayBlockingQueue<byte[]> inbound = new ArrayBlockingQueue<>(MAX_QUEUED_DATAGRAMS);
@@ -60,11 +75,17 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
     }
 
     private void run(HandshakePeers peers, DtlsRole role) {
-        boolean acquired = false;
+        Flights transport = new Flights();
+        boolean isUnderWay = false;
         try {
-            RUNNING.acquire();
-            acquired = true;
-            Flights transport = new Flights();
+            if (role == DtlsRole.SERVER) {
+                transport.awaitFirst();
+            }
+            isUnderWay = UNDER_WAY.tryAcquire(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            if (!isUnderWay) {
+                throw new IOException("too many handshakes");
+            }
+            transport.compute();
             if (role == DtlsRole.SERVER) {
                 new DTLSServerProtocol().accept(peers.server(), transport);
             } else {
@@ -78,8 +99,9 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
         } catch (InterruptedException e) {
             outcome = new Outcome.Failed("abandoned");
         } finally {
-            if (acquired) {
-                RUNNING.release();
+            transport.pause();
+            if (isUnderWay) {
+                UNDER_WAY.release();
             }
             onProgress.run();
         }
@@ -87,8 +109,9 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
 
     @Override
     public void onDatagram(byte[] buf, int off, int len) {
-        boolean queued = inbound.offer(Arrays.copyOfRange(buf, off, off + len));
-        assert queued || inbound.remainingCapacity() == 0 : "only a full queue refuses; the peer will repeat itself";
+        if (inbound.remainingCapacity() > 0) { // else the peer will repeat itself; only the loop adds
+            inbound.add(Arrays.copyOfRange(buf, off, off + len));
+        }
     }
 
     @Override
@@ -111,6 +134,27 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
         final List<byte[]> flight = new ArrayList<>();
         boolean answered;
         long nextSequence;
+        private byte @Nullable [] first;
+        private boolean isComputing;
+
+        void awaitFirst() throws IOException, InterruptedException {
+            first = inbound.poll(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            if (first == null) {
+                throw new IOException("the client said nothing");
+            }
+        }
+
+        void compute() throws InterruptedException {
+            COMPUTING.acquire();
+            isComputing = true;
+        }
+
+        void pause() {
+            if (isComputing) {
+                isComputing = false;
+                COMPUTING.release();
+            }
+        }
 
         @Override
         public int getReceiveLimit() {
@@ -125,8 +169,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
         @Override
         public int receive(byte[] buf, int off, int len, int waitMillis) throws IOException {
             try {
-                // Never 0 (which would mean for ever) and never less than BouncyCastle asks for on a short wait.
-                byte[] datagram = inbound.poll(Math.clamp(waitMillis, 1, MAX_WAIT_MS), TimeUnit.MILLISECONDS);
+                byte[] datagram = next(waitMillis);
                 if (datagram == null) {
                     return -1;
                 }
@@ -138,6 +181,18 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
                 Thread.currentThread().interrupt();
                 throw new IOException("abandoned", e);
             }
+        }
+
+        private byte @Nullable [] next(int waitMillis) throws InterruptedException {
+            byte[] datagram = first != null ? first : inbound.poll();
+            first = null;
+            if (datagram == null) {
+                pause();
+                // Never 0 (which would mean for ever) and never less than BouncyCastle asks for on a short wait.
+                datagram = inbound.poll(Math.clamp(waitMillis, 1, MAX_WAIT_MS), TimeUnit.MILLISECONDS);
+                compute();
+            }
+            return datagram;
         }
 
         @Override

@@ -46,7 +46,6 @@ import org.jspecify.annotations.Nullable;
  * checked against the fingerprint of the signalling, and use_srtp. Lives on the handshake's thread.
  */
 final class HandshakePeers {
-    private static final int TIMEOUT_MS = 30_000;
     private static final int RESEND_MS = 100;
     private static final int[] SUITES = {
         CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
@@ -187,7 +186,7 @@ final class HandshakePeers {
 
         @Override
         public int getHandshakeTimeoutMillis() {
-            return TIMEOUT_MS;
+            return BouncyCastleHandshake.TIMEOUT_MS;
         }
 
         @Override
@@ -266,7 +265,7 @@ final class HandshakePeers {
 
         @Override
         public int getHandshakeTimeoutMillis() {
-            return TIMEOUT_MS;
+            return BouncyCastleHandshake.TIMEOUT_MS;
         }
 
         @Override
