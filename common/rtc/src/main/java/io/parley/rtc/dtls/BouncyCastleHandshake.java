@@ -4,7 +4,6 @@ package io.parley.rtc.dtls;
 
 import io.parley.rtc.sdp.Fingerprint;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DatagramTransport;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
-import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCryptoProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +47,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
 
     static final Semaphore UNDER_WAY = new Semaphore(MAX_UNDER_WAY, true);
     private static final Semaphore COMPUTING = new Semaphore(MAX_COMPUTING, true);
-    private static final JcaTlsCrypto CRYPTO = new JcaTlsCryptoProvider().create(new SecureRandom());
+    private static final JcaTlsCrypto CRYPTO = ModestCipher.crypto();
 
     private final ArrayBlockingQueue<byte[]> inbound = new ArrayBlockingQueue<>(MAX_QUEUED_DATAGRAMS);
     private final ConcurrentLinkedQueue<byte[]> outbound = new ConcurrentLinkedQueue<>();
@@ -109,8 +107,10 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
 
     @Override
     public void onDatagram(byte[] buf, int off, int len) {
-        if (inbound.remainingCapacity() > 0) { // else the peer will repeat itself; only the loop adds
-            inbound.add(Arrays.copyOfRange(buf, off, off + len));
+        byte[] datagram = Arrays.copyOfRange(buf, off, off + len);
+        // A full queue drops it, and the peer will repeat itself; only the loop adds.
+        if (inbound.remainingCapacity() > 0 && HandshakeMessages.areModest(datagram)) {
+            inbound.add(datagram);
         }
     }
 
