@@ -45,6 +45,12 @@ public final class IceAgent {
     /** Peer-reflexive priority of RFC 8445 s.5.1.2.1: type preference 110, any local preference, component 1. */
     private static final long PRFLX_PRIORITY = 110L << 24 | 0xFFFFL << 8 | 255;
 
+    /** Of a username fragment or password (RFC 8839 s.5.4). */
+    private static final int MAX_CREDENTIAL_CHARS = 256;
+
+    /** A check of ours: 20 of header, 52 of fixed attributes with integrity and fingerprint, 520 of the longest username. */
+    private static final int MAX_CHECK_BYTES = 600;
+
     private final IceSettings settings;
     private final RandomGenerator random;
     private final boolean isLite;
@@ -92,9 +98,9 @@ public final class IceAgent {
         return local;
     }
 
-    /** The peer's credentials from its description. */
+    /** The peer's credentials from its description; those that no check can carry are as good as none. */
     public void onRemoteCredentials(long nowNs, IceCredentials credentials) {
-        if (credentials.equals(remote)) {
+        if (credentials.equals(remote) || !fits(credentials.ufrag()) || !fits(credentials.password())) {
             return;
         }
         remote = credentials;
@@ -104,6 +110,11 @@ public final class IceAgent {
                 startCheck(pair, nowNs);
             }
         }
+    }
+
+    private static boolean fits(String credential) {
+        return credential.length() <= MAX_CREDENTIAL_CHARS
+                && credential.chars().allMatch(character -> character > ' ' && character < 0x7F);
     }
 
     /** Begins an ICE restart with new local credentials (RFC 8445 s.9); the old ones hold until the next nomination. */
@@ -403,7 +414,7 @@ public final class IceAgent {
         if (pair.attempts == 0) {
             random.nextBytes(pair.transactionId);
         }
-        byte[] buf = new byte[600];
+        byte[] buf = new byte[MAX_CHECK_BYTES];
         writer.begin(buf, 0, StunMessage.BINDING_REQUEST, pair.transactionId)
                 .username(peer.ufrag() + ":" + local.ufrag())
                 .priority(PRFLX_PRIORITY)

@@ -136,6 +136,29 @@ class IceAgentTest {
         assertThat(lite.selectedPath()).isEqualTo(A);
     }
 
+    /**
+     * A participant could name itself longer than a check can carry: our check toward it ran over its buffer, which looked
+     * like a bug of ours in the log. Characters count, too: 256 of them may be 768 bytes.
+     */
+    @Test
+    void neverChecksWithCredentialsThatDoNotFit() {
+        for (String ufrag : List.of("u".repeat(257), "\u20ac".repeat(256))) {
+            IceAgent full = agent(IceAgent.Mode.CONTROLLED, ours);
+            full.onRemoteCredentials(nowNs, new IceCredentials(ufrag, theirs.password()));
+            full.onRemoteCandidate(nowNs, A, 100);
+            assertThat(full.pollTransmit(new Slot())).isNull();
+        }
+        IceAgent full = new IceAgent(
+                IceAgent.Mode.CONTROLLED,
+                new IceCredentials("l".repeat(256), ours.password()),
+                IceSettings.DEFAULT,
+                random,
+                nowNs);
+        full.onRemoteCredentials(nowNs, new IceCredentials("u".repeat(256), "p".repeat(256)));
+        full.onRemoteCandidate(nowNs, A, 100);
+        assertThat(full.pollTransmit(new Slot())).isEqualTo(A);
+    }
+
     @Test
     void fullAgentsConnectAndKeepConsent() {
         IceAgent controlled = agent(IceAgent.Mode.CONTROLLED, ours);
