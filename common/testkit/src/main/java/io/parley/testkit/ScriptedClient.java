@@ -11,6 +11,7 @@ import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.DataChannel;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.peer.PeerCounters;
@@ -492,7 +493,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     }
 
     @Override
-    public void onPath(Path path, boolean added) {
+    public void onPath(long nowNs, Path path, PathClaim claim) {
         // one socket: every datagram is this peer's
     }
 

@@ -16,6 +16,7 @@ import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.dtls.DtlsTransport;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
@@ -453,7 +454,7 @@ public final class FuzzTargets {
         }
 
         @Override
-        public void onPath(Path path, boolean added) {
+        public void onPath(long nowNs, Path path, PathClaim claim) {
             throw new AssertionError("learned a path without a check that authenticates");
         }
 

@@ -17,6 +17,7 @@ import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceSettings;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
@@ -228,7 +229,7 @@ class ForwardAllocationTest {
             }
 
             @Override
-            public void onPath(Path path, boolean added) {
+            public void onPath(long atNs, Path path, PathClaim claim) {
                 // one path
             }
 

@@ -16,6 +16,8 @@ final class CandidatePair {
         FAILED
     }
 
+    private static final long NOTHING = Long.MIN_VALUE / 2;
+
     final Path path;
 
     /** Pair priority (RFC 8445 s.6.1.2.3); 0 while unknown. */
@@ -24,6 +26,10 @@ final class CandidatePair {
     State state = State.IDLE;
     final byte[] transactionId = new byte[StunMessage.TRANSACTION_ID_BYTES];
     long lastHeardNs;
+
+    /** When DTLS or SRTP last authenticated here; checks prove less, since a stranger's may come from here as well. */
+    long lastTrafficNs = NOTHING;
+
     long checkAtNs = Deadline.NEVER;
     int attempts;
 

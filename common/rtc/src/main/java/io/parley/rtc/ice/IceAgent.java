@@ -42,6 +42,9 @@ public final class IceAgent {
     /** A selected pair silent for this long gives way to a worse nominated one. */
     private static final long STALE_NS = 5000 * MS;
 
+    /** Media and reports come more often than this, while they come at all. */
+    private static final long IN_USE_NS = 1000 * MS;
+
     /** Peer-reflexive priority of RFC 8445 s.5.1.2.1: type preference 110, any local preference, component 1. */
     private static final long PRFLX_PRIORITY = 110L << 24 | 0xFFFFL << 8 | 255;
 
@@ -134,7 +137,7 @@ public final class IceAgent {
         CandidatePair pair = new CandidatePair(path, nowNs);
         pair.priority = pairPriority(candidatePriority);
         pairs.add(pair);
-        events.add(new IceEvent.PathAdded(path));
+        events.add(new IceEvent.PathClaimed(path, PathClaim.NAMED));
         if (remote != null) {
             startCheck(pair, nowNs);
         }
@@ -160,15 +163,21 @@ public final class IceAgent {
     /** Authenticated DTLS or SRTP came on this path: follow a peer that moved without a new check. */
     public void onAuthenticatedTraffic(long nowNs, Path path) {
         CandidatePair from = selected;
-        if (from != null && from.path.equals(path)) {
-            from.lastHeardNs = nowNs;
+        CandidatePair pair = from != null && from.path.equals(path) ? from : find(path);
+        if (pair == null) {
             return;
         }
-        CandidatePair pair = find(path);
-        if (pair != null && from != null) {
-            pair.lastHeardNs = nowNs;
+        pair.lastHeardNs = nowNs;
+        pair.lastTrafficNs = nowNs;
+        if (pair != from && from != null) {
             select(pair, nowNs);
         }
+    }
+
+    /** Whether authenticated DTLS or SRTP came on this path within the last second: then it is nobody else's. */
+    public boolean isInUse(Path path, long nowNs) {
+        CandidatePair pair = find(path);
+        return pair != null && nowNs - pair.lastTrafficNs <= IN_USE_NS;
     }
 
     public @Nullable Path selectedPath() {
@@ -245,6 +254,8 @@ public final class IceAgent {
         }
         CandidatePair pair = learn(nowNs, path);
         pair.lastHeardNs = nowNs;
+        // Each time: another peer's check may have come from here since, and then the path is not ours any more.
+        events.add(new IceEvent.PathClaimed(path, PathClaim.PROVEN));
         respond(path, integrity, 0, "");
         if (isLite) {
             consentNs = nowNs;
@@ -376,7 +387,6 @@ public final class IceAgent {
         }
         CandidatePair pair = new CandidatePair(path, nowNs);
         pairs.add(pair);
-        events.add(new IceEvent.PathAdded(path));
         return pair;
     }
 
@@ -389,7 +399,7 @@ public final class IceAgent {
         }
         if (stalest != null) {
             pairs.remove(stalest);
-            events.add(new IceEvent.PathDropped(stalest.path));
+            events.add(new IceEvent.PathClaimed(stalest.path, PathClaim.DROPPED));
         }
     }
 

@@ -6,11 +6,8 @@ import io.parley.rtc.buf.Path;
 
 /** What an {@link IceAgent} tells its owner. */
 public sealed interface IceEvent {
-    /** Datagrams on this path belong to the peer from now on. */
-    record PathAdded(Path path) implements IceEvent {}
-
-    /** The path is forgotten. */
-    record PathDropped(Path path) implements IceEvent {}
+    /** Whether datagrams on this path belong to the peer. */
+    record PathClaimed(Path path, PathClaim claim) implements IceEvent {}
 
     /** We send on this path from now on; the first one means connected. */
     record Selected(Path path) implements IceEvent {}

@@ -16,6 +16,7 @@ import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.dtls.DtlsTransport;
 import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.IceEvent;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.rtcp.RtcpReader;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
@@ -48,7 +49,8 @@ public final class PeerTransport {
         /** The peer is gone or never came; nothing follows. */
         void onClosed(long nowNs, String reason);
 
-        void onPath(Path path, boolean added);
+        /** Which datagrams are this peer's. */
+        void onPath(long nowNs, Path path, PathClaim claim);
 
         void onPacket(long nowNs, InboundPacket packet);
 
@@ -493,11 +495,10 @@ public final class PeerTransport {
 
     private void onIceEvent(long nowNs, IceEvent event) {
         switch (event) {
-            case IceEvent.PathAdded(Path path) -> {
+            case IceEvent.PathClaimed(Path path, PathClaim claim) -> {
                 firstPath = firstPath == null ? path : firstPath;
-                listener.onPath(path, true);
+                listener.onPath(nowNs, path, claim);
             }
-            case IceEvent.PathDropped(Path path) -> listener.onPath(path, false);
             case IceEvent.Selected(Path path) -> firstPath = path;
             case IceEvent.Closed(boolean wasConnected) ->
                 fail(nowNs, wasConnected ? "consent expired" : "no ICE connection");

@@ -14,8 +14,10 @@ import io.parley.rtc.time.Deadline;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Two agents, or one and hand-made checks, driven by a local time variable. */
@@ -42,9 +44,10 @@ class IceAgentTest {
         assertThat(lite.selectedPath()).isEqualTo(B);
         assertThat(events(lite))
                 .containsExactly(
-                        new IceEvent.PathAdded(A),
+                        new IceEvent.PathClaimed(A, PathClaim.PROVEN),
+                        new IceEvent.PathClaimed(A, PathClaim.PROVEN),
                         new IceEvent.Selected(A),
-                        new IceEvent.PathAdded(B),
+                        new IceEvent.PathClaimed(B, PathClaim.PROVEN),
                         new IceEvent.Selected(B));
     }
 
@@ -57,6 +60,31 @@ class IceAgentTest {
         assertThat(lite.selectedPath()).isEqualTo(B);
         lite.onAuthenticatedTraffic(nowNs, C);
         assertThat(lite.selectedPath()).isEqualTo(B);
+    }
+
+    /**
+     * A check of B from A's address took that from A for good: A's later ones were answered, but nothing was said about
+     * the path, so that A's media went on to B. B needs a token and A's address: a port that a NAT or a browser gives
+     * again, or a forged source.
+     */
+    @Test
+    void claimsItsPathAnewWithEachCheck() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        events(lite);
+        check(lite, A, ours, false);
+        assertThat(events(lite)).containsExactly(new IceEvent.PathClaimed(A, PathClaim.PROVEN));
+    }
+
+    @Test
+    void onlyAuthenticatedTrafficHoldsAPathAndOnlyForASecond() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        assertThat(lite.isInUse(A, nowNs)).isFalse();
+        lite.onAuthenticatedTraffic(nowNs, A);
+        assertThat(lite.isInUse(A, nowNs + 1000 * MS)).isTrue();
+        assertThat(lite.isInUse(A, nowNs + 1001 * MS)).isFalse();
+        assertThat(lite.isInUse(B, nowNs)).isFalse();
     }
 
     @Test
@@ -88,6 +116,7 @@ class IceAgentTest {
         events(lite);
         nowNs += 10_000 * MS;
         check(lite, A, ours, false);
+        events(lite);
         assertThat(lite.nextDeadlineNs()).isEqualTo(nowNs + 15_000 * MS);
         nowNs += 14_999 * MS;
         lite.onDeadline(nowNs);
@@ -128,11 +157,14 @@ class IceAgentTest {
             check(lite, new Path(0, new InetSocketAddress("198.51.100.1", port)), ours, false);
         }
         List<IceEvent> events = events(lite);
-        long added =
-                events.stream().filter(IceEvent.PathAdded.class::isInstance).count();
-        long dropped =
-                events.stream().filter(IceEvent.PathDropped.class::isInstance).count();
-        assertThat(added - dropped).isEqualTo(IceSettings.DEFAULT.maxPaths());
+        Set<Path> held = new HashSet<>(Set.of(A));
+        for (IceEvent event : events) {
+            if (event instanceof IceEvent.PathClaimed(Path path, PathClaim claim)) {
+                boolean changed = claim == PathClaim.DROPPED ? held.remove(path) : held.add(path);
+                assertThat(changed || path.equals(A)).isTrue();
+            }
+        }
+        assertThat(held).hasSize(IceSettings.DEFAULT.maxPaths());
         assertThat(lite.selectedPath()).isEqualTo(A);
     }
 

@@ -5,6 +5,7 @@ package io.parley.engine.seat;
 import io.parley.engine.message.ShardPort;
 import io.parley.engine.relay.TrackRegistry;
 import io.parley.rtc.buf.Path;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.IceCredentials;
@@ -33,7 +34,10 @@ public interface SeatHost {
     /** Routes checks with another username fragment to the peer as well, for an ICE restart. */
     void addUfrag(SeatPeer peer, IceCredentials credentials);
 
-    void onPath(SeatPeer peer, Path path, boolean added);
+    void onPath(long nowNs, SeatPeer peer, Path path, PathClaim claim);
+
+    /** The peer connection is over: nothing leads to it any more. */
+    void closePeer(SeatPeer peer);
 
     /** Media can flow. @param afterNs since the seat was opened */
     void onSeatActive(long afterNs);

@@ -3,6 +3,7 @@
 package io.parley.engine.seat;
 
 import io.parley.rtc.buf.Path;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.DataChannel;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.peer.PeerTransport;
@@ -97,6 +98,7 @@ public final class SeatPeer implements PeerTransport.Listener {
     void close() {
         if (transport != null) {
             transport.close();
+            host.closePeer(this);
         }
     }
 
@@ -118,8 +120,8 @@ public final class SeatPeer implements PeerTransport.Listener {
     }
 
     @Override
-    public void onPath(Path path, boolean added) {
-        host.onPath(this, path, added);
+    public void onPath(long nowNs, Path path, PathClaim claim) {
+        host.onPath(nowNs, this, path, claim);
     }
 
     @Override

@@ -25,6 +25,7 @@ import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.DtlsCertificate;
 import io.parley.rtc.dtls.DtlsHandshake;
 import io.parley.rtc.ice.IceAgent;
+import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.DropReason;
 import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
@@ -65,7 +66,8 @@ public final class Shard implements SeatHost {
     private final TrackRegistry tracks;
     private final PeerCounters peerCounters = new PeerCounters();
     private final EngineCounters counters = new EngineCounters();
-    private final Demux demux = new Demux();
+    private final Demux<SeatPeer> demux =
+            new Demux<>((peer, path, nowNs) -> peer.transport().ice().isInUse(path, nowNs));
     private final Map<ParticipantSid, Seat> seats = new HashMap<>();
     private final Homes homes;
     private final DeadlineQueue<Seat> deadlines = new DeadlineQueue<>();
@@ -108,7 +110,7 @@ public final class Shard implements SeatHost {
 
     /** One datagram from a socket. @param local index of the socket among this shard's candidate addresses */
     public void onDatagram(long nowNs, int local, InetSocketAddress remote, byte[] buf, int off, int len) {
-        Demux.Binding binding = demux.find(local, remote, buf, off, len);
+        Demux.Binding<SeatPeer> binding = demux.find(local, remote, buf, off, len);
         if (binding == null) {
             peerCounters.count(DropReason.UNKNOWN_ADDRESS);
             return;
@@ -376,12 +378,13 @@ public final class Shard implements SeatHost {
     }
 
     @Override
-    public void onPath(SeatPeer peer, Path path, boolean added) {
-        if (added) {
-            demux.bind(path, peer);
-        } else {
-            demux.unbind(path, peer);
-        }
+    public void onPath(long nowNs, SeatPeer peer, Path path, PathClaim claim) {
+        demux.claim(nowNs, path, peer, claim);
+    }
+
+    @Override
+    public void closePeer(SeatPeer peer) {
+        demux.remove(peer);
     }
 
     @Override
@@ -392,7 +395,6 @@ public final class Shard implements SeatHost {
     @Override
     public void onSeatClosed(Seat seat) {
         seats.remove(seat.sid());
-        demux.remove(seat);
         deadlines.update(seat.deadline(), Deadline.NEVER);
     }
 }
