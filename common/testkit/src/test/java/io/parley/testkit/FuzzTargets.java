@@ -239,7 +239,7 @@ public final class FuzzTargets {
             switch (choices.between(0, 5)) {
                 case 0 -> agent.onRemoteCandidate(nowNs, path, choices.nextInt());
                 case 1 -> agent.onRemoteCredentials(nowNs, new IceCredentials("r" + choices.between(0, 2), "pw"));
-                case 2 -> agent.onAuthenticatedTraffic(nowNs, path);
+                case 2 -> agent.onAuthenticatedTraffic(nowNs, path, true);
                 case 3 -> agent.restart(nowNs, new IceCredentials("n" + choices.between(0, 2), "pw"));
                 case 4 -> {
                     byte[] bytes = choices.bytes(choices.between(0, 60));

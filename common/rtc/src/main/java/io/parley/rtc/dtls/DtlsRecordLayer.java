@@ -31,6 +31,9 @@ final class DtlsRecordLayer implements AutoCloseable {
 
     private long readWindow;
 
+    /** Whether the record opened last has the highest number so far. */
+    private boolean isNewest;
+
     DtlsRecordLayer(DtlsKeys keys, Ciphers ciphers) {
         sealer = ciphers.gcm(keys.writeKey(), true);
         opener = ciphers.gcm(keys.readKey(), false);
@@ -90,8 +93,13 @@ final class DtlsRecordLayer implements AutoCloseable {
         return behind < 64 && (readWindow & 1L << behind) == 0;
     }
 
+    boolean isNewest() {
+        return isNewest;
+    }
+
     private void note(long sequence) {
-        if (sequence > highestRead) {
+        isNewest = sequence > highestRead;
+        if (isNewest) {
             long ahead = sequence - highestRead;
             readWindow = (ahead >= 64 ? 0 : readWindow << ahead) | 1;
             highestRead = sequence;

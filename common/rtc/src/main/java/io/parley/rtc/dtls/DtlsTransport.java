@@ -33,6 +33,9 @@ public final class DtlsTransport {
     private long repeatedAtNs = Deadline.NEVER;
     private boolean isOver;
 
+    /** Whether the last datagram held a record newer than all before. */
+    private boolean isNewest;
+
     public DtlsTransport(DtlsHandshake handshake, Ciphers ciphers, ApplicationData application) {
         this.handshake = handshake;
         this.ciphers = ciphers;
@@ -53,6 +56,7 @@ public final class DtlsTransport {
             return false;
         }
         boolean authenticated = false;
+        isNewest = false;
         int end = off + len;
         for (int at = off;
                 DtlsRecord.isWhole(buf, at, end);
@@ -69,6 +73,7 @@ public final class DtlsTransport {
                 continue;
             }
             authenticated = true;
+            isNewest |= layer.isNewest();
             if (type == DtlsRecord.APPLICATION_DATA) {
                 application.onApplicationData(nowNs, buf, DtlsRecordLayer.textOff(at), plain);
                 layer = records;
@@ -80,6 +85,11 @@ public final class DtlsTransport {
             }
         }
         return authenticated;
+    }
+
+    /** Whether nothing newer came than the last datagram that authenticated. */
+    public boolean isNewest() {
+        return isNewest;
     }
 
     private void onAlert(byte[] buf, int off) {

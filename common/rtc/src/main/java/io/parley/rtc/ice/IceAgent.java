@@ -160,8 +160,12 @@ public final class IceAgent {
         };
     }
 
-    /** Authenticated DTLS or SRTP came on this path: follow a peer that moved without a new check. */
-    public void onAuthenticatedTraffic(long nowNs, Path path) {
+    /**
+     * Authenticated DTLS or SRTP came on this path: follow a peer that moved without a new check.
+     *
+     * @param isNewest whether nothing sent later came before; stragglers from a path that the peer left bring nothing back
+     */
+    public void onAuthenticatedTraffic(long nowNs, Path path, boolean isNewest) {
         CandidatePair from = selected;
         CandidatePair pair = from != null && from.path.equals(path) ? from : find(path);
         if (pair == null) {
@@ -169,7 +173,7 @@ public final class IceAgent {
         }
         pair.lastHeardNs = nowNs;
         pair.lastTrafficNs = nowNs;
-        if (pair != from && from != null) {
+        if (isNewest && pair != from && from != null) {
             select(pair, nowNs);
         }
     }

@@ -228,7 +228,7 @@ public final class PeerTransport {
         } else if (first >= 20 && first <= 63) {
             DtlsTransport transport = dtls;
             if (transport != null && transport.onDatagram(nowNs, buf, off, len)) {
-                ice.onAuthenticatedTraffic(nowNs, path);
+                ice.onAuthenticatedTraffic(nowNs, path, transport.isNewest());
             }
             drain(nowNs);
         } else if (first <= 3) {
@@ -256,7 +256,7 @@ public final class PeerTransport {
             counters.count(reason(plainLen));
             return;
         }
-        ice.onAuthenticatedTraffic(nowNs, path);
+        ice.onAuthenticatedTraffic(nowNs, path, receiver.isNewest());
         noteArrival(nowNs, buf);
         ReceiveStream stream = binder.find(header.ssrc());
         if (stream == null) {
@@ -350,7 +350,7 @@ public final class PeerTransport {
             counters.count(reason(plainLen));
             return;
         }
-        ice.onAuthenticatedTraffic(nowNs, path);
+        ice.onAuthenticatedTraffic(nowNs, path, receiver.isNewest());
         if (!rtcpReader.wrap(buf, off, plainLen)) {
             counters.count(DropReason.MALFORMED);
             return;

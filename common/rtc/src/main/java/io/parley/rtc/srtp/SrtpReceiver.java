@@ -32,6 +32,9 @@ public final class SrtpReceiver implements AutoCloseable {
     private final ReplayWindows rtpWindows = new ReplayWindows();
     private final ReplayWindows rtcpWindows = new ReplayWindows();
 
+    /** Whether the packet unprotected last has the highest index of its SSRC so far. */
+    private boolean isNewest;
+
     public SrtpReceiver(MasterKey master, Ciphers ciphers) {
         protection = Protection.of(master, ciphers, false);
     }
@@ -55,6 +58,7 @@ public final class SrtpReceiver implements AutoCloseable {
         if (plain < 0) {
             return NOT_AUTHENTIC;
         }
+        isNewest = window == null || index > window.highest();
         rtpWindows.mark(window, ssrc, index);
         return plain;
     }
@@ -77,8 +81,14 @@ public final class SrtpReceiver implements AutoCloseable {
         if (plain < 0) {
             return NOT_AUTHENTIC;
         }
+        isNewest = window == null || index > window.highest();
         rtcpWindows.mark(window, ssrc, index);
         return plain;
+    }
+
+    /** Whether nothing newer came on the SSRC of the packet unprotected last; late ones say nothing of where a peer is. */
+    public boolean isNewest() {
+        return isNewest;
     }
 
     @Override

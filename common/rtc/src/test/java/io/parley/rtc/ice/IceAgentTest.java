@@ -56,9 +56,9 @@ class IceAgentTest {
         IceAgent lite = agent(IceAgent.Mode.LITE, ours);
         check(lite, A, ours, true);
         check(lite, B, ours, false);
-        lite.onAuthenticatedTraffic(nowNs, B);
+        lite.onAuthenticatedTraffic(nowNs, B, true);
         assertThat(lite.selectedPath()).isEqualTo(B);
-        lite.onAuthenticatedTraffic(nowNs, C);
+        lite.onAuthenticatedTraffic(nowNs, C, true);
         assertThat(lite.selectedPath()).isEqualTo(B);
     }
 
@@ -81,7 +81,7 @@ class IceAgentTest {
         IceAgent lite = agent(IceAgent.Mode.LITE, ours);
         check(lite, A, ours, true);
         assertThat(lite.isInUse(A, nowNs)).isFalse();
-        lite.onAuthenticatedTraffic(nowNs, A);
+        lite.onAuthenticatedTraffic(nowNs, A, true);
         assertThat(lite.isInUse(A, nowNs + 1000 * MS)).isTrue();
         assertThat(lite.isInUse(A, nowNs + 1001 * MS)).isFalse();
         assertThat(lite.isInUse(B, nowNs)).isFalse();
@@ -218,7 +218,7 @@ class IceAgentTest {
         check(controlling, C, theirs, false, false);
         pathOfFirst = C;
         runMs(controlled, controlling, 100); // the pair is checked, found good, and left alone
-        controlling.onAuthenticatedTraffic(nowNs, C);
+        controlling.onAuthenticatedTraffic(nowNs, C, true);
         assertThat(controlling.selectedPath()).isEqualTo(C);
         runMs(controlled, controlling, 60_000);
         assertThat(controlling.isConnected()).isTrue();
