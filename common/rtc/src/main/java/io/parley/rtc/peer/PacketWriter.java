@@ -106,9 +106,11 @@ public final class PacketWriter {
             throw new IllegalStateException("commit without begin");
         }
         open = null;
-        stream.onSent(payloadLen);
         int len = openHeaderLen + openPrefixLen + payloadLen;
         boolean isRtx = openPrefixLen > 0;
+        if (!isRtx) {
+            stream.onSent(payloadLen); // sender reports count the packets of their own SSRC (RFC 3550 s.6.4.1)
+        }
         counters.count(isRtx ? PeerCounter.RTX_PACKETS_OUT : PeerCounter.PACKETS_OUT);
         counters.add(isRtx ? PeerCounter.RTX_BYTES_OUT : PeerCounter.BYTES_OUT, len);
         outbox.commitRtp(openHeaderLen, len, openSeq);

@@ -50,6 +50,20 @@ class PeerTransportTest {
         assertThat(pair.server.received).containsExactly(70_001L, 70_000L);
     }
 
+    /** RTX packets counted as their stream's, so that receivers saw losses that never were. */
+    @Test
+    void retransmissionsAreOfAnotherSsrcThanTheSenderReportCounts() {
+        SendStream stream = stream(1);
+        negotiate("0");
+        send(stream, 70_000);
+        send(stream, 70_001);
+        int at = pair.client.peer.writer().beginRtx(stream, true, 70_000, 0);
+        assertThat(at).isPositive();
+        pair.client.peer.writer().commit(10);
+        assertThat(stream.packets()).isEqualTo(2);
+        assertThat(stream.octets()).isEqualTo(20);
+    }
+
     private Path serverSendsTo() {
         Path selected = pair.server.peer.ice().selectedPath();
         return selected == null ? new Path(9, new InetSocketAddress(1)) : selected;
