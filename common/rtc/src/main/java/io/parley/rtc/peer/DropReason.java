@@ -18,10 +18,14 @@ public enum DropReason {
     REPLAYED,
     /** The SRTP tag is wrong. */
     NOT_AUTHENTIC,
-    /** More SSRCs than a peer may have. */
+    /** More SSRCs than a peer may have in use. */
     TOO_MANY_SSRCS,
-    /** No MID, RID, SSRC or payload type ties the packet to a negotiated section. */
+    /** No MID, SSRC or payload type ties the packet to a negotiated section. */
     UNBOUND,
+    /** Its section has several streams, and no RID says which it is of. */
+    NO_RID,
+    /** A retransmission whose stream has not begun. */
+    NOTHING_TO_REPAIR,
     /** Its payload type is not negotiated in its section. */
     UNKNOWN_PAYLOAD_TYPE,
     /** Padding only: probes and keep-alives. */

@@ -260,9 +260,9 @@ public final class PeerTransport {
         noteArrival(nowNs, buf);
         ReceiveStream stream = binder.find(header.ssrc());
         if (stream == null) {
-            stream = binder.bind(header, buf);
+            stream = binder.bind(nowNs, header, buf);
             if (stream == null) {
-                counters.count(DropReason.UNBOUND);
+                counters.count(binder.refusal());
                 return;
             }
         }

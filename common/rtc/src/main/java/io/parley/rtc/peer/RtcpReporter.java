@@ -147,6 +147,9 @@ final class RtcpReporter {
         int blocks = 0;
         writer.beginReceiverReport(ssrc);
         for (ReceiveStream stream : received.all()) {
+            if (!stream.isHeardSinceReport()) {
+                continue;
+            }
             if (blocks == MAX_REPORT_BLOCKS) {
                 writer.endReport();
                 commit();

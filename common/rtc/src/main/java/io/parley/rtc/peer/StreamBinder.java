@@ -17,12 +17,18 @@ import org.jspecify.annotations.Nullable;
  * MID and RID once they saw a receiver report.
  */
 final class StreamBinder {
-    /** More SSRCs than any honest session needs. */
+    /** More SSRCs than any honest session has in use. */
     static final int MAX_STREAMS = 256;
+
+    /** A stream silent for this long is over once another takes its place. */
+    static final long IDLE_NS = 10_000_000_000L;
 
     private final IntMap<ReceiveStream> streams = new IntMap<>();
     private List<ReceiveSection> sections = List.of();
     private ExtensionIds extensions = ExtensionIds.NONE;
+
+    /** Why the last packet was not bound. */
+    private DropReason refusal = DropReason.UNBOUND;
 
     void onNegotiated(List<ReceiveSection> negotiated, ExtensionIds ids) {
         sections = List.copyOf(negotiated);
@@ -57,28 +63,29 @@ final class StreamBinder {
         return null;
     }
 
-    /** Binds a new SSRC by its first packet, or gives null if nothing says where it belongs. */
+    /** Binds a new SSRC by its first packet, or gives null for the reason that {@link #refusal} names. */
     @Nullable
-    ReceiveStream bind(RtpHeader header, byte[] buf) {
-        if (streams.size() >= MAX_STREAMS) {
-            return null;
-        }
+    ReceiveStream bind(long nowNs, RtpHeader header, byte[] buf) {
         ReceiveSection section = sectionOf(header, buf);
+        if (section == null) {
+            return refuse(DropReason.UNBOUND);
+        }
         int payloadType = header.payloadType();
-        if (section == null || !section.accepts(payloadType)) {
-            return null;
+        if (!section.accepts(payloadType)) {
+            return refuse(DropReason.UNKNOWN_PAYLOAD_TYPE);
         }
         boolean isRtx = section.associated(payloadType) >= 0;
         String rid = text(header, buf, isRtx ? HeaderExtension.REPAIRED_RID : HeaderExtension.RID);
         if (section.hasRids() && rid.isEmpty()) {
-            return null;
+            return refuse(DropReason.NO_RID);
         }
-        ReceiveStream repairs = null;
-        if (isRtx) {
-            repairs = repaired(section, header.ssrc(), rid);
-            if (repairs == null) {
-                return null; // its stream has not begun yet
-            }
+        ReceiveStream repairs = isRtx ? repaired(section, header.ssrc(), rid) : null;
+        if (isRtx && repairs == null) {
+            return refuse(DropReason.NOTHING_TO_REPAIR);
+        }
+        dropSucceeded(nowNs, section, rid, isRtx);
+        if (streams.size() >= MAX_STREAMS) {
+            return refuse(DropReason.TOO_MANY_SSRCS);
         }
         ReceiveStream stream = new ReceiveStream(
                 header.ssrc(),
@@ -89,6 +96,32 @@ final class StreamBinder {
                 repairs);
         streams.put(header.ssrc(), stream);
         return stream;
+    }
+
+    DropReason refusal() {
+        return refusal;
+    }
+
+    private @Nullable ReceiveStream refuse(DropReason reason) {
+        refusal = reason;
+        return null;
+    }
+
+    /**
+     * A section is used again for track after track, each with an SSRC of its own: the ones before go, unless they are
+     * named by the description or were heard just now.
+     */
+    private void dropSucceeded(long nowNs, ReceiveSection section, String rid, boolean isRtx) {
+        for (ReceiveStream stream : streams.values()) {
+            boolean isSucceeded = (stream.repairs() != null) == isRtx
+                    && stream.mid().equals(section.mid())
+                    && stream.rid().equals(rid)
+                    && !section.names(stream.ssrc())
+                    && nowNs - stream.lastHeardNs() > IDLE_NS;
+            if (isSucceeded) {
+                streams.remove(stream.ssrc());
+            }
+        }
     }
 
     private @Nullable ReceiveSection sectionOf(RtpHeader header, byte[] buf) {
@@ -120,8 +153,8 @@ final class StreamBinder {
             boolean matches = stream.repairs() == null
                     && stream.mid().equals(section.mid())
                     && stream.rid().equals(rid);
-            if (matches) {
-                candidate = stream; // the newest wins only if a sender restarted; else there is one
+            if (matches && (candidate == null || stream.lastHeardNs() > candidate.lastHeardNs())) {
+                candidate = stream; // there is one, unless the sender began another
             }
         }
         return candidate;

@@ -26,6 +26,7 @@ public final class ReceiveStream {
 
     private long firstSeq = -1;
     private long received;
+    private long lastHeardNs;
     private long expectedBefore;
     private long receivedBefore;
 
@@ -78,6 +79,16 @@ public final class ReceiveStream {
         return received;
     }
 
+    /** When its last packet came; 0 before the first. */
+    public long lastHeardNs() {
+        return lastHeardNs;
+    }
+
+    /** Whether packets came since the last report block (RFC 3550 s.6.4: only then there is one). */
+    public boolean isHeardSinceReport() {
+        return received != receivedBefore;
+    }
+
     public long extend(int seq) {
         return sequence.extend(seq);
     }
@@ -89,6 +100,7 @@ public final class ReceiveStream {
         }
         sequence.note(extSeq);
         received++;
+        lastHeardNs = nowNs;
         long transit = (long) ((double) nowNs * clockRate / 1e9) - (timestamp & 0xFFFF_FFFFL);
         if (hasTransit) {
             // Timestamps wrap; only the difference of transit times modulo 2^32 matters.

@@ -64,6 +64,31 @@ class PeerTransportTest {
         assertThat(stream.octets()).isEqualTo(20);
     }
 
+    /** A user who turns the camera off and on, each time in a section of its own. */
+    @Test
+    void hundredsOfTracksComeAndGoInOneSession() {
+        for (int i = 0; i < 400; i++) {
+            negotiate(String.valueOf(i));
+            send(stream(1000 + i), 70_000);
+            pair.runMs(100);
+        }
+        assertThat(pair.server.received).hasSize(400);
+    }
+
+    /**
+     * The same in one section, which SDKs use again: each SSRC stayed bound for the life of the session, and at 256 of
+     * them new tracks of that user were refused.
+     */
+    @Test
+    void hundredsOfTracksComeAndGoInOneSection() {
+        negotiate("0");
+        for (int i = 0; i < 400; i++) {
+            send(stream("0", 1000 + i), 70_000);
+            pair.runMs(100);
+        }
+        assertThat(pair.server.received).hasSize(400);
+    }
+
     private Path serverSendsTo() {
         Path selected = pair.server.peer.ice().selectedPath();
         return selected == null ? new Path(9, new InetSocketAddress(1)) : selected;
@@ -78,8 +103,7 @@ class PeerTransportTest {
     }
 
     private void negotiate(String mid) {
-        pair.server.peer.onNegotiated(
-                List.of(new ReceiveSection(mid, CODECS, false, Set.of(), List.of())), IDS);
+        pair.server.peer.onNegotiated(List.of(new ReceiveSection(mid, CODECS, false, Set.of(), List.of())), IDS);
         pair.client.peer.onNegotiated(List.of(), IDS);
     }
 
