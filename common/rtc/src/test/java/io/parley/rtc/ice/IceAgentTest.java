@@ -191,6 +191,46 @@ class IceAgentTest {
         assertThat(full.pollTransmit(new Slot())).isEqualTo(A);
     }
 
+    /** A participant may name any number of candidates: only some are checked, and none takes the place of a path heard. */
+    @Test
+    void capsTheCandidatesOfOnePeer() {
+        IceAgent full = agent(IceAgent.Mode.CONTROLLED, ours);
+        full.onRemoteCredentials(nowNs, theirs);
+        for (int port = 1; port <= 5000; port++) {
+            full.onRemoteCandidate(nowNs, new Path(0, new InetSocketAddress("198.51.100.1", port)), 1);
+        }
+        assertThat(events(full)).hasSize(IceSettings.DEFAULT.maxPaths());
+        int checks = 0;
+        while (full.pollTransmit(new Slot()) != null) {
+            checks++;
+        }
+        assertThat(checks).isEqualTo(IceSettings.DEFAULT.maxPaths());
+        check(full, A, ours, false);
+        assertThat(events(full)).contains(new IceEvent.PathClaimed(A, PathClaim.PROVEN));
+    }
+
+    /** Answers to checks that were never sent, by anyone, and valid checks without end, by the peer, leave nothing. */
+    @Test
+    void madeUpTransactionsLeaveNothingBehind() {
+        IceAgent full = agent(IceAgent.Mode.CONTROLLED, ours);
+        full.onRemoteCredentials(nowNs, theirs);
+        full.onRemoteCandidate(nowNs, A, 1);
+        events(full);
+        full.pollTransmit(new Slot());
+        byte[] id = new byte[12];
+        for (int i = 0; i < 1000; i++) {
+            byte[] answer = new byte[200];
+            random.nextBytes(id);
+            int len = new StunWriter()
+                    .begin(answer, 0, StunMessage.BINDING_SUCCESS, id)
+                    .finish(new StunIntegrity(theirs.password()));
+            assertThat(full.onStun(nowNs, A, answer, 0, len)).isFalse();
+        }
+        assertThat(events(full)).isEmpty();
+        assertThat(full.pollTransmit(new Slot())).isNull();
+        assertThat(full.isConnected()).isFalse();
+    }
+
     @Test
     void fullAgentsConnectAndKeepConsent() {
         IceAgent controlled = agent(IceAgent.Mode.CONTROLLED, ours);
