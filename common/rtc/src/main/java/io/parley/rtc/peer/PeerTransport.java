@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.rtc.peer;
 
-import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.buf.IntMap;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
@@ -19,14 +18,12 @@ import io.parley.rtc.ice.IceEvent;
 import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.rtcp.RtcpReader;
 import io.parley.rtc.rtp.ExtensionIds;
-import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.rtp.RtpHeader;
 import io.parley.rtc.sdp.Fingerprint;
 import io.parley.rtc.srtp.MasterKey;
 import io.parley.rtc.srtp.SrtpProfile;
 import io.parley.rtc.srtp.SrtpReceiver;
 import io.parley.rtc.srtp.SrtpSender;
-import io.parley.rtc.stream.NackGenerator;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
 import io.parley.rtc.time.Deadline;
@@ -85,11 +82,10 @@ public final class PeerTransport {
     private final Listener listener;
     private final Runnable wakeUp;
 
-    private final StreamBinder binder = new StreamBinder();
+    private final MediaReceiver media;
+    private final RtcpReceiver feedback;
     private final IntMap<SendStream> sendStreams = new IntMap<>();
     private final RtpHeader header = new RtpHeader();
-    private final RtcpReader rtcpReader = new RtcpReader();
-    private final InboundPacket inbound = new InboundPacket();
     private DtlsRole role = DtlsRole.SERVER;
     private @Nullable Fingerprint remoteFingerprint;
     private @Nullable DtlsTransport dtls;
@@ -98,9 +94,9 @@ public final class PeerTransport {
     /** Where handshake datagrams go before a path is selected. */
     private @Nullable Path firstPath;
 
-    private ExtensionIds extensions = ExtensionIds.NONE;
     private boolean isConnected;
     private boolean isClosed;
+
     /**
      * @param wakeUp called from any thread when the handshake moved; the owner then calls {@link #onWakeUp}
      */
@@ -124,7 +120,10 @@ public final class PeerTransport {
         this.wakeUp = wakeUp;
         this.secureOutbox = new SecureOutbox(outbox, ice);
         this.writer = new PacketWriter(secureOutbox, counters);
+        StreamBinder binder = new StreamBinder();
         this.reporter = new RtcpReporter(secureOutbox, binder, sendStreams, listener, counters, random.nextInt());
+        this.media = new MediaReceiver(binder, reporter, counters, listener);
+        this.feedback = new RtcpReceiver(binder, sendStreams, reporter, counters, listener);
         this.data = new DataChannels(listener, counters, random);
     }
 
@@ -151,9 +150,8 @@ public final class PeerTransport {
 
     /** What the peer may send from now on. */
     public void onNegotiated(List<ReceiveSection> sections, ExtensionIds ids) {
-        extensions = ids;
         writer.onNegotiated(ids);
-        binder.onNegotiated(sections, ids);
+        media.onNegotiated(sections, ids);
     }
 
     public void addSendStream(long nowNs, SendStream stream) {
@@ -257,86 +255,7 @@ public final class PeerTransport {
             return;
         }
         ice.onAuthenticatedTraffic(nowNs, path, receiver.isNewest());
-        noteArrival(nowNs, buf);
-        ReceiveStream stream = binder.find(header.ssrc());
-        if (stream == null) {
-            stream = binder.bind(nowNs, header, buf);
-            if (stream == null) {
-                counters.count(binder.refusal());
-                return;
-            }
-        }
-        long extSeq = stream.extend(header.seq());
-        stream.onPacket(nowNs, extSeq, header.timestamp());
-        int padding = header.paddingLength(plainLen);
-        int payloadLen = plainLen - header.headerLength() - padding;
-        if (padding < 0) {
-            counters.count(DropReason.MALFORMED);
-            return;
-        }
-        inbound.stream = stream;
-        inbound.buf = buf;
-        inbound.extSeq = extSeq;
-        inbound.timestamp = header.timestamp();
-        inbound.payloadType = header.payloadType();
-        inbound.hasMarker = header.hasMarker();
-        inbound.payloadOff = off + header.headerLength();
-        inbound.payloadLen = payloadLen;
-        ReceiveStream repaired = stream.repairs();
-        counters.count(repaired == null ? PeerCounter.PACKETS_IN : PeerCounter.RTX_PACKETS_IN);
-        counters.add(repaired == null ? PeerCounter.BYTES_IN : PeerCounter.RTX_BYTES_IN, plainLen);
-        if (repaired != null) {
-            if (!unwrapRtx(stream, repaired)) {
-                return;
-            }
-            stream = repaired;
-        }
-        NackGenerator nack = stream.nack();
-        if (nack != null) {
-            if (!nack.onPacket(nowNs, inbound.extSeq)) {
-                listener.onStreamBroken(nowNs, stream);
-            }
-            reporter.onLosses(nack);
-        }
-        listener.onPacket(nowNs, inbound);
-        inbound.stream = null;
-    }
-
-    /** RFC 4588 s.4: the payload begins with the original sequence number. */
-    private boolean unwrapRtx(ReceiveStream rtx, ReceiveStream original) {
-        if (inbound.payloadLen < 2) {
-            counters.count(DropReason.PADDING); // bandwidth probes are empty RTX packets
-            return false;
-        }
-        ReceiveSection section = binder.section(rtx.mid());
-        int associated = section == null ? -1 : section.associated(inbound.payloadType);
-        if (associated < 0) {
-            counters.count(DropReason.UNKNOWN_PAYLOAD_TYPE);
-            return false;
-        }
-        inbound.stream = original;
-        inbound.payloadType = associated;
-        inbound.extSeq = original.extend(Bytes.u16(inbound.buf, inbound.payloadOff));
-        inbound.payloadOff += 2;
-        inbound.payloadLen -= 2;
-        return true;
-    }
-
-    private void noteArrival(long nowNs, byte[] buf) {
-        int id = extensions.of(HeaderExtension.TRANSPORT_SEQUENCE);
-        int at = id == 0 ? -1 : header.findExtension(id);
-        if (at >= 0 && header.extensionLength() == 2) {
-            reporter.onArrival(nowNs, Bytes.u16(buf, at), header.ssrc());
-        }
-    }
-
-    private static DropReason reason(int unprotectResult) {
-        return switch (unprotectResult) {
-            case SrtpReceiver.REPLAYED -> DropReason.REPLAYED;
-            case SrtpReceiver.NOT_AUTHENTIC -> DropReason.NOT_AUTHENTIC;
-            case SrtpReceiver.TOO_MANY_SSRCS -> DropReason.TOO_MANY_SSRCS;
-            default -> DropReason.MALFORMED;
-        };
+        media.onPacket(nowNs, header, buf, off, plainLen);
     }
 
     private void onRtcp(long nowNs, Path path, byte[] buf, int off, int len) {
@@ -351,68 +270,16 @@ public final class PeerTransport {
             return;
         }
         ice.onAuthenticatedTraffic(nowNs, path, receiver.isNewest());
-        if (!rtcpReader.wrap(buf, off, plainLen)) {
-            counters.count(DropReason.MALFORMED);
-            return;
-        }
-        while (rtcpReader.next()) {
-            onRtcpPacket(nowNs);
-        }
+        feedback.onCompound(nowNs, buf, off, plainLen);
     }
 
-    private void onRtcpPacket(long nowNs) {
-        switch (rtcpReader.type()) {
-            case RtcpReader.SENDER_REPORT -> {
-                ReceiveStream stream = binder.find(rtcpReader.senderSsrc());
-                if (stream != null) {
-                    stream.onSenderReport(nowNs, rtcpReader.ntpTime(), rtcpReader.rtpTime());
-                    listener.onSenderReport(nowNs, stream);
-                }
-                onReportBlocks(nowNs);
-            }
-            case RtcpReader.RECEIVER_REPORT -> onReportBlocks(nowNs);
-            case RtcpReader.TRANSPORT_FEEDBACK -> {
-                SendStream stream = sendStreams.get(rtcpReader.mediaSsrc());
-                if (rtcpReader.count() == RtcpReader.FMT_NACK && stream != null) {
-                    for (int i = 0; i < rtcpReader.nackCount(); i++) {
-                        counters.add(PeerCounter.NACKS_IN, 1 + Integer.bitCount(rtcpReader.nackBitmask(i)));
-                        listener.onNack(nowNs, stream, rtcpReader.nackPacketId(i), rtcpReader.nackBitmask(i));
-                    }
-                }
-            }
-            case RtcpReader.PAYLOAD_FEEDBACK -> onPayloadFeedback(nowNs);
-            case RtcpReader.EXTENDED_REPORT -> reporter.onExtendedReport(nowNs, rtcpReader);
-            default -> {
-                // SDES, BYE, APP: signalling tells us who is there
-            }
-        }
-    }
-
-    private void onReportBlocks(long nowNs) {
-        for (int i = 0; i < rtcpReader.count(); i++) {
-            SendStream stream = sendStreams.get(rtcpReader.reportSsrc(i));
-            if (stream != null) {
-                stream.onReport(nowNs, rtcpReader, i);
-            }
-        }
-    }
-
-    private void onPayloadFeedback(long nowNs) {
-        if (rtcpReader.count() == RtcpReader.FMT_PLI) {
-            onKeyFrameRequest(nowNs, rtcpReader.mediaSsrc());
-        } else if (rtcpReader.count() == RtcpReader.FMT_FIR) {
-            for (int i = 0; i < rtcpReader.firCount(); i++) {
-                onKeyFrameRequest(nowNs, rtcpReader.firSsrc(i));
-            }
-        }
-    }
-
-    private void onKeyFrameRequest(long nowNs, int ssrc) {
-        SendStream stream = sendStreams.get(ssrc);
-        if (stream != null) {
-            counters.count(PeerCounter.PLIS_IN);
-            listener.onKeyFrameRequest(nowNs, stream);
-        }
+    private static DropReason reason(int unprotectResult) {
+        return switch (unprotectResult) {
+            case SrtpReceiver.REPLAYED -> DropReason.REPLAYED;
+            case SrtpReceiver.NOT_AUTHENTIC -> DropReason.NOT_AUTHENTIC;
+            case SrtpReceiver.TOO_MANY_SSRCS -> DropReason.TOO_MANY_SSRCS;
+            default -> DropReason.MALFORMED;
+        };
     }
 
     /** After the {@code wakeUp} callback, on the owner's thread. */
