@@ -10,6 +10,8 @@ public enum DropReason {
     UNKNOWN_ADDRESS,
     /** A check that is malformed or does not authenticate. */
     STUN_REJECTED,
+    /** No DTLS record that authenticates: forged, or a flight that the peer repeats; or nobody expects a handshake yet. */
+    DTLS_REJECTED,
     /** Media before the handshake ended. */
     NO_KEYS,
     /** Not RTP or RTCP by its structure. */
@@ -31,5 +33,7 @@ public enum DropReason {
     /** Padding only: probes and keep-alives. */
     PADDING,
     /** An SCTP packet that is broken, of another association, or asks for what doesn't fit into an answer. */
-    SCTP_REFUSED
+    SCTP_REFUSED,
+    /** A NACK or a request for a key frame of a stream that we don't send, or don't any more. */
+    UNKNOWN_STREAM
 }

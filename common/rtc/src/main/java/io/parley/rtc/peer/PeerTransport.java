@@ -227,6 +227,8 @@ public final class PeerTransport {
             DtlsTransport transport = dtls;
             if (transport != null && transport.onDatagram(nowNs, buf, off, len)) {
                 ice.onAuthenticatedTraffic(nowNs, path, transport.isNewest());
+            } else if (transport == null || srtpReceiver != null) { // not of a handshake under way
+                counters.count(DropReason.DTLS_REJECTED);
             }
             drain(nowNs);
         } else if (first <= 3) {

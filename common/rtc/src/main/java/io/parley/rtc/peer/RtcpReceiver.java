@@ -51,12 +51,8 @@ final class RtcpReceiver {
             }
             case RtcpReader.RECEIVER_REPORT -> onReportBlocks(nowNs);
             case RtcpReader.TRANSPORT_FEEDBACK -> {
-                SendStream stream = sent.get(reader.mediaSsrc());
-                if (reader.count() == RtcpReader.FMT_NACK && stream != null) {
-                    for (int i = 0; i < reader.nackCount(); i++) {
-                        counters.add(PeerCounter.NACKS_IN, 1 + Integer.bitCount(reader.nackBitmask(i)));
-                        listener.onNack(nowNs, stream, reader.nackPacketId(i), reader.nackBitmask(i));
-                    }
+                if (reader.count() == RtcpReader.FMT_NACK) {
+                    onNack(nowNs);
                 }
             }
             case RtcpReader.PAYLOAD_FEEDBACK -> onPayloadFeedback(nowNs);
@@ -76,6 +72,18 @@ final class RtcpReceiver {
         }
     }
 
+    private void onNack(long nowNs) {
+        SendStream stream = sent.get(reader.mediaSsrc());
+        if (stream == null) {
+            counters.count(DropReason.UNKNOWN_STREAM);
+            return;
+        }
+        for (int i = 0; i < reader.nackCount(); i++) {
+            counters.add(PeerCounter.NACKS_IN, 1 + Integer.bitCount(reader.nackBitmask(i)));
+            listener.onNack(nowNs, stream, reader.nackPacketId(i), reader.nackBitmask(i));
+        }
+    }
+
     private void onPayloadFeedback(long nowNs) {
         if (reader.count() == RtcpReader.FMT_PLI) {
             onKeyFrameRequest(nowNs, reader.mediaSsrc());
@@ -88,9 +96,11 @@ final class RtcpReceiver {
 
     private void onKeyFrameRequest(long nowNs, int ssrc) {
         SendStream stream = sent.get(ssrc);
-        if (stream != null) {
-            counters.count(PeerCounter.PLIS_IN);
-            listener.onKeyFrameRequest(nowNs, stream);
+        if (stream == null) {
+            counters.count(DropReason.UNKNOWN_STREAM);
+            return;
         }
+        counters.count(PeerCounter.PLIS_IN);
+        listener.onKeyFrameRequest(nowNs, stream);
     }
 }

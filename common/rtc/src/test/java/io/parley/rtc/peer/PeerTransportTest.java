@@ -89,6 +89,21 @@ class PeerTransportTest {
         assertThat(pair.server.received).hasSize(400);
     }
 
+    /** What could be sent by anyone who knows an address pair, or by the peer, and was dropped without a trace. */
+    @Test
+    void whatIsDroppedHasAReason() {
+        byte[] forged = new byte[60];
+        forged[0] = 23;
+        forged[12] = 47;
+        pair.server.deliver(PeerPair.TO_CLIENT, forged);
+        assertThat(pair.server.counters.get(DropReason.DTLS_REJECTED)).isEqualTo(1);
+        negotiate("0");
+        send(stream(1), 70_000);
+        send(stream(1), 70_002);
+        pair.runMs(50); // the client did not say that it sends this: the server's NACK is about nothing it knows
+        assertThat(pair.client.counters.get(DropReason.UNKNOWN_STREAM)).isEqualTo(1);
+    }
+
     private Path serverSendsTo() {
         Path selected = pair.server.peer.ice().selectedPath();
         return selected == null ? new Path(9, new InetSocketAddress(1)) : selected;
