@@ -163,11 +163,6 @@ public final class FuzzTargets {
                         }
                     }
                 }
-                case RtcpReader.BYE -> {
-                    for (int i = 0; i < reader.count(); i++) {
-                        sum = 31 * sum + reader.byeSsrc(i);
-                    }
-                }
                 case RtcpReader.TRANSPORT_FEEDBACK -> {
                     for (int i = 0; i < reader.nackCount(); i++) {
                         sum = 31 * sum + reader.nackPacketId(i) + reader.nackBitmask(i);
@@ -186,7 +181,6 @@ public final class FuzzTargets {
                     for (int i = 0; i < reader.firCount(); i++) {
                         sum = 31 * sum + reader.firSsrc(i);
                     }
-                    sum = 31 * sum + (reader.isRemb() ? reader.rembBitrateBps() : 0);
                 }
                 default -> sum = 31 * sum + reader.type();
             }

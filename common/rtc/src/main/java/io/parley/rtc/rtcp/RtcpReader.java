@@ -12,7 +12,6 @@ public final class RtcpReader {
     public static final int SENDER_REPORT = 200;
     public static final int RECEIVER_REPORT = 201;
     public static final int SOURCE_DESCRIPTION = 202;
-    public static final int BYE = 203;
     public static final int TRANSPORT_FEEDBACK = 205;
     public static final int PAYLOAD_FEEDBACK = 206;
 
@@ -32,11 +31,9 @@ public final class RtcpReader {
     public static final int FMT_PLI = 1;
 
     public static final int FMT_FIR = 4;
-    public static final int FMT_APPLICATION = 15;
 
     static final int REPORT_BLOCK_BYTES = 24;
     private static final int SENDER_INFO_BYTES = 20;
-    private static final int REMB = 0x52454D42;
 
     private byte[] buf = new byte[0];
     private int end;
@@ -92,9 +89,8 @@ public final class RtcpReader {
         return switch (type()) {
             case SENDER_REPORT -> length >= 8 + SENDER_INFO_BYTES + count() * REPORT_BLOCK_BYTES;
             case RECEIVER_REPORT -> length >= 8 + count() * REPORT_BLOCK_BYTES;
-            case BYE -> length >= 4 + 4 * count();
             case TRANSPORT_FEEDBACK -> length >= (count() == FMT_TRANSPORT_CC ? 20 : 12);
-            case PAYLOAD_FEEDBACK -> length >= (count() == FMT_APPLICATION ? 20 : 12);
+            case PAYLOAD_FEEDBACK -> length >= 12;
             default -> length >= 8;
         };
     }
@@ -172,12 +168,6 @@ public final class RtcpReader {
         return Bytes.i32(buf, block(index) + 20);
     }
 
-    // BYE
-
-    public int byeSsrc(int index) {
-        return Bytes.i32(buf, at + 4 + 4 * index);
-    }
-
     // Generic NACK (RFC 4585 s.6.2.1): pairs of packet id and bit mask of the 16 following lost packets
 
     public int nackCount() {
@@ -192,7 +182,7 @@ public final class RtcpReader {
         return Bytes.u16(buf, at + 14 + 4 * index);
     }
 
-    // FIR (RFC 5104 s.4.3.1): entries of SSRC and command sequence number
+    // FIR (RFC 5104 s.4.3.1): entries of SSRC and command sequence number, which we need not know
 
     public int firCount() {
         return (packetEnd - at - 12) / 8;
@@ -200,23 +190,6 @@ public final class RtcpReader {
 
     public int firSsrc(int index) {
         return Bytes.i32(buf, at + 12 + 8 * index);
-    }
-
-    public int firSequence(int index) {
-        return Bytes.u8(buf, at + 16 + 8 * index);
-    }
-
-    // REMB (draft-alvestrand-rmcat-remb-03 s.2.2)
-
-    public boolean isRemb() {
-        return type() == PAYLOAD_FEEDBACK && count() == FMT_APPLICATION && Bytes.i32(buf, at + 12) == REMB;
-    }
-
-    /** Saturates at Long.MAX_VALUE. */
-    public long rembBitrateBps() {
-        int exponent = Bytes.u8(buf, at + 17) >>> 2;
-        long mantissa = (Bytes.u8(buf, at + 17) & 3L) << 16 | Bytes.u16(buf, at + 18);
-        return exponent > 45 && mantissa != 0 ? Long.MAX_VALUE : mantissa << exponent;
     }
 
     // EXTENDED_REPORT: blocks of type (8), type-specific (8), length in words after this one (16)

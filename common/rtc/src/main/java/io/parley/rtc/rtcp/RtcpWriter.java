@@ -113,11 +113,6 @@ public final class RtcpWriter {
         word(delaySinceReference);
     }
 
-    public void bye(int ssrc) {
-        header(RtcpReader.BYE, 1, ssrc);
-        end();
-    }
-
     public void pictureLossIndication(int senderSsrc, int mediaSsrc) {
         header(RtcpReader.PAYLOAD_FEEDBACK, RtcpReader.FMT_PLI, senderSsrc);
         word(mediaSsrc);
@@ -129,17 +124,6 @@ public final class RtcpWriter {
         word(0);
         word(mediaSsrc);
         word(commandSequence << 24);
-        end();
-    }
-
-    /** @param bitrateBps above 2^63 - 1 can't be said */
-    public void remb(int senderSsrc, long bitrateBps, int mediaSsrc) {
-        header(RtcpReader.PAYLOAD_FEEDBACK, RtcpReader.FMT_APPLICATION, senderSsrc);
-        word(0);
-        word(0x52454D42);
-        int exponent = Math.max(0, 64 - Long.numberOfLeadingZeros(bitrateBps) - 18);
-        word(1 << 24 | exponent << 18 | (int) (bitrateBps >>> exponent));
-        word(mediaSsrc);
         end();
     }
 
