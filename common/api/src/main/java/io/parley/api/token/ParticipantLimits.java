@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.api.token;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** LiveKit's default limits (limit.max_participant_name_length and its siblings) on what a participant says of itself. */
@@ -12,10 +13,15 @@ public final class ParticipantLimits {
 
     private ParticipantLimits() {}
 
+    /** What counts against the limits: bytes, as clients get them. */
+    public static int sizeOf(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     /** What counts against {@link #MAX_ATTRIBUTES_SIZE}: keys and values together. */
     public static int sizeOf(Map<String, String> attributes) {
         return attributes.entrySet().stream()
-                .mapToInt(entry -> entry.getKey().length() + entry.getValue().length())
+                .mapToInt(entry -> sizeOf(entry.getKey()) + sizeOf(entry.getValue()))
                 .sum();
     }
 }
