@@ -9,6 +9,8 @@ import io.parley.cluster.grpc.GrpcNodeLinks;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
 import io.parley.edge.ServiceProcess;
+import io.parley.edge.http.HttpProperties;
+import io.parley.edge.http.ManagementProperties;
 import io.parley.edge.security.ApiKeys;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -35,7 +37,18 @@ public class RoomServiceProcess {
 
     @Bean
     RoomSettings roomSettings(RoomServiceProperties properties) {
-        return new RoomSettings(properties.room().autoCreate(), properties.region());
+        return new RoomSettings(
+                properties.room().autoCreate(), properties.room().maxPublishConnections(), properties.region());
+    }
+
+    @Bean
+    HttpProperties httpProperties(RoomServiceProperties properties) {
+        return properties.http();
+    }
+
+    @Bean
+    ManagementProperties managementProperties(RoomServiceProperties properties) {
+        return properties.management();
     }
 
     @Bean

@@ -3,6 +3,8 @@
 package io.parley.room;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.http.HttpProperties;
+import io.parley.edge.http.ManagementProperties;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,9 +23,16 @@ public record RoomServiceProperties(
         @DefaultValue Map<String, String> keys,
         @DefaultValue("") String region,
         @DefaultValue Rooms room,
+        @DefaultValue HttpProperties http,
+        @DefaultValue ManagementProperties management,
         @DefaultValue ClusterProperties cluster) {
-    /** @param autoCreate whether joining makes a room that does not exist */
-    public record Rooms(@DefaultValue("true") boolean autoCreate) {}
+    /**
+     * @param autoCreate whether joining makes a room that does not exist
+     * @param maxPublishConnections of one participant at a time, beside its main one
+     */
+    public record Rooms(
+            @DefaultValue("true") boolean autoCreate,
+            @DefaultValue("8") int maxPublishConnections) {}
 
     @Override
     public String toString() {

@@ -7,9 +7,11 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
-import io.parley.edge.LeadingSlashFilter;
-import io.parley.edge.error.DroppedErrors;
-import io.parley.edge.error.PlainErrors;
+import io.parley.edge.http.ConnectionLimit;
+import io.parley.edge.http.DroppedErrors;
+import io.parley.edge.http.HttpPort;
+import io.parley.edge.http.HttpProperties;
+import io.parley.edge.http.LeadingSlashFilter;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
 import io.parley.room.api.HealthController;
@@ -25,9 +27,12 @@ import org.springframework.web.reactive.socket.server.support.HandshakeWebSocket
 import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
 import reactor.netty.http.server.WebsocketServerSpec;
 
-/** The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings} and {@link io.parley.edge.security.ApiKeys}. */
+/**
+ * The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings}, {@link HttpProperties} and
+ * {@link io.parley.edge.security.ApiKeys}.
+ */
 @Configuration(proxyBeanMethods = false)
-@Import({TokenSecurity.class, PlainErrors.class})
+@Import(TokenSecurity.class)
 public class RoomServiceWiring {
     static {
         DroppedErrors.install();
@@ -36,11 +41,23 @@ public class RoomServiceWiring {
     /** LiveKit's signal_message_size_limit; Reactor Netty's own default of 64 KiB closes real clients. */
     private static final int MAX_FRAME_BYTES = 2 << 20;
 
+    /**
+     * Uncompressed, whatever the client offers: Reactor Netty (1.3.7) inflates without a limit, so a frame of 1.5 MB could
+     * take the process's memory, and keeps 300 kB of dictionaries for each socket. Native SDKs don't compress anyway; a
+     * browser's join of a room of fifty takes 18 kB instead of 6.
+     */
     @Bean
     WebSocketService signalWebSocketService() {
-        return new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(() -> WebsocketServerSpec.builder()
-                .maxFramePayloadLength(MAX_FRAME_BYTES)
-                .compress(true)));
+        return new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(
+                () -> WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME_BYTES)));
+    }
+
+    @Bean
+    HttpPort apiHttpPort(HttpProperties http, MeterRegistry meters) {
+        return new HttpPort(
+                "api",
+                new ConnectionLimit(http.maxConnections(), http.maxWaitingConnections(), http.requestTimeout()),
+                meters);
     }
 
     @Bean

@@ -4,6 +4,7 @@ package io.parley.room;
 
 /**
  * @param autoCreate whether joining makes a room that does not exist
+ * @param maxPublishConnections of one participant at a time, beside its main one
  * @param region where new rooms are wanted, or ""
  */
-public record RoomSettings(boolean autoCreate, String region) {}
+public record RoomSettings(boolean autoCreate, int maxPublishConnections, String region) {}

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.edge.http.HttpProperties;
+import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.node.RtcProperties;
 import java.time.Duration;
@@ -21,17 +23,21 @@ public record ParleyProperties(
         @DefaultValue Map<String, String> keys,
         @DefaultValue("") String region,
         @DefaultValue Rooms room,
+        @DefaultValue HttpProperties http,
+        @DefaultValue ManagementProperties management,
         @DefaultValue RtcProperties rtc) {
     /**
      * What a room gets that its creator does not set.
      *
      * @param autoCreate whether joining makes a room that does not exist
+     * @param maxPublishConnections of one participant at a time, beside its main one
      * @param emptyTimeout how long a room waits for its first participant
      * @param departureTimeout how long a room outlives its last participant
      * @param maxParticipants 0 means no limit
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
+            @DefaultValue("8") int maxPublishConnections,
             @DefaultValue("300s") Duration emptyTimeout,
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants) {

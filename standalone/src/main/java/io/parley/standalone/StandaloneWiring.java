@@ -6,9 +6,12 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryNodeLinks;
+import io.parley.edge.http.HttpProperties;
+import io.parley.edge.http.ManagementProperties;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.DebugServer;
 import io.parley.node.NodeAnnouncer;
+import io.parley.node.NodeHealth;
 import io.parley.node.NodeMetrics;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
@@ -65,7 +68,23 @@ public class StandaloneWiring {
 
     @Bean
     RoomSettings roomSettings(ParleyProperties properties) {
-        return new RoomSettings(properties.room().autoCreate(), properties.region());
+        return new RoomSettings(
+                properties.room().autoCreate(), properties.room().maxPublishConnections(), properties.region());
+    }
+
+    @Bean
+    HttpProperties httpProperties(ParleyProperties properties) {
+        return properties.http();
+    }
+
+    @Bean
+    ManagementProperties managementProperties(ParleyProperties properties) {
+        return properties.management();
+    }
+
+    @Bean
+    NodeHealth nodeHealthIndicator(SfuNode node, NodeAnnouncer announcer) {
+        return new NodeHealth(node, announcer);
     }
 
     /** Absent where no port is configured. */

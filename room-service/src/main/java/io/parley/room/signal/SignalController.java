@@ -5,7 +5,7 @@ package io.parley.room.signal;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.cluster.RoomRouter;
-import io.parley.edge.ConnectionLoop;
+import io.parley.edge.http.ClientConnection;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.RoomSettings;
 import io.parley.room.admin.RoomAdmin;
@@ -115,7 +115,7 @@ public class SignalController {
     private Mono<Void> open(
             ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
         SignalSession session = new SignalSession(join.knowsLeaveActions());
-        Scheduler loop = ConnectionLoop.of(exchange);
+        Scheduler loop = ClientConnection.of(exchange).loop();
         found.ifPresentOrElse(
                 route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
         return session.started()

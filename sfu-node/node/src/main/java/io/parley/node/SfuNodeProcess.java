@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.Directory;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.NodeLinkServer;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
 import io.parley.edge.ServiceProcess;
+import io.parley.edge.http.HttpPort;
+import io.parley.edge.http.ManagementPort;
 import io.parley.net.HostAddresses;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
@@ -80,6 +83,11 @@ public class SfuNodeProcess {
     @Bean
     NodeHealth nodeHealthIndicator(SfuNode node, NodeAnnouncer announcer) {
         return new NodeHealth(node, announcer);
+    }
+
+    @Bean
+    HttpPort httpPort(SfuNodeProperties properties, MeterRegistry meters) {
+        return ManagementPort.of(properties.management(), meters);
     }
 
     /** Absent where no port is configured. */

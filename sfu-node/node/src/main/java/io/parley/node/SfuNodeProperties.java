@@ -3,6 +3,7 @@
 package io.parley.node;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -22,6 +23,7 @@ public record SfuNodeProperties(
         @DefaultValue Rooms room,
         @DefaultValue RtcProperties rtc,
         @DefaultValue Node node,
+        @DefaultValue ManagementProperties management,
         @DefaultValue ClusterProperties cluster) {
     /**
      * What a room gets that its creator does not set.

@@ -3,15 +3,16 @@
 package io.parley.edge.security;
 
 import io.parley.api.token.Grants;
-import java.nio.charset.StandardCharsets;
+import io.parley.edge.http.ManagementPort;
+import io.parley.edge.http.RequestErrors;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.Authentication;
@@ -20,19 +21,23 @@ import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.security.web.server.MatcherSecurityWebFilterChain;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher.MatchResult;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.reactive.CorsConfigurationSource;
 import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
 /**
  * The security of every HTTP edge, with LiveKit's manners: a bad token is refused on every path with 401 and a plain
- * text, no token at all passes and each handler decides, any origin may call.
+ * text, no token at all passes and each handler decides, any origin may call. Not so on the management port: a scraper's
+ * bearer token is none of ours, and no web page needs to read metrics.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
@@ -46,9 +51,17 @@ public class TokenSecurity {
     }
 
     @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    SecurityWebFilterChain none() {
+        WebFilter pass = (exchange, chain) -> chain.filter(exchange);
+        return new MatcherSecurityWebFilterChain(
+                exchange -> ManagementPort.is(exchange) ? MatchResult.match() : MatchResult.notMatch(), List.of(pass));
+    }
+
+    @Bean
     SecurityWebFilterChain tokens(ServerHttpSecurity http, CorsConfigurationSource cors) {
-        ServerAuthenticationEntryPoint refuse =
-                (exchange, cause) -> text(exchange, HttpStatus.UNAUTHORIZED, message(cause));
+        ServerAuthenticationEntryPoint refuse = (exchange, cause) ->
+                RequestErrors.text(exchange.getResponse(), HttpStatus.UNAUTHORIZED, message(cause));
         return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
                 .cors(spec -> spec.configurationSource(cors))
                 .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
@@ -64,7 +77,7 @@ public class TokenSecurity {
                 .build();
     }
 
-    /** `Authorization: Bearer`, else the query's access_token. */
+    /** `Authorization: Bearer`, else the query's access_token; never a form, whose body belongs to the handler. */
     private static ServerAuthenticationConverter tokenSource() {
         return exchange -> {
             String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
@@ -109,12 +122,5 @@ public class TokenSecurity {
                 ? oauth.getError().getDescription()
                 : cause.getMessage();
         return message == null ? "invalid authorization token" : message;
-    }
-
-    private static Mono<Void> text(ServerWebExchange exchange, HttpStatus status, String text) {
-        ServerHttpResponse response = exchange.getResponse();
-        response.setStatusCode(status);
-        response.getHeaders().setContentType(MediaType.TEXT_PLAIN);
-        return response.writeWith(Mono.just(response.bufferFactory().wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
 }

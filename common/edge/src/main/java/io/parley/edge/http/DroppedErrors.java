@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.edge.error;
+package io.parley.edge.http;
 
+import io.netty.handler.codec.CodecException;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +11,7 @@ import reactor.netty.channel.AbortedException;
 
 /**
  * What Reactor does with an error that arrives when nobody listens any more. A client that resets its connection just as
- * we close it is everyday life, not an error of ours; everything else still is.
+ * we close it, or sends what nobody can read, is everyday life, not an error of ours; everything else still is.
  */
 public final class DroppedErrors {
     private static final Logger log = LoggerFactory.getLogger(DroppedErrors.class);
@@ -22,8 +23,13 @@ public final class DroppedErrors {
         Hooks.onErrorDropped(DroppedErrors::onDropped);
     }
 
+    /** A connection that ended, or bytes that are none of its protocol. */
+    public static boolean isOfClient(Throwable error) {
+        return error instanceof IOException || error instanceof AbortedException || error instanceof CodecException;
+    }
+
     static void onDropped(Throwable error) {
-        if (error instanceof IOException || error instanceof AbortedException) {
+        if (isOfClient(error)) {
             log.debug("connection ended by the client: {}", error.getMessage());
         } else {
             log.atError().setCause(error).log("error after the end of its stream");

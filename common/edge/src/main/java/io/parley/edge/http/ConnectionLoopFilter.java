@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.edge;
+package io.parley.edge.http;
 
 import org.reactivestreams.Publisher;
 import org.springframework.core.Ordered;
@@ -23,11 +23,9 @@ import reactor.core.scheduler.Scheduler;
 public final class ConnectionLoopFilter implements WebFilter {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        Scheduler loop = ConnectionLoop.of(exchange);
+        Scheduler loop = ClientConnection.of(exchange).loop();
         ServerHttpResponse response = new OnLoop(exchange.getResponse(), loop);
-        return chain.filter(exchange.mutate().response(response).build())
-                // Those who answer errors stand outside of all filters, and see the response as it was.
-                .onErrorResume(error -> Mono.<Void>error(error).publishOn(loop));
+        return chain.filter(exchange.mutate().response(response).build());
     }
 
     private static final class OnLoop extends ServerHttpResponseDecorator {

@@ -1,5 +1,0 @@
-/** The only place that turns refusals into HTTP. */
-@NullMarked
-package io.parley.edge.error;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.http;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+/**
+ * The connections of one HTTP port. Beyond the limit none is taken. Connections without a whole request under way (idle
+ * ones, and heads that drip in) are fewer still: the one that waits longest makes room for the next, so that those who
+ * hold connections can't keep out those who use them, and what heads take of memory is bounded. Safe for any threads.
+ */
+public final class ConnectionLimit {
+    /** The rest is for the other ports, for media, and for what the process opens itself. */
+    private static final double SHARE_OF_DESCRIPTORS = 0.75;
+
+    private final int max;
+    private final int maxWaiting;
+    private final Duration requestTimeout;
+    private final AtomicInteger open = new AtomicInteger();
+    private final LongAdder turnedAway = new LongAdder();
+
+    /** Longest waiting first. Guarded by itself. */
+    private final LinkedHashSet<Channel> waiting = new LinkedHashSet<>();
+
+    /**
+     * @param max lowered to what the process has descriptors for
+     * @param maxWaiting of these, without a whole request under way
+     * @param requestTimeout within which a body follows its head, whether or not anybody reads it
+     */
+    public ConnectionLimit(int max, int maxWaiting, Duration requestTimeout) {
+        this.max = (int) Math.min(max, descriptors() * SHARE_OF_DESCRIPTORS);
+        this.maxWaiting = maxWaiting;
+        this.requestTimeout = requestTimeout;
+    }
+
+    private static long descriptors() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount()
+                : Long.MAX_VALUE;
+    }
+
+    int open() {
+        return open.get();
+    }
+
+    /** Connections that were closed for the sake of others. */
+    long turnedAway() {
+        return turnedAway.sum();
+    }
+
+    /** A connection begins. Its pipeline has the HTTP codec. */
+    void watch(Channel channel) {
+        boolean isTooMany = open.incrementAndGet() > max;
+        channel.closeFuture().addListener(closed -> {
+            open.decrementAndGet();
+            onRequest(channel);
+        });
+        if (isTooMany) {
+            turnAway(channel);
+            return;
+        }
+        onWaiting(channel);
+        channel.pipeline().addAfter(NettyPipeline.HttpCodec, null, new Watch());
+    }
+
+    private void onWaiting(Channel channel) {
+        Channel longest = null;
+        synchronized (waiting) {
+            waiting.add(channel);
+            if (waiting.size() > maxWaiting) {
+                longest = waiting.removeFirst();
+            }
+        }
+        if (longest != null) {
+            turnAway(longest);
+        }
+    }
+
+    private void turnAway(Channel channel) {
+        turnedAway.increment();
+        channel.close();
+    }
+
+    private void onRequest(Channel channel) {
+        synchronized (waiting) {
+            waiting.remove(channel);
+        }
+    }
+
+    /** Follows one connection from head to response, until it is no HTTP connection any more. */
+    private final class Watch extends ChannelDuplexHandler {
+        /** Between a head and the end of its body. */
+        private boolean isBodyDue;
+
+        private @Nullable Future<?> bodyTimeout;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpRequest) {
+                isBodyDue = true;
+                onRequest(context.channel());
+            }
+            if (message instanceof LastHttpContent) {
+                isBodyDue = false;
+                stopBodyTimeout();
+            }
+            context.fireChannelRead(message);
+        }
+
+        /** Most requests have no body, or come whole: they need no timer. */
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            if (isBodyDue && bodyTimeout == null) {
+                bodyTimeout = context.executor()
+                        .schedule(() -> turnAway(context.channel()), requestTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            context.fireChannelReadComplete();
+        }
+
+        @Override
+        public void write(ChannelHandlerContext context, @Nullable Object message, ChannelPromise promise) {
+            if (message instanceof HttpResponse response
+                    && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+                context.pipeline().remove(this);
+            } else if (message instanceof LastHttpContent && context.channel().isActive()) {
+                onWaiting(context.channel());
+            }
+            context.write(message, promise);
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext context) {
+            stopBodyTimeout();
+        }
+
+        private void stopBodyTimeout() {
+            if (bodyTimeout != null) {
+                bodyTimeout.cancel(false);
+                bodyTimeout = null;
+            }
+        }
+    }
+}

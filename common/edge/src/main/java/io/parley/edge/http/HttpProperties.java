@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.http;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What clients of the API port may hold ({@code parley.http}).
+ *
+ * @param maxConnections signal sockets, and requests on their way
+ * @param maxWaitingConnections of these, connections that have no whole request under way
+ * @param requestTimeout within which a request's body is there
+ */
+public record HttpProperties(
+        @DefaultValue("10000") int maxConnections,
+        @DefaultValue("1000") int maxWaitingConnections,
+        @DefaultValue("30s") Duration requestTimeout) {}

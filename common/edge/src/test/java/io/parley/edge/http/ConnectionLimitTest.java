@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import reactor.netty.NettyPipeline;
+
+/** Anyone can open connections, and say nothing, or say it slowly: no token is needed. */
+class ConnectionLimitTest {
+    private static final int MAX = 10;
+    private static final int MAX_WAITING = 3;
+
+    private final ConnectionLimit limit = new ConnectionLimit(MAX, MAX_WAITING, Duration.ofSeconds(30));
+
+    @Test
+    void theOneThatWaitsLongestMakesRoom() {
+        List<EmbeddedChannel> channels = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            channels.add(connect());
+        }
+        assertThat(channels.stream().map(EmbeddedChannel::isOpen))
+                .containsExactly(false, false, false, false, false, true, true, true);
+        assertThat(limit.open()).isEqualTo(MAX_WAITING);
+        assertThat(limit.turnedAway()).isEqualTo(5);
+    }
+
+    @Test
+    void connectionsWithARequestUnderWayDoNotWait() {
+        EmbeddedChannel busy = connect();
+        request(busy);
+        for (int i = 0; i < 8; i++) {
+            connect();
+        }
+        assertThat(busy.isOpen()).isTrue();
+        respond(busy, HttpResponseStatus.OK);
+        for (int i = 0; i < MAX_WAITING; i++) {
+            assertThat(busy.isOpen()).isTrue();
+            connect();
+        }
+        assertThat(busy.isOpen()).as("after its response it waits as others do").isFalse();
+    }
+
+    @Test
+    void webSocketsNeverWait() {
+        EmbeddedChannel socket = connect();
+        request(socket);
+        respond(socket, HttpResponseStatus.SWITCHING_PROTOCOLS);
+        for (int i = 0; i < 8; i++) {
+            connect();
+        }
+        assertThat(socket.isOpen()).isTrue();
+    }
+
+    @Test
+    void beyondTheLimitNoneIsTakenUntilOneGoes() {
+        List<EmbeddedChannel> busy = new ArrayList<>();
+        for (int i = 0; i < MAX; i++) {
+            EmbeddedChannel channel = connect();
+            request(channel);
+            busy.add(channel);
+        }
+        assertThat(connect().isOpen()).isFalse();
+        assertThat(busy).allMatch(EmbeddedChannel::isOpen);
+        busy.getFirst().close();
+        assertThat(connect().isOpen()).isTrue();
+    }
+
+    /** Also when the response is out long since, and the rest of the body is of no use to anybody. */
+    @Test
+    void aBodyComesInTimeOrTheConnectionEnds() {
+        EmbeddedChannel whole = connect();
+        request(whole);
+        whole.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
+        EmbeddedChannel part = connect();
+        request(part);
+        respond(part, HttpResponseStatus.UNAUTHORIZED);
+        for (EmbeddedChannel channel : List.of(whole, part)) {
+            channel.advanceTimeBy(31, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+        }
+        assertThat(whole.isOpen()).isTrue();
+        assertThat(part.isOpen()).isFalse();
+    }
+
+    private EmbeddedChannel connect() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.pipeline().addFirst(NettyPipeline.HttpCodec, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                context.fireChannelRead(message);
+            }
+        });
+        limit.watch(channel);
+        return channel;
+    }
+
+    private static void request(EmbeddedChannel channel) {
+        channel.writeInbound(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+    }
+
+    private static void respond(EmbeddedChannel channel, HttpResponseStatus status) {
+        channel.writeOutbound(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status));
+    }
+}
