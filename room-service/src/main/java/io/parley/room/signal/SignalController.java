@@ -23,7 +23,6 @@ import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * The signal WebSocket: {@code /rtc/v1} for clients with one peer connection, {@code /rtc} for those with two (and, with a
@@ -115,12 +114,12 @@ public class SignalController {
     private Mono<Void> open(
             ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
         SignalSession session = new SignalSession(join.knowsLeaveActions());
-        Scheduler loop = ClientConnection.of(exchange).loop();
+        ClientConnection connection = ClientConnection.of(exchange);
         found.ifPresentOrElse(
                 route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
         return session.started()
                 .timeout(NODE_TIMEOUT, Mono.just(false))
-                .publishOn(loop)
+                .publishOn(connection.loop())
                 .flatMap(started -> {
                     if (!started) {
                         metrics.onFailed();
@@ -128,7 +127,7 @@ public class SignalController {
                                 new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US));
                     }
                     metrics.onConnected(join.client().getProtocol(), Duration.ofNanos(System.nanoTime() - askedAtNs));
-                    return webSockets.handleRequest(exchange, socket -> metrics.whileOpen(session.pump(socket, loop)));
+                    return webSockets.handleRequest(exchange, socket -> metrics.whileOpen(session.pump(socket, connection)));
                 })
                 .doOnError(e -> session.abandon())
                 .doOnCancel(session::abandon)

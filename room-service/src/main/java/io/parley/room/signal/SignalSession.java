@@ -8,9 +8,11 @@ import io.parley.api.error.ApiError;
 import io.parley.api.signal.Leaves;
 import io.parley.cluster.FrameQueue;
 import io.parley.cluster.SignalLink;
+import io.parley.edge.http.ClientConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.jspecify.annotations.Nullable;
@@ -30,21 +32,37 @@ import reactor.core.scheduler.Schedulers;
 final class SignalSession implements SignalLink.Listener {
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
+    /** A client that is there answers each: its WebSocket library does. */
+    private static final int MAX_UNANSWERED_PINGS = 3;
+
+    /** In which the client takes what is queued when the session ends, or never does. */
+    private static final Duration CLOSING_TIME = Duration.ofSeconds(2);
+
     private final Sinks.Many<byte[]> responses =
             Sinks.many().unicast().onBackpressureBuffer(new FrameQueue(System::nanoTime));
     private final Sinks.One<Boolean> started = Sinks.one();
 
-    /** Ends the socket at once: what waits for a client that does not read would hold it open. */
-    private final Sinks.Empty<Void> tooSlow = Sinks.empty();
+    /** The client does not read, or is not there: what waits for it would hold the socket open. */
+    private final Sinks.Empty<Void> isLost = Sinks.empty();
+
+    /** The node ended the session, or the client did. */
+    private final Sinks.Empty<Void> isOver = Sinks.empty();
 
     private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final AtomicInteger unansweredPings = new AtomicInteger();
     private final boolean knowsLeaveActions;
+    private final Duration pingInterval;
     private SignalLink.@Nullable Requests requests;
     private volatile boolean isJson;
 
     /** @param knowsLeaveActions whether the client can be told to come back; else its closed socket tells it */
     SignalSession(boolean knowsLeaveActions) {
+        this(knowsLeaveActions, PING_INTERVAL);
+    }
+
+    SignalSession(boolean knowsLeaveActions, Duration pingInterval) {
         this.knowsLeaveActions = knowsLeaveActions;
+        this.pingInterval = pingInterval;
     }
 
     void onOpened(SignalLink.Requests opened) {
@@ -56,11 +74,16 @@ final class SignalSession implements SignalLink.Listener {
         return started.asMono();
     }
 
+    /** Completes when the node ended the session, or the client is gone. */
+    Mono<Void> over() {
+        return isOver.asMono();
+    }
+
     @Override
     public void onResponse(byte[] frame) {
         if (responses.tryEmitNext(frame) == Sinks.EmitResult.FAIL_OVERFLOW) {
             onClosed(); // too slow to follow: the client comes back and starts from a snapshot
-            tooSlow.tryEmitEmpty();
+            isLost.tryEmitEmpty();
         }
         started.tryEmitValue(true);
     }
@@ -97,6 +120,7 @@ final class SignalSession implements SignalLink.Listener {
 
     /** A response may be on its way out, even on this thread: then its turn is over in a moment. */
     private void complete() {
+        isOver.tryEmitEmpty();
         if (responses.tryEmitComplete() == Sinks.EmitResult.FAIL_NON_SERIALIZED) {
             Schedulers.parallel().schedule(this::complete, 1, TimeUnit.MILLISECONDS);
         }
@@ -104,24 +128,28 @@ final class SignalSession implements SignalLink.Listener {
 
     /** The client went away, before or after the upgrade. */
     void abandon() {
+        isOver.tryEmitEmpty();
         SignalLink.Requests open = requests;
         if (open != null) {
             open.close();
         }
     }
 
-    /**
-     * Pumps both ways until either side ends.
-     *
-     * @param loop the connection's
-     */
-    Mono<Void> pump(WebSocketSession socket, Scheduler loop) {
+    /** Pumps both ways until either side ends; resets the connection of a client that does not let it end. */
+    Mono<Void> pump(WebSocketSession socket, ClientConnection connection) {
+        Mono<Void> overdue = isOver.asMono().then(Mono.delay(CLOSING_TIME)).then();
+        Mono<Void> reset = Mono.firstWithSignal(isLost.asMono(), overdue).then(Mono.fromRunnable(connection::reset));
+        return Mono.firstWithSignal(pump(socket, connection.loop()), reset);
+    }
+
+    private Mono<Void> pump(WebSocketSession socket, Scheduler loop) {
         // One send after the other: a publisher of many would be drained ahead of what the client reads.
         Mono<Void> frames = responses
                 .asFlux()
                 .concatMap(frame -> socket.send(Mono.fromSupplier(() -> message(socket, frame))), 0)
                 .then();
-        Mono<Void> pings = Flux.interval(PING_INTERVAL)
+        Mono<Void> pings = Flux.interval(pingInterval)
+                .doOnNext(tick -> countPing())
                 .onBackpressureDrop()
                 .concatMap(tick -> socket.send(Mono.fromSupplier(() -> ping(socket))), 0)
                 .then();
@@ -136,9 +164,13 @@ final class SignalSession implements SignalLink.Listener {
                 });
         // Only the loop knows whether the client is still there: Reactor Netty (1.3.7) leaks the close frame if not.
         Mono<Void> close = Mono.defer(() -> socket.isOpen() ? socket.close(CloseStatus.NORMAL) : Mono.<Void>empty());
-        Mono<Void> both =
-                Mono.when(input, output.onErrorComplete().publishOn(loop).then(close));
-        return Mono.firstWithSignal(both, tooSlow.asMono());
+        return Mono.when(input, output.onErrorComplete().publishOn(loop).then(close));
+    }
+
+    private void countPing() {
+        if (unansweredPings.incrementAndGet() > MAX_UNANSWERED_PINGS) {
+            isLost.tryEmitEmpty();
+        }
     }
 
     private static WebSocketMessage ping(WebSocketSession socket) {
@@ -157,6 +189,7 @@ final class SignalSession implements SignalLink.Listener {
     }
 
     private void onFrame(WebSocketMessage message) {
+        unansweredPings.set(0);
         SignalLink.Requests open = requests;
         if (open == null) {
             return;
