@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import java.util.Map;
 import java.util.TreeMap;
 import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
@@ -25,6 +26,7 @@ class WireGapsTest {
         known.put("SignalRequest.get_data_blob_request", has(SignalRequest.getDescriptor(), 23));
         known.put("SignalResponse.store_data_blob_response", has(SignalResponse.getDescriptor(), 30));
         known.put("SignalResponse.get_data_blob_response", has(SignalResponse.getDescriptor(), 31));
+        known.put("ParticipantInfo.capabilities", has(ParticipantInfo.getDescriptor(), 21));
         known.put(
                 "ClientInfo.CAP_COMPRESSION_DEFLATE_RAW",
                 ClientInfo.Capability.getDescriptor().findValueByName("CAP_COMPRESSION_DEFLATE_RAW") != null);

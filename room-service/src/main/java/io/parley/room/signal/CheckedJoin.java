@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.signal;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
@@ -18,15 +19,29 @@ import livekit.LivekitRtc.JoinRequest;
  * A join that may go to a node.
  *
  * @param grants verified; the video grant is there and names the room
+ * @param ownerIdentity of the token; the grants' own differs for a connection that only publishes
  * @param client with gaps filled from the HTTP request
  * @param singlePeerConnection the client has one peer connection for both directions (LiveKit: it sent a join request)
  */
-record CheckedJoin(RoomName room, Grants grants, ClientInfo client, boolean singlePeerConnection, JoinRequest request) {
+record CheckedJoin(
+        RoomName room,
+        Grants grants,
+        String ownerIdentity,
+        ClientInfo client,
+        boolean singlePeerConnection,
+        JoinRequest request) {
     /** LiveKit: from this protocol on clients know what a leave wants them to do. */
     private static final int LEAVE_ACTIONS = 13;
 
+    /** ParticipantInfo.capabilities, which the generated message does not know. */
+    private static final int PARTICIPANT_CAPABILITIES = 21;
+
     boolean isReconnect() {
         return request.getReconnect();
+    }
+
+    boolean isPublishOnly() {
+        return !grants.identity().equals(ownerIdentity);
     }
 
     boolean mayCreateRoom() {
@@ -42,21 +57,37 @@ record CheckedJoin(RoomName room, Grants grants, ClientInfo client, boolean sing
         return new SessionStart(claim, participant(), client, singlePeerConnection, request);
     }
 
-    private ParticipantInfo participant() {
-        VideoGrant video = grants.video();
+    /** The token's, with the request's over them. */
+    Map<String, String> attributes() {
         Map<String, String> attributes = new HashMap<>(grants.attributes());
         request.getParticipantAttributesMap().forEach((key, value) -> {
             if (!value.isEmpty()) {
                 attributes.put(key, value);
             }
         });
+        return attributes;
+    }
+
+    /** The others choose their forms of RPC and data streams by it. */
+    private UnknownFieldSet capabilities() {
+        UnknownFieldSet.Field.Builder values = UnknownFieldSet.Field.newBuilder();
+        client.getCapabilitiesValueList().forEach(values::addVarint);
+        return UnknownFieldSet.newBuilder()
+                .addField(PARTICIPANT_CAPABILITIES, values.build())
+                .build();
+    }
+
+    private ParticipantInfo participant() {
+        VideoGrant video = grants.video();
         String requested = request.getMetadata();
         return ParticipantInfo.newBuilder()
                 .setIdentity(grants.identity())
                 .setName(grants.name())
                 .setMetadata(requested.isEmpty() ? grants.metadata() : requested)
-                .putAllAttributes(attributes)
+                .putAllAttributes(attributes())
                 .setKind(grants.kind())
+                .setClientProtocol(client.getClientProtocol())
+                .setUnknownFields(capabilities())
                 .setPermission(video == null ? ParticipantPermission.getDefaultInstance() : video.permission())
                 .build();
     }

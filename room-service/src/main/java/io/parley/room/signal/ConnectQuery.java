@@ -4,8 +4,8 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ReconnectReason;
@@ -14,7 +14,7 @@ import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.MultiValueMap;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The query of {@code /rtc} without a join_request: what clients with two peer connections say of themselves. */
@@ -103,8 +103,17 @@ final class ConnectQuery {
             return Map.of();
         }
         try {
-            String json = new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8);
-            return JSON.readValue(json, new TypeReference<Map<String, String>>() {});
+            Map<String, String> attributes = new HashMap<>();
+            for (Map.Entry<String, JsonNode> entry : JSON.readTree(
+                            Base64.getUrlDecoder().decode(encoded))
+                    .asObject()
+                    .properties()) {
+                if (!entry.getValue().isString()) {
+                    throw new IllegalArgumentException(entry.getKey());
+                }
+                attributes.put(entry.getKey(), entry.getValue().stringValue());
+            }
+            return attributes;
         } catch (IllegalArgumentException | JacksonException e) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "attributes are no base64url of a JSON map of strings");
         }

@@ -33,11 +33,11 @@ final class JoinCheck {
         if (grants.identity().isEmpty()) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "identity cannot be empty");
         }
-        limit("identity", grants.identity().length(), ParticipantIdentity.MAX_LENGTH);
+        limit("identity", grants.identity(), ParticipantIdentity.MAX_LENGTH);
         if (video.room().isEmpty()) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "no room name");
         }
-        limit("room name", video.room().length(), RoomName.MAX_LENGTH);
+        limit("room name", video.room(), RoomName.MAX_LENGTH);
         boolean isSingle = isVersioned || query.containsKey("join_request");
         ConnectQuery connect = new ConnectQuery(query);
         Grants joining = grants;
@@ -46,27 +46,30 @@ final class JoinCheck {
                 throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
             }
             joining = grants.forPublishing(connect.publish());
+            limit("identity", joining.identity(), ParticipantIdentity.MAX_LENGTH);
         }
         JoinRequest request = isSingle ? JoinRequests.decode(query.getFirst("join_request")) : connect.toJoinRequest();
         boolean changesSelf = !request.getMetadata().isEmpty() || request.getParticipantAttributesCount() > 0;
         if (changesSelf && !video.canUpdateOwnMetadata()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
         }
-        limit("name", grants.name().length(), ParticipantLimits.MAX_NAME_LENGTH);
-        limit("metadata", grants.metadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
-        limit("metadata", request.getMetadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
-        limit("attributes", ParticipantLimits.sizeOf(grants.attributes()), ParticipantLimits.MAX_ATTRIBUTES_SIZE);
-        limit(
-                "attributes",
-                ParticipantLimits.sizeOf(request.getParticipantAttributesMap()),
-                ParticipantLimits.MAX_ATTRIBUTES_SIZE);
+        limit("name", grants.name(), ParticipantLimits.MAX_NAME_LENGTH);
+        limit("metadata", grants.metadata(), ParticipantLimits.MAX_METADATA_SIZE);
+        limit("metadata", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
         ClientInfo client =
                 request.getClientInfo().toBuilder().setAddress(clientAddress).build();
-        return new CheckedJoin(new RoomName(video.room()), joining, client, isSingle, request);
+        CheckedJoin join =
+                new CheckedJoin(new RoomName(video.room()), joining, grants.identity(), client, isSingle, request);
+        limit("attributes", ParticipantLimits.sizeOf(join.attributes()), ParticipantLimits.MAX_ATTRIBUTES_SIZE);
+        return join;
     }
 
-    private static void limit(String what, int length, int max) {
-        if (length > max) {
+    private static void limit(String what, String text, int max) {
+        limit(what, ParticipantLimits.sizeOf(text), max);
+    }
+
+    private static void limit(String what, int size, int max) {
+        if (size > max) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, what + " exceeds the limit of " + max);
         }
     }

@@ -37,6 +37,7 @@ public class SignalController {
     private final RoomRouter router;
     private final RoomAdmin rooms;
     private final RoomSettings settings;
+    private final PublishConnections publishing;
     private final WebSocketService webSockets;
     private final SignalMetrics metrics;
 
@@ -49,6 +50,7 @@ public class SignalController {
         this.router = router;
         this.rooms = rooms;
         this.settings = settings;
+        this.publishing = new PublishConnections(settings.maxPublishConnections());
         this.webSockets = webSockets;
         this.metrics = metrics;
     }
@@ -114,6 +116,7 @@ public class SignalController {
     private Mono<Void> open(
             ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
         SignalSession session = new SignalSession(join.knowsLeaveActions());
+        publishing.begin(join, session.over());
         ClientConnection connection = ClientConnection.of(exchange);
         found.ifPresentOrElse(
                 route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
@@ -127,7 +130,8 @@ public class SignalController {
                                 new ApiError(ErrorCode.UNAVAILABLE, "could not start session", ApiError.Fault.US));
                     }
                     metrics.onConnected(join.client().getProtocol(), Duration.ofNanos(System.nanoTime() - askedAtNs));
-                    return webSockets.handleRequest(exchange, socket -> metrics.whileOpen(session.pump(socket, connection)));
+                    return webSockets.handleRequest(
+                            exchange, socket -> metrics.whileOpen(session.pump(socket, connection)));
                 })
                 .doOnError(e -> session.abandon())
                 .doOnCancel(session::abandon)

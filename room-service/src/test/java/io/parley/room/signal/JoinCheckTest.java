@@ -10,7 +10,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.ByteString;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
+import io.parley.cluster.RoomClaim;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.WrappedJoinRequest;
@@ -149,6 +153,66 @@ class JoinCheckTest {
                 .hasMessage("permissions denied");
     }
 
+    /** The name comes from the URL and becomes a part of the identity that everybody is told. */
+    @Test
+    void aNameOfItsOwnCountsAgainstTheLimitOfIdentities() {
+        MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
+        query.add("publish", "s".repeat(250));
+        assertThat(JoinCheck.check(grants("alice", video("room")), query, false, "")
+                        .isPublishOnly())
+                .isTrue();
+        query.set("publish", "s".repeat(251));
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, ""))
+                .hasMessageContaining("identity exceeds");
+    }
+
+    /** Bytes count, as in LiveKit: what others are sent is bounded in them. */
+    @Test
+    void limitsAreInBytesAndOnAllAttributesTogether() throws IOException {
+        String plain = wrap(REQUEST.toByteArray(), true);
+        assertRefused(grants("世".repeat(86), video("room")), plain, ErrorCode.INVALID_ARGUMENT, "identity exceeds");
+        assertRefused(grants("alice", video("世".repeat(86))), plain, ErrorCode.INVALID_ARGUMENT, "room name exceeds");
+        Map<String, Object> allowed = new HashMap<>(video("room"));
+        allowed.put("canUpdateOwnMetadata", true);
+        Grants large = Grants.fromClaims(
+                Map.of("iss", "key", "sub", "alice", "video", allowed, "attributes", Map.of("a", "x".repeat(40_000))));
+        String more = wrap(
+                REQUEST.toBuilder()
+                        .putParticipantAttributes("b", "x".repeat(40_000))
+                        .build()
+                        .toByteArray(),
+                true);
+        assertRefused(large, more, ErrorCode.INVALID_ARGUMENT, "attributes exceeds");
+        assertThat(JoinCheck.check(large, query(plain), true, "").attributes()).containsKey("a");
+    }
+
+    /** RPC and data streams take the form that the other side says it knows. */
+    @Test
+    void othersAreToldWhatTheClientKnows() throws IOException {
+        JoinRequest request = REQUEST.toBuilder()
+                .setClientInfo(ClientInfo.newBuilder()
+                        .setClientProtocol(2)
+                        .addCapabilities(ClientInfo.Capability.CAP_PACKET_TRAILER))
+                .build();
+        ParticipantInfo participant = JoinCheck.check(
+                        grants("alice", video("room")), query(wrap(request.toByteArray(), true)), true, "")
+                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_x"), 1))
+                .participant();
+        assertThat(participant.getClientProtocol()).isEqualTo(2);
+        assertThat(participant.getUnknownFields().getField(21).getVarintList())
+                .containsExactly((long) ClientInfo.Capability.CAP_PACKET_TRAILER_VALUE);
+    }
+
+    /** Absent is not false: then the server's configuration holds, as without a join_request. */
+    @Test
+    void pausingIsLeftToTheServerUnlessTheClientSays() throws IOException {
+        assertThat(JoinCheck.check(grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), true)), true, "")
+                        .request()
+                        .getConnectionSettings()
+                        .hasSubscriberAllowPause())
+                .isFalse();
+    }
+
     @Test
     void attributesInTheQueryAreBase64OfJson() {
         Map<String, Object> allowed = new HashMap<>(video("room"));
@@ -159,10 +223,13 @@ class JoinCheckTest {
                         .request()
                         .getParticipantAttributesMap())
                 .containsExactly(Map.entry("a", "b"));
-        query.set("attributes", Base64.getUrlEncoder().encodeToString("[1,".getBytes(UTF_8)));
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", allowed), query, false, ""))
-                .isInstanceOfSatisfying(
-                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+        for (String json : new String[] {"[1,", "[]", "null", "5", "{\"a\":null}", "{\"a\":5}", "{\"a\":{}}"}) {
+            query.set("attributes", Base64.getUrlEncoder().encodeToString((json + " ").getBytes(UTF_8)));
+            assertThatThrownBy(() -> JoinCheck.check(grants("alice", allowed), query, false, ""))
+                    .as(json)
+                    .isInstanceOfSatisfying(
+                            ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+        }
     }
 
     private static MultiValueMap<String, String> query(String joinRequest) {
