@@ -5,12 +5,12 @@ package io.parley.room.admin;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
-import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomRouter;
+import io.parley.edge.twirp.TwirpService;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,9 +27,11 @@ import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.ListRoomsResponse;
 import livekit.LivekitRoom.RemoveParticipantResponse;
 import livekit.LivekitRoom.RoomParticipantIdentity;
-import org.jspecify.annotations.Nullable;
 
-/** LiveKit's RoomService: who may do what, in LiveKit's order of checks and with its codes. */
+/**
+ * LiveKit's RoomService, in LiveKit's order of checks and with its codes. Callers have the method's permission; whether that
+ * is for the room in question is checked here.
+ */
 public final class RoomAdmin {
     private final RoomRouter router;
     private final Directory directory;
@@ -39,22 +41,20 @@ public final class RoomAdmin {
         this.directory = directory;
     }
 
-    public CompletionStage<Room> createRoom(@Nullable Grants grants, CreateRoomRequest request) {
-        require(grants, VideoGrant::roomCreate);
+    public CompletionStage<Room> createRoom(VideoGrant grant, CreateRoomRequest request) {
         if (request.hasEgress()) {
             throw new ApiError(ErrorCode.INTERNAL, "egress not connected (redis required)", ApiError.Fault.US);
         }
         if (request.getName().isEmpty()) {
             throw ApiError.ofArgument("room name", "cannot be empty");
         }
-        limit("room name length exceeds limits", request.getName().length(), RoomName.MAX_LENGTH);
-        limit("metadata size exceeds limits", request.getMetadata().length(), ParticipantLimits.MAX_METADATA_SIZE);
+        limit("room name length exceeds limits", request.getName(), RoomName.MAX_LENGTH);
+        limit("metadata size exceeds limits", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
         RoomName room = new RoomName(request.getName());
         return router.place(room).thenCompose(route -> route.link().createRoom(route.claim(), request));
     }
 
-    public CompletionStage<ListRoomsResponse> listRooms(@Nullable Grants grants, ListRoomsRequest request) {
-        require(grants, VideoGrant::roomList);
+    public CompletionStage<ListRoomsResponse> listRooms(VideoGrant grant, ListRoomsRequest request) {
         return directory.rooms(request.getNamesList()).thenApply(rooms -> {
             List<Room> oldestFirst = new ArrayList<>(rooms);
             oldestFirst.sort(Comparator.comparing(Room::getCreationTimeMs));
@@ -62,9 +62,7 @@ public final class RoomAdmin {
         });
     }
 
-    /** LiveKit asks for roomCreate here, not for roomAdmin. */
-    public CompletionStage<DeleteRoomResponse> deleteRoom(@Nullable Grants grants, DeleteRoomRequest request) {
-        require(grants, VideoGrant::roomCreate);
+    public CompletionStage<DeleteRoomResponse> deleteRoom(VideoGrant grant, DeleteRoomRequest request) {
         RoomName room = named(request.getRoom());
         return node(room, "requested room does not exist")
                 .thenCompose(node -> node.deleteRoom(room))
@@ -72,23 +70,23 @@ public final class RoomAdmin {
     }
 
     public CompletionStage<ListParticipantsResponse> listParticipants(
-            @Nullable Grants grants, ListParticipantsRequest request) {
-        RoomName room = administered(grants, request.getRoom());
+            VideoGrant grant, ListParticipantsRequest request) {
+        RoomName room = administered(grant, request.getRoom());
         return participants(room)
                 .thenApply(participants -> ListParticipantsResponse.newBuilder()
                         .addAllParticipants(participants)
                         .build());
     }
 
-    public CompletionStage<ParticipantInfo> getParticipant(@Nullable Grants grants, RoomParticipantIdentity request) {
-        RoomName room = administered(grants, request.getRoom());
+    public CompletionStage<ParticipantInfo> getParticipant(VideoGrant grant, RoomParticipantIdentity request) {
+        RoomName room = administered(grant, request.getRoom());
         return node(room, "participant does not exist")
                 .thenCompose(node -> node.participant(room, request.getIdentity()));
     }
 
     public CompletionStage<RemoveParticipantResponse> removeParticipant(
-            @Nullable Grants grants, RoomParticipantIdentity request) {
-        RoomName room = administered(grants, request.getRoom());
+            VideoGrant grant, RoomParticipantIdentity request) {
+        RoomName room = administered(grant, request.getRoom());
         return node(room, "participant does not exist")
                 .thenCompose(node -> node.removeParticipant(room, request.getIdentity()))
                 .thenApply(done -> RemoveParticipantResponse.getDefaultInstance());
@@ -115,33 +113,23 @@ public final class RoomAdmin {
                         .orElseGet(() -> CompletableFuture.completedFuture(List.of())));
     }
 
-    private interface Permission {
-        boolean isIn(VideoGrant grant);
-    }
-
-    /** LiveKit never answers permission_denied here. */
-    private static void require(@Nullable Grants grants, Permission permission) {
-        VideoGrant video = grants == null ? null : grants.video();
-        if (video == null || !permission.isIn(video)) {
-            throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
-        }
-    }
-
     /** The room, if the token may administer exactly that one. */
-    private static RoomName administered(@Nullable Grants grants, String room) {
-        require(grants, grant -> grant.roomAdmin() && grant.room().equals(room));
+    private static RoomName administered(VideoGrant grant, String room) {
+        if (!grant.room().equals(room)) {
+            throw TwirpService.denied();
+        }
         return named(room);
     }
 
     private static RoomName named(String room) {
-        if (room.isEmpty() || room.length() > RoomName.MAX_LENGTH) {
+        if (room.isEmpty() || ParticipantLimits.sizeOf(room) > RoomName.MAX_LENGTH) {
             throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
         }
         return new RoomName(room);
     }
 
-    private static void limit(String argument, int length, int max) {
-        if (length > max) {
+    private static void limit(String argument, String text, int max) {
+        if (ParticipantLimits.sizeOf(text) > max) {
             throw ApiError.ofArgument(argument, String.valueOf(max));
         }
     }

@@ -3,6 +3,7 @@
 package io.parley.room.api;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.parley.api.token.VideoGrant;
 import io.parley.edge.twirp.TwirpService;
 import io.parley.room.admin.RoomAdmin;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -10,7 +11,6 @@ import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.ListParticipantsRequest;
 import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -25,20 +25,33 @@ public class RoomServiceController {
     private final TwirpService service;
 
     public RoomServiceController(RoomAdmin rooms, MeterRegistry meters) {
+        // LiveKit asks for roomCreate to delete a room, not for roomAdmin.
         service = new TwirpService("RoomService", meters)
-                .method("CreateRoom", CreateRoomRequest.getDefaultInstance(), rooms::createRoom)
-                .method("ListRooms", ListRoomsRequest.getDefaultInstance(), rooms::listRooms)
-                .method("DeleteRoom", DeleteRoomRequest.getDefaultInstance(), rooms::deleteRoom)
-                .method("ListParticipants", ListParticipantsRequest.getDefaultInstance(), rooms::listParticipants)
-                .method("GetParticipant", RoomParticipantIdentity.getDefaultInstance(), rooms::getParticipant)
-                .method("RemoveParticipant", RoomParticipantIdentity.getDefaultInstance(), rooms::removeParticipant);
+                .method("CreateRoom", VideoGrant::roomCreate, CreateRoomRequest.getDefaultInstance(), rooms::createRoom)
+                .method("ListRooms", VideoGrant::roomList, ListRoomsRequest.getDefaultInstance(), rooms::listRooms)
+                .method("DeleteRoom", VideoGrant::roomCreate, DeleteRoomRequest.getDefaultInstance(), rooms::deleteRoom)
+                .method(
+                        "ListParticipants",
+                        VideoGrant::roomAdmin,
+                        ListParticipantsRequest.getDefaultInstance(),
+                        rooms::listParticipants)
+                .method(
+                        "GetParticipant",
+                        VideoGrant::roomAdmin,
+                        RoomParticipantIdentity.getDefaultInstance(),
+                        rooms::getParticipant)
+                .method(
+                        "RemoveParticipant",
+                        VideoGrant::roomAdmin,
+                        RoomParticipantIdentity.getDefaultInstance(),
+                        rooms::removeParticipant);
     }
 
     @RequestMapping("/twirp/livekit.RoomService/{method}")
     Mono<ResponseEntity<byte[]>> call(
             ServerWebExchange exchange,
             @PathVariable("method") String method,
-            @RequestBody(required = false) byte @Nullable [] body) {
-        return service.handle(exchange, method, body == null ? new byte[0] : body);
+            @RequestBody(required = false) Mono<byte[]> body) {
+        return service.handle(exchange, method, body);
     }
 }

@@ -4,6 +4,7 @@ package io.parley.edge.twirp;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.edge.http.DroppedErrors;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -11,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.server.ContentTooLargeException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +21,7 @@ final class TwirpErrors {
     private static final Logger log = LoggerFactory.getLogger(TwirpErrors.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final int REQUEST_TIMEOUT = 408;
+    private static final int CONTENT_TOO_LARGE = 413;
 
     private TwirpErrors() {}
 
@@ -27,7 +30,11 @@ final class TwirpErrors {
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         return switch (cause) {
             case ApiError error -> respond(error.code(), String.valueOf(error.getMessage()), error.argument());
+            case ContentTooLargeException large ->
+                respond(CONTENT_TOO_LARGE, ErrorCode.MALFORMED, "the request is too large", "");
             case TimeoutException late -> respond(ErrorCode.DEADLINE_EXCEEDED, "the request took too long", "");
+            case Throwable gone
+            when DroppedErrors.isOfClient(gone) -> respond(ErrorCode.MALFORMED, "the request ended early", "");
             default -> {
                 log.atError().setCause(cause).log("a call failed");
                 yield respond(ErrorCode.INTERNAL, "internal error", "");
@@ -36,12 +43,16 @@ final class TwirpErrors {
     }
 
     private static ResponseEntity<byte[]> respond(ErrorCode code, String message, String argument) {
+        // The one status in which Twirp differs from our signalling.
+        int status = code == ErrorCode.DEADLINE_EXCEEDED ? REQUEST_TIMEOUT : code.httpStatus();
+        return respond(status, code, message, argument);
+    }
+
+    private static ResponseEntity<byte[]> respond(int status, ErrorCode code, String message, String argument) {
         ObjectNode body = JSON.createObjectNode().put("code", code.twirp()).put("msg", message);
         if (!argument.isEmpty()) {
             body.putObject("meta").put("argument", argument);
         }
-        // The one status in which Twirp differs from our signalling.
-        int status = code == ErrorCode.DEADLINE_EXCEEDED ? REQUEST_TIMEOUT : code.httpStatus();
         return ResponseEntity.status(status)
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));

@@ -4,15 +4,14 @@ package io.parley.edge.twirp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.util.JsonFormat;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
 import io.parley.edge.security.TokenSecurity;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,20 +28,21 @@ public final class TwirpService {
     private static final MediaType PROTOBUF = MediaType.parseMediaType("application/protobuf");
     private static final String TIMEOUT_HEADER = "X-Twirp-Timeout-Ms";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
-    private static final JsonFormat.Parser JSON_IN = JsonFormat.parser().ignoringUnknownFields();
-    private static final JsonFormat.Printer JSON_OUT = JsonFormat.printer()
-            .preservingProtoFieldNames()
-            .alwaysPrintFieldsWithNoPresence()
-            .omittingInsignificantWhitespace();
+
+    /** What a token has to allow before anything of a request is read. */
+    public interface Permission {
+        boolean isIn(VideoGrant grant);
+    }
 
     /** Does the work of a method; refuses with {@link ApiError}, thrown or as the stage's failure. */
     public interface Handler<Q extends Message> {
-        CompletionStage<? extends Message> call(@Nullable Grants grants, Q request);
+        /** @param grant has the method's permission */
+        CompletionStage<? extends Message> call(VideoGrant grant, Q request);
     }
 
     private static final double[] BUCKETS_MS = {1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000};
 
-    private record Method(Message prototype, Handler<Message> handler) {}
+    private record Method(Permission permission, Message prototype, Handler<Message> handler) {}
 
     private final String name;
     private final MeterRegistry meters;
@@ -56,13 +56,18 @@ public final class TwirpService {
 
     /** @param prototype any instance of the request's type */
     @SuppressWarnings("unchecked") // the prototype makes requests of its own type
-    public <Q extends Message> TwirpService method(String name, Q prototype, Handler<Q> handler) {
-        methods.put(name, new Method(prototype, (Handler<Message>) (Handler<?>) handler));
+    public <Q extends Message> TwirpService method(
+            String name, Permission permission, Q prototype, Handler<Q> handler) {
+        methods.put(name, new Method(permission, prototype, (Handler<Message>) (Handler<?>) handler));
         return this;
     }
 
-    /** Answers one request; failures of every kind come back as Twirp errors. */
-    public Mono<ResponseEntity<byte[]>> handle(ServerWebExchange exchange, String method, byte[] body) {
+    /**
+     * Answers one request; failures of every kind come back as Twirp errors.
+     *
+     * @param body read if the token allows the method, and not before: it may be large
+     */
+    public Mono<ResponseEntity<byte[]>> handle(ServerWebExchange exchange, String method, Mono<byte[]> body) {
         long askedAtNs = System.nanoTime();
         return TokenSecurity.grants(exchange)
                 .flatMap(grants -> call(exchange, method, body, grants.orElse(null)))
@@ -91,7 +96,7 @@ public final class TwirpService {
     }
 
     private Mono<ResponseEntity<byte[]>> call(
-            ServerWebExchange exchange, String name, byte[] body, @Nullable Grants grants) {
+            ServerWebExchange exchange, String name, Mono<byte[]> body, @Nullable Grants grants) {
         Method method = methods.get(name);
         if (method == null || !exchange.getRequest().getMethod().equals(HttpMethod.POST)) {
             return Mono.error(badRoute("no handler for " + exchange.getRequest().getMethod() + " of method " + name));
@@ -101,10 +106,23 @@ public final class TwirpService {
         if (type == null || !(isJson || PROTOBUF.isCompatibleWith(type))) {
             return Mono.error(badRoute("unexpected Content-Type: " + type));
         }
-        Message request = decode(method.prototype(), isJson, body);
-        return Mono.fromCompletionStage(() -> method.handler().call(grants, request))
+        VideoGrant grant = grants == null ? null : grants.video();
+        if (grant == null || !method.permission().isIn(grant)) {
+            return Mono.error(denied());
+        }
+        return body.defaultIfEmpty(new byte[0])
+                .flatMap(bytes -> {
+                    Message request = decode(method.prototype(), isJson, bytes);
+                    return Mono.<Message>fromCompletionStage(
+                            () -> method.handler().call(grant, request));
+                })
                 .timeout(timeout(exchange))
                 .map(response -> encode(response, isJson));
+    }
+
+    /** LiveKit never answers permission_denied here. */
+    public static ApiError denied() {
+        return ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
     }
 
     private static ApiError badRoute(String message) {
@@ -125,7 +143,7 @@ public final class TwirpService {
         Message.Builder builder = prototype.newBuilderForType();
         try {
             if (isJson) {
-                JSON_IN.merge(new String(body, StandardCharsets.UTF_8), builder);
+                ProtoJson.merge(body, builder);
             } else {
                 builder.mergeFrom(body);
             }
@@ -140,7 +158,7 @@ public final class TwirpService {
             return isJson
                     ? ResponseEntity.ok()
                             .contentType(MediaType.APPLICATION_JSON)
-                            .body(JSON_OUT.print(response).getBytes(StandardCharsets.UTF_8))
+                            .body(ProtoJson.print(response))
                     : ResponseEntity.ok().contentType(PROTOBUF).body(response.toByteArray());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("our own message can't be printed", e);
