@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -15,6 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code /debug/participants/<sid or identity>}, {@code /debug/participants}.
  */
 public final class DebugServer implements AutoCloseable {
+    private static final Pattern LOOPBACK_HOST = Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d+)?");
+
     private final HttpServer server;
     private final JsonMapper json = JsonMapper.builder()
             .enable(tools.jackson.databind.SerializationFeature.INDENT_OUTPUT)
@@ -51,13 +54,27 @@ public final class DebugServer implements AutoCloseable {
         server.start();
     }
 
+    int port() {
+        return server.getAddress().getPort();
+    }
+
     private static String argument(HttpExchange exchange) {
         String path = exchange.getRequestURI().getPath();
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
+    /** A page of any site may lead its own name here; the browser then tells us that name. */
+    private static boolean isForLoopback(HttpExchange exchange) {
+        String host = exchange.getRequestHeaders().getFirst("Host");
+        return host != null && LOOPBACK_HOST.matcher(host).matches();
+    }
+
     private void reply(HttpExchange exchange, Supplier<?> dump) throws IOException {
         try (exchange) {
+            if (!isForLoopback(exchange)) {
+                exchange.sendResponseHeaders(403, -1);
+                return;
+            }
             byte[] body = json.writeValueAsBytes(dump.get());
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, body.length);
