@@ -10,6 +10,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -106,6 +107,9 @@ public final class ConnectionLimit {
 
     /** Follows one connection from head to response, until it is no HTTP connection any more. */
     private final class Watch extends ChannelDuplexHandler {
+        /** Requests without their response: there are several where a client does not wait. */
+        private int underWay;
+
         /** Between a head and the end of its body. */
         private boolean isBodyDue;
 
@@ -115,6 +119,7 @@ public final class ConnectionLimit {
         public void channelRead(ChannelHandlerContext context, Object message) {
             if (message instanceof HttpRequest) {
                 isBodyDue = true;
+                underWay++;
                 onRequest(context.channel());
             }
             if (message instanceof LastHttpContent) {
@@ -137,9 +142,13 @@ public final class ConnectionLimit {
         @Override
         public void write(ChannelHandlerContext context, @Nullable Object message, ChannelPromise promise) {
             if (message instanceof HttpResponse response
-                    && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-                context.pipeline().remove(this);
-            } else if (message instanceof LastHttpContent && context.channel().isActive()) {
+                    && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+                if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+                    context.pipeline().remove(this);
+                }
+            } else if (message instanceof LastHttpContent
+                    && --underWay == 0
+                    && context.channel().isActive()) {
                 onWaiting(context.channel());
             }
             context.write(message, promise);

@@ -56,6 +56,19 @@ class ConnectionLimitTest {
     }
 
     @Test
+    void oneResponseOfTwoIsNotTheEnd() {
+        EmbeddedChannel busy = connect();
+        request(busy);
+        request(busy);
+        respond(busy, HttpResponseStatus.CONTINUE);
+        respond(busy, HttpResponseStatus.OK);
+        for (int i = 0; i < 8; i++) {
+            connect();
+        }
+        assertThat(busy.isOpen()).isTrue();
+    }
+
+    @Test
     void webSocketsNeverWait() {
         EmbeddedChannel socket = connect();
         request(socket);
