@@ -32,8 +32,8 @@ public final class RequestErrors implements WebFilter {
     }
 
     private static Mono<Void> answer(ServerWebExchange exchange, Throwable error) {
-        if (exchange.getResponse().isCommitted() || DroppedErrors.isOfClient(error)) {
-            return Mono.error(error); // there is nothing to say any more, or nobody to say it to
+        if (DroppedErrors.isOfClient(error)) {
+            return Mono.error(error); // there is nobody to say anything to
         }
         return switch (error) {
             case ApiError refusal ->
@@ -48,7 +48,9 @@ public final class RequestErrors implements WebFilter {
                         .addKeyValue("path", exchange.getRequest().getPath())
                         .setCause(error)
                         .log("a request failed");
-                yield text(exchange.getResponse(), HttpStatus.INTERNAL_SERVER_ERROR);
+                yield exchange.getResponse().isCommitted()
+                        ? Mono.error(error) // too late to say so: the connection ends
+                        : text(exchange.getResponse(), HttpStatus.INTERNAL_SERVER_ERROR);
             }
         };
     }
