@@ -30,6 +30,7 @@ import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.IceCredentials;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.DeadlineQueue;
 import io.parley.testkit.Choices;
 import io.parley.testkit.ScriptedHandshake;
 import io.parley.testkit.Simulation;
@@ -91,7 +92,7 @@ class ForwardAllocationTest {
         private final Simulation simulation = new Simulation(Choices.ofSeed(1));
         private final End publisher;
         private final SendStream camera = new SendStream(11, 12, "1", "c", 96, -1, 90000, 1);
-        private final UpTrack up = new UpTrack(PayloadCodec.VP8, 90000, layer -> {});
+        private final UpTrack up = new UpTrack(PayloadCodec.VP8, 90000, layer -> {}, new DeadlineQueue<>());
         private final MediaPacket packet = new MediaPacket();
         private final byte[] payload = new byte[1100];
         private long seq = 100;

@@ -7,6 +7,7 @@ import io.parley.engine.message.ShardPort;
 import io.parley.engine.track.MediaPacket;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.buf.IntMap;
+import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class TrackRegistry {
     private final Map<String, Local> locals = new HashMap<>();
     private final Map<String, Mirror> mirrors = new HashMap<>();
     private final IntMap<Mirror> byHandle = new IntMap<>();
+    private final DeadlineQueue<UpTrack> deadlines = new DeadlineQueue<>();
     private int lastHandle;
 
     public TrackRegistry(int shard, ShardPort port) {
@@ -70,6 +72,17 @@ public final class TrackRegistry {
 
     public int size() {
         return locals.size() + mirrors.size();
+    }
+
+    /** Of the tracks here, mirrors included. */
+    public DeadlineQueue<UpTrack> deadlines() {
+        return deadlines;
+    }
+
+    public void onDeadline(long nowNs) {
+        for (UpTrack track = deadlines.pollDue(nowNs); track != null; track = deadlines.pollDue(nowNs)) {
+            track.onDeadline(nowNs);
+        }
     }
 
     public void publish(String trackSid, UpTrack track) {
@@ -164,7 +177,8 @@ public final class TrackRegistry {
         if (mirror == null || mirror.track != null) {
             return; // given up meanwhile
         }
-        UpTrack track = new UpTrack(opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer));
+        UpTrack track = new UpTrack(
+                opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer), deadlines);
         mirror.track = track;
         for (Watcher watcher : List.copyOf(mirror.watchers)) {
             try {

@@ -200,7 +200,8 @@ final class Publications {
         if (codec == null) {
             throw new IllegalStateException("answered a codec that we don't forward: " + first.name());
         }
-        UpTrack track = new UpTrack(codec, first.clockRate(), layer -> requestKeyFrame(publication, layer));
+        UpTrack track = new UpTrack(
+                codec, first.clockRate(), layer -> requestKeyFrame(publication, layer), registry.deadlines());
         List<String> rids = offered.rids.stream().filter(Rid::send).map(Rid::id).toList();
         publication.bind(offered.mid, track, rids, payloadTypes);
         TrackInfo.Builder info =

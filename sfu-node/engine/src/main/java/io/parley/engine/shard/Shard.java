@@ -135,13 +135,15 @@ public final class Shard implements SeatHost {
     }
 
     public long nextDeadlineNs() {
-        return Deadline.earlier(deadlines.nextDeadlineNs(), homes.nextDeadlineNs());
+        long ofPeopleNs = Deadline.earlier(deadlines.nextDeadlineNs(), homes.nextDeadlineNs());
+        return Deadline.earlier(ofPeopleNs, tracks.deadlines().nextDeadlineNs());
     }
 
     public void onDeadline(long nowNs) {
         for (Seat seat = deadlines.pollDue(nowNs); seat != null; seat = deadlines.pollDue(nowNs)) {
             turn(seat, due -> due.onDeadline(nowNs));
         }
+        tracks.onDeadline(nowNs);
         homes.onDeadline(nowNs);
     }
 

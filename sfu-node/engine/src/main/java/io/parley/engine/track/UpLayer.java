@@ -21,8 +21,7 @@ public final class UpLayer {
     private long reportExtTs;
     private long reportAtNs = -1;
 
-    private long keyFrameAskedNs;
-    private boolean keyFrameAsked;
+    private final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
 
     UpLayer(PacketRing ring) {
         this.ring = ring;
@@ -48,7 +47,7 @@ public final class UpLayer {
         lastPacketNs = nowNs;
         extTs = Math.max(extTs, packet.extTs);
         if (packet.isKeyFrame) {
-            keyFrameAsked = false;
+            keyFrames.onKeyFrame();
         }
     }
 
@@ -78,13 +77,7 @@ public final class UpLayer {
         return reportAtNs;
     }
 
-    /** Whether to ask for a key frame now, given that requests closer together than {@code intervalNs} are one. */
-    boolean tryAskKeyFrame(long nowNs, long intervalNs) {
-        if (keyFrameAsked && nowNs - keyFrameAskedNs < intervalNs) {
-            return false;
-        }
-        keyFrameAsked = true;
-        keyFrameAskedNs = nowNs;
-        return true;
+    KeyFrameThrottle keyFrames() {
+        return keyFrames;
     }
 }

@@ -4,6 +4,8 @@ package io.parley.engine.track;
 
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.rtp.codec.Vp8Descriptor;
+import io.parley.rtc.time.Deadline;
+import io.parley.rtc.time.DeadlineQueue;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,6 @@ public final class UpTrack {
         void requestKeyFrame(int layer);
     }
 
-    private static final long KEY_FRAME_INTERVAL_NS = 500_000_000L;
     private static final int VIDEO_ENTRIES = 256;
     private static final int VIDEO_BYTES = 256 << 10;
     private static final int AUDIO_ENTRIES = 64;
@@ -30,14 +31,18 @@ public final class UpTrack {
     private final Source source;
     private final @Nullable UpLayer[] layers = new UpLayer[MAX_LAYERS];
     private final Vp8Descriptor vp8 = new Vp8Descriptor();
+    private final DeadlineQueue<UpTrack> deadlines;
+    private final DeadlineQueue.Entry<UpTrack> deadline = new DeadlineQueue.Entry<>(this);
 
     /** Replaced on change, so that the packet path iterates without a lock or a copy. */
     private TrackConsumer[] consumers = new TrackConsumer[0];
 
-    public UpTrack(PayloadCodec codec, int clockRate, Source source) {
+    /** @param deadlines of the shard's tracks; whose time has come gets {@link #onDeadline} */
+    public UpTrack(PayloadCodec codec, int clockRate, Source source, DeadlineQueue<UpTrack> deadlines) {
         this.codec = codec;
         this.clockRate = clockRate;
         this.source = source;
+        this.deadlines = deadlines;
     }
 
     public PayloadCodec codec() {
@@ -98,11 +103,37 @@ public final class UpTrack {
         layer(layer).onSenderReport(ntp, rtpTime, atNs);
     }
 
-    /** Asks the publisher for a key frame, at most twice a second for each layer whoever asks. */
+    /** Asks the publisher for a key frame: now, or as soon as {@link KeyFrameThrottle} allows it. */
     public void requestKeyFrame(long nowNs, int layer) {
-        if (layer(layer).tryAskKeyFrame(nowNs, KEY_FRAME_INTERVAL_NS)) {
+        if (layer(layer).keyFrames().tryAsk(nowNs)) {
             source.requestKeyFrame(layer);
+        } else {
+            schedule();
         }
+    }
+
+    /** Asks for the key frames that are still wanted. */
+    public void onDeadline(long nowNs) {
+        for (int i = 0; i < layers.length; i++) {
+            UpLayer layer = layers[i];
+            if (layer != null
+                    && Deadline.isDue(layer.keyFrames().nextDeadlineNs(), nowNs)
+                    && layer.keyFrames().tryAsk(nowNs)
+                    && hasConsumers()) {
+                source.requestKeyFrame(i);
+            }
+        }
+        schedule();
+    }
+
+    private void schedule() {
+        long nextNs = Deadline.NEVER;
+        for (UpLayer layer : layers) {
+            nextNs = layer == null
+                    ? nextNs
+                    : Deadline.earlier(nextNs, layer.keyFrames().nextDeadlineNs());
+        }
+        deadlines.update(deadline, nextNs);
     }
 
     public void addConsumer(TrackConsumer consumer) {
