@@ -22,7 +22,7 @@ public final class PacketWriter {
     private final SecureOutbox outbox;
     private final PeerCounters counters;
     private final RtpWriter rtp = new RtpWriter();
-    private int midId;
+    private ExtensionIds extensions = ExtensionIds.NONE;
 
     // The packet between begin and commit.
     private @Nullable SendStream open;
@@ -38,7 +38,7 @@ public final class PacketWriter {
     }
 
     void onNegotiated(ExtensionIds ids) {
-        midId = ids.of(HeaderExtension.MID);
+        extensions = ids;
     }
 
     /** Whether packets can be sent now. */
@@ -58,7 +58,9 @@ public final class PacketWriter {
      * @return where in {@link #packet} the payload goes, or -1 if nothing can be sent now
      */
     public int begin(SendStream stream, boolean marker, long extSeq, int timestamp) {
-        return isOpen() ? header(stream, stream.payloadType(), stream.ssrc(), marker, extSeq, timestamp) : -1;
+        return isOpen()
+                ? header(stream, stream.payloadType(), stream.ssrc(), HeaderExtension.RID, marker, extSeq, timestamp)
+                : -1;
     }
 
     /**
@@ -70,32 +72,55 @@ public final class PacketWriter {
         if (!isOpen() || !stream.hasRtx()) {
             return -1;
         }
-        int at = header(stream, stream.rtxPayloadType(), stream.rtxSsrc(), marker, stream.takeRtxSeq(), timestamp);
+        int at = header(
+                stream,
+                stream.rtxPayloadType(),
+                stream.rtxSsrc(),
+                HeaderExtension.REPAIRED_RID,
+                marker,
+                stream.takeRtxSeq(),
+                timestamp);
         Bytes.putU16(packet(), at, (int) originalSeq & 0xFFFF);
         openPrefixLen = ORIGINAL_SEQ_BYTES;
         return at + ORIGINAL_SEQ_BYTES;
     }
 
-    private int header(SendStream stream, int payloadType, int ssrc, boolean marker, long extSeq, int timestamp) {
+    private int header(
+            SendStream stream,
+            int payloadType,
+            int ssrc,
+            HeaderExtension rid,
+            boolean marker,
+            long extSeq,
+            int timestamp) {
         open = stream;
         openSeq = extSeq;
         openPrefixLen = 0;
         rtp.begin(packet(), Slot.HEADROOM, marker, payloadType, (int) extSeq & 0xFFFF, timestamp, ssrc);
-        if (midId != 0 && !stream.isHeard()) {
+        if (!stream.isHeard()) {
             // Until a report shows that the peer bound the SSRC, each packet says where it belongs.
-            writeMid(stream.mid());
+            if (isLong(HeaderExtension.MID, stream.mid()) || isLong(rid, stream.rid())) {
+                rtp.useTwoByteExtensions();
+            }
+            writeText(HeaderExtension.MID, stream.mid());
+            writeText(rid, stream.rid());
         }
         openHeaderLen = rtp.finishHeader();
         return Slot.HEADROOM + openHeaderLen;
     }
 
-    private void writeMid(String mid) {
-        if (midId > MAX_ONE_BYTE_ID || mid.length() > MAX_ONE_BYTE_LENGTH) {
-            rtp.useTwoByteExtensions();
+    private boolean isLong(HeaderExtension extension, String text) {
+        return extensions.of(extension) > MAX_ONE_BYTE_ID || text.length() > MAX_ONE_BYTE_LENGTH;
+    }
+
+    private void writeText(HeaderExtension extension, String text) {
+        int id = extensions.of(extension);
+        if (id == 0 || text.isEmpty()) {
+            return;
         }
-        int at = rtp.extension(midId, mid.length());
-        for (int i = 0; i < mid.length(); i++) {
-            packet()[at + i] = (byte) mid.charAt(i);
+        int at = rtp.extension(id, text.length());
+        for (int i = 0; i < text.length(); i++) {
+            packet()[at + i] = (byte) text.charAt(i);
         }
     }
 
@@ -113,6 +138,25 @@ public final class PacketWriter {
         }
         counters.count(isRtx ? PeerCounter.RTX_PACKETS_OUT : PeerCounter.PACKETS_OUT);
         counters.add(isRtx ? PeerCounter.RTX_BYTES_OUT : PeerCounter.BYTES_OUT, len);
-        outbox.commitRtp(openHeaderLen, len, openSeq);
+        int protectedLen = outbox.protectRtp(openHeaderLen, len, openSeq);
+        if (!isRtx) {
+            stream.onProtected(openSeq, packet(), Slot.HEADROOM, protectedLen);
+        }
+        outbox.commitProtected(protectedLen);
+    }
+
+    /**
+     * Sends a packet again on its own SSRC, byte for byte.
+     *
+     * @return its length, or -1 if the stream does not keep it or nothing can be sent now
+     */
+    public int resend(SendStream stream, long extSeq) {
+        int len = isOpen() ? stream.copyProtected(extSeq, packet(), Slot.HEADROOM) : -1;
+        if (len >= 0) {
+            counters.count(PeerCounter.RTX_PACKETS_OUT);
+            counters.add(PeerCounter.RTX_BYTES_OUT, len);
+            outbox.commitProtected(len);
+        }
+        return len;
     }
 }

@@ -51,14 +51,22 @@ final class SecureOutbox {
         return outbox.claim().bytes;
     }
 
-    void commitRtp(int headerLen, int len, long extSeq) {
+    /** Protects the packet in place. @return its length then; {@link #commitProtected} sends it */
+    int protectRtp(int headerLen, int len, long extSeq) {
         SrtpSender keyed = sender;
-        Path path = ice.selectedPath();
-        if (keyed == null || path == null) {
-            throw new IllegalStateException("commit without keys or path");
+        if (keyed == null) {
+            throw new IllegalStateException("commit without keys");
         }
-        Slot slot = outbox.claim();
-        slot.length = keyed.protectRtp(slot.bytes, Slot.HEADROOM, headerLen, len, extSeq);
+        return keyed.protectRtp(packet(), Slot.HEADROOM, headerLen, len, extSeq);
+    }
+
+    /** Queues a packet that is protected already. */
+    void commitProtected(int len) {
+        Path path = ice.selectedPath();
+        if (path == null) {
+            throw new IllegalStateException("commit without a path");
+        }
+        outbox.claim().length = len;
         outbox.commit(path);
     }
 

@@ -25,6 +25,7 @@ public final class ReceiveStream {
     private final @Nullable ReceiveStream repairs;
 
     private long firstSeq = -1;
+    private long startedAtNs;
     private long received;
     private long lastHeardNs;
     private long expectedBefore;
@@ -89,6 +90,11 @@ public final class ReceiveStream {
         return received != receivedBefore;
     }
 
+    /** When the first packet came on this SSRC itself. */
+    public long startedAtNs() {
+        return startedAtNs;
+    }
+
     public long extend(int seq) {
         return sequence.extend(seq);
     }
@@ -97,6 +103,7 @@ public final class ReceiveStream {
     public void onPacket(long nowNs, long extSeq, int timestamp) {
         if (firstSeq < 0) {
             firstSeq = extSeq;
+            startedAtNs = nowNs;
         }
         sequence.note(extSeq);
         received++;

@@ -4,6 +4,7 @@ package io.parley.rtc.stream;
 
 import io.parley.rtc.rtcp.RtcpReader;
 import io.parley.rtc.time.NtpTime;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One SSRC (and its RTX SSRC) that we send to a peer: identity, counters for sender reports, and what the peer's
@@ -16,6 +17,7 @@ public final class SendStream {
     private final int ssrc;
     private final int rtxSsrc;
     private final String mid;
+    private final String rid;
     private final String cname;
     private final int payloadType;
     private final int rtxPayloadType;
@@ -24,6 +26,7 @@ public final class SendStream {
     /** Next extended number on the RTX SSRC. */
     private long nextRtxSeq;
 
+    private @Nullable ResendBuffer resends;
     private long packets;
     private long octets;
     private long reportSentNs = -1;
@@ -42,9 +45,24 @@ public final class SendStream {
             int rtxPayloadType,
             int clockRate,
             int firstRtxSeq) {
+        this(ssrc, rtxSsrc, mid, "", cname, payloadType, rtxPayloadType, clockRate, firstRtxSeq);
+    }
+
+    /** @param rid restriction id of a simulcast layer that we publish, or "" */
+    public SendStream(
+            int ssrc,
+            int rtxSsrc,
+            String mid,
+            String rid,
+            String cname,
+            int payloadType,
+            int rtxPayloadType,
+            int clockRate,
+            int firstRtxSeq) {
         this.ssrc = ssrc;
         this.rtxSsrc = rtxSsrc;
         this.mid = mid;
+        this.rid = rid;
         this.cname = cname;
         this.payloadType = payloadType;
         this.rtxPayloadType = rtxPayloadType;
@@ -64,6 +82,10 @@ public final class SendStream {
         return mid;
     }
 
+    public String rid() {
+        return rid;
+    }
+
     public String cname() {
         return cname;
     }
@@ -78,6 +100,23 @@ public final class SendStream {
 
     public boolean hasRtx() {
         return rtxPayloadType >= 0;
+    }
+
+    /** Keeps packets as they were sent, for resends without RTX. */
+    public void keepPackets() {
+        resends = new ResendBuffer();
+    }
+
+    /** A packet as it leaves. */
+    public void onProtected(long extSeq, byte[] buf, int off, int len) {
+        if (resends != null) {
+            resends.put(extSeq, buf, off, len);
+        }
+    }
+
+    /** Copies a packet as it was sent. @return its length, or -1 if it is not kept */
+    public int copyProtected(long extSeq, byte[] into, int off) {
+        return resends == null ? -1 : resends.get(extSeq, into, off);
     }
 
     public int clockRate() {
