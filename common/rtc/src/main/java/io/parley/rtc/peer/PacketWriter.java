@@ -97,8 +97,10 @@ public final class PacketWriter {
         openSeq = extSeq;
         openPrefixLen = 0;
         rtp.begin(packet(), Slot.HEADROOM, marker, payloadType, (int) extSeq & 0xFFFF, timestamp, ssrc);
-        if (!stream.isHeard()) {
-            // Until a report shows that the peer bound the SSRC, each packet says where it belongs.
+        boolean isLayersRtx =
+                rid == HeaderExtension.REPAIRED_RID && !stream.rid().isEmpty();
+        if (!stream.isHeard() || isLayersRtx) {
+            // Until a report shows that the peer bound the SSRC, each packet says where it belongs; of RTX none does.
             if (isLong(HeaderExtension.MID, stream.mid()) || isLong(rid, stream.rid())) {
                 rtp.useTwoByteExtensions();
             }
