@@ -16,7 +16,7 @@ final class OfferedCodecs {
 
     static {
         Map<String, String> opus = Map.of("minptime", "10", "useinbandfec", "1");
-        CODECS.put(PayloadCodec.OPUS, List.of(new Codec(111, "opus", 48_000, 2, opus, List.of())));
+        CODECS.put(PayloadCodec.OPUS, List.of(new Codec(111, "opus", 48_000, 2, opus, List.of("nack"))));
         video(PayloadCodec.VP8, 96, Map.of());
         video(PayloadCodec.VP9, 98, Map.of("profile-id", "0"));
         video(

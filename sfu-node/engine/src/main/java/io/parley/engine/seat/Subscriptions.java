@@ -47,7 +47,7 @@ final class Subscriptions {
     private final Map<String, Subscription> bySid = new LinkedHashMap<>();
     private final Map<String, Subscription> byMid = new HashMap<>();
     private final IntMap<Subscription> bySsrc = new IntMap<>();
-    private final Set<Integer> usedSsrcs = new HashSet<>();
+    private final SsrcSequence ssrcs;
 
     Subscriptions(
             TrackRegistry registry,
@@ -64,6 +64,7 @@ final class Subscriptions {
         this.home = home;
         this.onBug = onBug;
         this.autoSubscribe = autoSubscribe;
+        this.ssrcs = new SsrcSequence(random.nextInt());
     }
 
     Collection<Subscription> all() {
@@ -200,25 +201,19 @@ final class Subscriptions {
 
     private void openStream(Subscription subscription, Codec codec, int rtxPayloadType) {
         SendStream stream = new SendStream(
-                freshSsrc(),
-                freshSsrc(),
+                ssrcs.take(),
+                ssrcs.take(),
                 subscription.mid,
                 subscription.publisher.value(),
                 codec.payloadType(),
                 rtxPayloadType,
                 codec.clockRate(),
                 1 + random.nextInt(32767));
+        if (!stream.hasRtx() && !subscription.isVideo() && codec.hasFeedback("nack")) {
+            stream.keepPackets();
+        }
         subscription.stream = stream;
         bySsrc.put(stream.ssrc(), subscription);
-    }
-
-    /** Never one used before on this connection: its SRTP numbers may not come again. */
-    private int freshSsrc() {
-        int ssrc = random.nextInt();
-        while (ssrc == 0 || !usedSsrcs.add(ssrc)) {
-            ssrc = random.nextInt();
-        }
-        return ssrc;
     }
 
     /** The answer that names the section was given: packets may flow. */
