@@ -38,6 +38,7 @@ import livekit.LivekitRtc.TrackPublishedResponse;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
 import livekit.LivekitRtc.UpdateSubscription;
+import livekit.LivekitRtc.UpdateTrackSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -356,8 +357,8 @@ public final class Seat {
         sync.getTrackSidsDisabledList().forEach(trackSid -> subscriptions.disable(nowNs, trackSid));
     }
 
-    public void onTrackSettings(long nowNs, List<String> trackSids, boolean disabled, int maxLayer) {
-        trackSids.forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, disabled, maxLayer));
+    public void onTrackSettings(long nowNs, UpdateTrackSettings settings) {
+        settings.getTrackSidsList().forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, settings));
     }
 
     public void onUpdateMetadata(int requestId, String name, String metadata, Map<String, String> attributes) {

@@ -27,8 +27,10 @@ import java.util.stream.Collectors;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.SubscriptionError;
 import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SubscriptionResponse;
+import livekit.LivekitRtc.UpdateTrackSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,19 +127,24 @@ final class Subscriptions {
     void disable(long nowNs, String trackSid) {
         Subscription subscription = bySid.get(trackSid);
         if (subscription != null) {
-            onSettings(nowNs, trackSid, true, subscription.maxLayer);
+            subscription.isDisabled = true;
+            applySettings(nowNs, subscription);
         }
     }
 
-    void onSettings(long nowNs, String trackSid, boolean disabled, int maxLayer) {
+    void onSettings(long nowNs, String trackSid, UpdateTrackSettings settings) {
         Subscription subscription = bySid.get(trackSid);
         if (subscription != null) {
-            subscription.isDisabled = disabled;
-            subscription.maxLayer = maxLayer;
-            DownTrack down = subscription.down;
-            if (down != null) {
-                down.onSettings(nowNs, disabled, maxLayer);
-            }
+            subscription.isDisabled = settings.getDisabled() || settings.getQuality() == VideoQuality.OFF;
+            subscription.maxLayer = WantedLayer.of(subscription.track, settings);
+            applySettings(nowNs, subscription);
+        }
+    }
+
+    private static void applySettings(long nowNs, Subscription subscription) {
+        DownTrack down = subscription.down;
+        if (down != null) {
+            down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);
         }
     }
 

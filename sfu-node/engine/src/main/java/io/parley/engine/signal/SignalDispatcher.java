@@ -7,10 +7,8 @@ import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.RequestLimits;
 import io.parley.engine.seat.Seat;
 import io.parley.engine.seat.SignalSink;
-import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
-import livekit.LivekitRtc.UpdateTrackSettings;
 
 /** One switch from a signal request to a call on the seat. */
 public final class SignalDispatcher {
@@ -36,7 +34,7 @@ public final class SignalDispatcher {
             case ADD_TRACK -> seat.addTrack(request.getAddTrack());
             case MUTE -> seat.onMute(request.getMute());
             case SUBSCRIPTION -> seat.onSubscription(nowNs, request.getSubscription());
-            case TRACK_SETTING -> onTrackSetting(nowNs, seat, request.getTrackSetting());
+            case TRACK_SETTING -> seat.onTrackSettings(nowNs, request.getTrackSetting());
             case UPDATE_METADATA -> {
                 UpdateParticipantMetadata update = request.getUpdateMetadata();
                 seat.onUpdateMetadata(
@@ -54,15 +52,5 @@ public final class SignalDispatcher {
                 // features that clients do without.
             }
         }
-    }
-
-    private static void onTrackSetting(long nowNs, Seat seat, UpdateTrackSettings settings) {
-        int maxLayer = switch (settings.getQuality()) {
-            case LOW -> 0;
-            case MEDIUM -> 1;
-            default -> 2;
-        };
-        boolean disabled = settings.getDisabled() || settings.getQuality() == VideoQuality.OFF;
-        seat.onTrackSettings(nowNs, settings.getTrackSidsList(), disabled, maxLayer);
     }
 }
