@@ -10,6 +10,7 @@ import io.parley.engine.event.RoomEvent;
 import io.parley.engine.shard.EngineCounter;
 import io.parley.engine.shard.Histogram;
 import io.parley.engine.shard.Shard;
+import io.parley.engine.track.ForwardDrop;
 import io.parley.rtc.peer.DropReason;
 import io.parley.rtc.peer.PeerCounter;
 import io.prometheus.metrics.model.registry.Collector;
@@ -138,6 +139,15 @@ public final class NodeMetrics implements MeterBinder {
                     "rtp.packets.dropped",
                     "Packets that went no further. NOT_AUTHENTIC or UNKNOWN_ADDRESS in numbers: somebody is trying",
                     loop -> shard(loop).peerCounters().get(reason),
+                    "reason",
+                    reason.name().toLowerCase(Locale.ROOT));
+        }
+        for (ForwardDrop reason : ForwardDrop.values()) {
+            counter(
+                    meters,
+                    "parley.forward.dropped",
+                    "Packets that a track did not hand on. OTHER_LAYER is simulcast at work; OVERWRITTEN: rings too small",
+                    loop -> shard(loop).forwardDrops().get(reason),
                     "reason",
                     reason.name().toLowerCase(Locale.ROOT));
         }

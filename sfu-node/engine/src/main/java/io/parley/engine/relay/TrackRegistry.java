@@ -4,7 +4,9 @@ package io.parley.engine.relay;
 
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
+import io.parley.engine.track.ForwardDrop;
 import io.parley.engine.track.MediaPacket;
+import io.parley.engine.track.TrackHost;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.buf.IntMap;
 import io.parley.rtc.time.DeadlineQueue;
@@ -62,7 +64,7 @@ public final class TrackRegistry {
     private final Map<String, Local> locals = new HashMap<>();
     private final Map<String, Mirror> mirrors = new HashMap<>();
     private final IntMap<Mirror> byHandle = new IntMap<>();
-    private final DeadlineQueue<UpTrack> deadlines = new DeadlineQueue<>();
+    private final TrackHost host = new TrackHost();
     private int lastHandle;
 
     public TrackRegistry(int shard, ShardPort port) {
@@ -75,11 +77,12 @@ public final class TrackRegistry {
     }
 
     /** Of the tracks here, mirrors included. */
-    public DeadlineQueue<UpTrack> deadlines() {
-        return deadlines;
+    public TrackHost host() {
+        return host;
     }
 
     public void onDeadline(long nowNs) {
+        DeadlineQueue<UpTrack> deadlines = host.deadlines();
         for (UpTrack track = deadlines.pollDue(nowNs); track != null; track = deadlines.pollDue(nowNs)) {
             track.onDeadline(nowNs);
         }
@@ -178,7 +181,7 @@ public final class TrackRegistry {
             return; // given up meanwhile
         }
         UpTrack track = new UpTrack(
-                opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer), deadlines);
+                opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer), host);
         mirror.track = track;
         for (Watcher watcher : List.copyOf(mirror.watchers)) {
             try {
@@ -228,6 +231,7 @@ public final class TrackRegistry {
     public void onRelayPacket(long nowNs, int handle, MediaPacket packet) {
         Mirror mirror = byHandle.get(handle);
         if (mirror == null || mirror.track == null) {
+            host.drops().count(ForwardDrop.NO_TRACK);
             return;
         }
         try {

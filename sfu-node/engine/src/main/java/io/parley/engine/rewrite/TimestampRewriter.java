@@ -56,6 +56,11 @@ public final class TimestampRewriter {
         return extTs + offset;
     }
 
+    /** The highest that went out, or what the first one will be. */
+    public long last() {
+        return lastOut;
+    }
+
     public boolean isStarted() {
         return isStarted;
     }

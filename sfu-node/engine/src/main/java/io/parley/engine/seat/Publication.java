@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.engine.track.ForwardDrop;
 import io.parley.engine.track.MediaPacket;
+import io.parley.engine.track.UpLayer;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.peer.InboundPacket;
 import io.parley.rtc.rtp.codec.PayloadCodec;
@@ -79,18 +81,39 @@ final class Publication {
 
     void onPacket(long nowNs, ReceiveStream stream, InboundPacket in) {
         UpTrack up = track;
-        if (up == null || codecs.get(in.payloadType) != up.codec()) {
+        if (up == null) {
+            return;
+        }
+        if (codecs.get(in.payloadType) != up.codec()) {
+            up.drops().count(ForwardDrop.OTHER_CODEC);
             return;
         }
         int layer = layerOf(stream);
+        UpLayer upLayer = up.layer(layer);
+        if (streams[layer] != stream && !tryTakeOver(upLayer, streams[layer], stream)) {
+            up.drops().count(ForwardDrop.SUPERSEDED);
+            return;
+        }
         streams[layer] = stream;
         packet.layer = layer;
-        packet.extSeq = in.extSeq;
-        packet.extTs = up.layer(layer).extendTimestamp(in.timestamp);
+        packet.extSeq = upLayer.number(in.extSeq);
+        packet.extTs = upLayer.extendTimestamp(in.timestamp);
         packet.hasMarker = in.hasMarker;
         packet.buf = in.buf;
         packet.off = in.payloadOff;
         packet.len = in.payloadLen;
         up.onPacket(nowNs, packet);
+    }
+
+    /** A sender that starts anew does so under another SSRC; what still comes of the old one is of no use. */
+    private static boolean tryTakeOver(UpLayer layer, @Nullable ReceiveStream known, ReceiveStream stream) {
+        if (known == null) {
+            return true;
+        }
+        if (stream.startedAtNs() - known.startedAtNs() <= 0) {
+            return false;
+        }
+        layer.restart();
+        return true;
     }
 }

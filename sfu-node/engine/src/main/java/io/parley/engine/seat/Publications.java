@@ -200,8 +200,8 @@ final class Publications {
         if (codec == null) {
             throw new IllegalStateException("answered a codec that we don't forward: " + first.name());
         }
-        UpTrack track = new UpTrack(
-                codec, first.clockRate(), layer -> requestKeyFrame(publication, layer), registry.deadlines());
+        UpTrack track =
+                new UpTrack(codec, first.clockRate(), layer -> requestKeyFrame(publication, layer), registry.host());
         List<String> rids = offered.rids.stream().filter(Rid::send).map(Rid::id).toList();
         publication.bind(offered.mid, track, rids, payloadTypes);
         TrackInfo.Builder info =
@@ -262,7 +262,7 @@ final class Publications {
 
     void onSenderReport(long nowNs, ReceiveStream stream) {
         Publication publication = byMid.get(stream.mid());
-        if (publication != null) {
+        if (publication != null && publication.stream(publication.layerOf(stream)) == stream) {
             registry.onSenderReport(
                     publication.info().getSid(),
                     publication.layerOf(stream),

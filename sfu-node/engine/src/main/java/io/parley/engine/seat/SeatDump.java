@@ -39,12 +39,14 @@ public record SeatDump(
 
     public record Published(String sid, String mid, String codec, boolean muted, List<Long> packetsByLayer) {}
 
+    /** @param lastDrop why the last packet went no further, if it did not */
     public record Subscribed(
             String sid,
             String mid,
             boolean wanted,
             boolean forwarding,
             int layer,
+            @Nullable String lastDrop,
             long sent,
             long resent,
             long rttUs) {}
@@ -81,6 +83,9 @@ public record SeatDump(
                     subscription.isWanted,
                     down != null,
                     down == null ? -1 : down.currentLayer(),
+                    down == null || down.lastDrop() == null
+                            ? null
+                            : down.lastDrop().name(),
                     down == null ? 0 : down.packetsSent(),
                     down == null ? 0 : down.packetsResent(),
                     down == null ? 0 : down.stream().rttNs() / 1000));

@@ -18,6 +18,7 @@ import io.parley.engine.seat.SeatPeer;
 import io.parley.engine.seat.SignalSink;
 import io.parley.engine.signal.SignalDispatcher;
 import io.parley.engine.signal.SignalInput;
+import io.parley.engine.track.ForwardDrops;
 import io.parley.engine.track.MediaPacket;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
@@ -136,7 +137,7 @@ public final class Shard implements SeatHost {
 
     public long nextDeadlineNs() {
         long ofPeopleNs = Deadline.earlier(deadlines.nextDeadlineNs(), homes.nextDeadlineNs());
-        return Deadline.earlier(ofPeopleNs, tracks.deadlines().nextDeadlineNs());
+        return Deadline.earlier(ofPeopleNs, tracks.host().deadlines().nextDeadlineNs());
     }
 
     public void onDeadline(long nowNs) {
@@ -301,6 +302,11 @@ public final class Shard implements SeatHost {
     /** Any thread may keep and read them. */
     public EngineCounters counters() {
         return counters;
+    }
+
+    /** Any thread may keep and read them. */
+    public ForwardDrops forwardDrops() {
+        return tracks.host().drops();
     }
 
     public int seatCount() {

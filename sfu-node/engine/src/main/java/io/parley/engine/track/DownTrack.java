@@ -14,6 +14,7 @@ import io.parley.rtc.time.ExtendedSequence;
 import io.parley.rtc.time.NtpTime;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One subscriber's view of an {@link UpTrack}: which packets it gets and under which numbers. Keeps numbers only; the
@@ -25,6 +26,8 @@ public final class DownTrack implements TrackConsumer {
     private static final int MAX_RESENDS = 3;
     private static final long MIN_RESEND_INTERVAL_NS = 5_000_000L;
     private static final long NONE = -1;
+    private static final int NO_LAYER = -1;
+    private static final int MAX_ANNOUNCEMENTS = 5;
 
     private final UpTrack up;
     private final PacketWriter writer;
@@ -45,10 +48,14 @@ public final class DownTrack implements TrackConsumer {
     private final byte[] resends;
     private final long[] resentNs;
 
-    /** The layer forwarded before the present switch, or -1. */
-    private int previousLayer = -1;
+    /** The layer whose clock the timestamps follow, or -1: what is forwarded now, or was before a pause. */
+    private int clockLayer = NO_LAYER;
 
-    private boolean isPaused;
+    private final MediaPacket successor = new MediaPacket();
+
+    private boolean isDisabled;
+    private @Nullable ForwardDrop lastDrop;
+    private int announcements;
     private long packetsSent;
     private long packetsResent;
 
@@ -94,18 +101,32 @@ public final class DownTrack implements TrackConsumer {
         return packetsResent;
     }
 
+    /** Why the last packet for the subscriber was dropped; null if it was forwarded, or none came. */
+    public @Nullable ForwardDrop lastDrop() {
+        return lastDrop;
+    }
+
     public int currentLayer() {
         return selector.current();
     }
 
     @Override
     public void onPacket(long nowNs, MediaPacket packet) {
-        if (isPaused || !writer.isOpen()) {
+        if (isDisabled) {
+            drop(ForwardDrop.DISABLED);
             return;
+        }
+        if (!writer.isOpen()) {
+            drop(ForwardDrop.NOT_CONNECTED);
+            return;
+        }
+        if (packet.layer == selector.current() && UpLayer.isOfLaterSource(sequence.highestIn(), packet.extSeq)) {
+            selector.reset();
+            clockLayer = NO_LAYER;
         }
         if (packet.isPadding) {
             if (packet.layer == selector.current()) {
-                sequence.skip(packet.extSeq);
+                leaveOut(packet.extSeq);
             }
             return;
         }
@@ -114,10 +135,14 @@ public final class DownTrack implements TrackConsumer {
             case SWITCH -> {
                 switchTo(nowNs, packet);
                 forward(nowNs, packet);
+                forwardSuccessors(nowNs, packet);
             }
             case DROP -> {
-                if (selector.current() < 0) {
+                if (selector.current() == NO_LAYER) {
                     selector.requestKeyFrame(nowNs);
+                    drop(ForwardDrop.AWAITING_KEY_FRAME);
+                } else {
+                    up.drops().count(ForwardDrop.OTHER_LAYER); // which says nothing of the layer that is forwarded
                 }
             }
         }
@@ -128,10 +153,33 @@ public final class DownTrack implements TrackConsumer {
         onBug.accept(bug);
     }
 
+    private void drop(ForwardDrop reason) {
+        up.drops().count(reason);
+        lastDrop = reason;
+    }
+
+    /**
+     * Nothing was forwarded yet, as of a muted track: a few empty packets let those clients know of it that learn of tracks
+     * by their first packet (Pion, and with it the Go SDK).
+     */
+    @Override
+    public boolean onSilence(long nowNs) {
+        if (sequence.isStarted() || announcements == MAX_ANNOUNCEMENTS) {
+            return false;
+        }
+        if (writer.isOpen()) {
+            announcements++;
+            sendEmpty(sequence.takeNext(), (int) timestamps.last());
+        }
+        return true;
+    }
+
     private void switchTo(long nowNs, MediaPacket packet) {
-        int before = previousLayer;
+        int before = clockLayer;
         sequence.switchTo(packet.extSeq);
-        if (before >= 0 && before != packet.layer && isAligned(before, packet.layer)) {
+        if (before == packet.layer) {
+            timestamps.switchTo(nowNs, packet.extTs, packet.extTs);
+        } else if (before != NO_LAYER && isAligned(before, packet.layer)) {
             timestamps.switchTo(nowNs, packet.extTs, inClockOf(before, packet.layer, packet.extTs));
         } else {
             timestamps.switchTo(nowNs, packet.extTs);
@@ -139,7 +187,54 @@ public final class DownTrack implements TrackConsumer {
         if (isVp8) {
             vp8.switchTo(packet.buf, packet.off, packet.len);
         }
-        previousLayer = packet.layer;
+        clockLayer = packet.layer;
+    }
+
+    /** The first packet of a key frame came late: what came before it follows from the ring. */
+    private void forwardSuccessors(long nowNs, MediaPacket first) {
+        UpLayer layer = up.layer(first.layer);
+        long highest = layer.highestSeq();
+        for (long extSeq = first.extSeq + 1; extSeq <= highest; extSeq++) {
+            int index = layer.ring().find(extSeq);
+            if (index < 0) {
+                continue; // missing: its place stays
+            }
+            layer.ring().read(index, successor);
+            successor.layer = first.layer;
+            if (successor.isPadding) {
+                leaveOut(extSeq);
+            } else {
+                forward(nowNs, successor);
+            }
+        }
+    }
+
+    private void leaveOut(long extSeq) {
+        long place = sequence.skip(extSeq);
+        if (place >= 0) {
+            fill(place);
+        }
+    }
+
+    /** An empty packet under a number that nothing else will have: the receiver need not ask for it. */
+    private void fill(long out) {
+        if (!isFree(out)) {
+            return;
+        }
+        int timestamp = sentTimestamp[(int) sequence.highestOut() & sentOut.length - 1];
+        sendEmpty(out, timestamp);
+    }
+
+    private void sendEmpty(long out, int timestamp) {
+        if (writer.begin(stream, false, out, timestamp) >= 0) {
+            writer.commit(0);
+            note(out, NONE, timestamp, 0, 0);
+        }
+    }
+
+    /** Whether nothing went out under a number, which the history, and with it the receiver, still cares for. */
+    private boolean isFree(long out) {
+        return sentOut[(int) out & sentOut.length - 1] < out && sequence.highestOut() - out < sentOut.length;
     }
 
     private boolean isAligned(int a, int b) {
@@ -158,11 +253,12 @@ public final class DownTrack implements TrackConsumer {
     private void forward(long nowNs, MediaPacket packet) {
         long out = sequence.rewrite(packet.extSeq);
         if (out < 0) {
+            drop(ForwardDrop.LEFT_BEHIND);
             return;
         }
-        int slot = (int) out & sentOut.length - 1;
-        if (sentOut[slot] >= out || sequence.highestOut() - out >= sentOut.length) {
-            return; // older than what the history, and with it the receiver, still cares for
+        if (!isFree(out)) {
+            drop(ForwardDrop.TOO_OLD);
+            return;
         }
         int timestamp = (int) timestamps.rewrite(nowNs, packet.extTs);
         int at = writer.begin(stream, packet.hasMarker, out, timestamp);
@@ -174,15 +270,22 @@ public final class DownTrack implements TrackConsumer {
         int vp8Applied = isVp8 ? vp8.rewrite(bytes, at, packet.len) : 0;
         writer.commit(packet.len);
         packetsSent++;
+        lastDrop = null;
+        note(out, packet.extSeq, timestamp, vp8Applied, packet.layer);
+    }
+
+    /** @param in {@link #NONE} for an empty packet of our own */
+    private void note(long out, long in, int timestamp, int vp8Applied, int layer) {
+        int slot = (int) out & sentOut.length - 1;
         sentOut[slot] = out;
-        sentIn[slot] = packet.extSeq;
+        sentIn[slot] = in;
         sentTimestamp[slot] = timestamp;
         sentVp8[slot] = vp8Applied;
-        sentLayer[slot] = (byte) packet.layer;
+        sentLayer[slot] = (byte) layer;
         resends[slot] = 0;
     }
 
-    /** The subscriber misses packets: send them again from the ring, on the RTX stream. */
+    /** The subscriber misses packets: send them again, on the RTX stream if there is one. */
     public void onNack(long nowNs, int packetId, int bitmask) {
         if (!sequence.isStarted()) {
             return;
@@ -198,36 +301,54 @@ public final class DownTrack implements TrackConsumer {
 
     private void resend(long nowNs, long out) {
         int slot = (int) out & sentOut.length - 1;
-        if (out < 0 || sentOut[slot] != out || resends[slot] >= MAX_RESENDS) {
+        if (sequence.isLeftBehind(out) && isFree(out)) {
+            fill(out); // it never came here, and the decoder has had a key frame since
+            return;
+        }
+        if (out < 0 || sentOut[slot] != out) {
+            up.drops().count(ForwardDrop.NEVER_SENT);
             return;
         }
         long intervalNs = Math.max(MIN_RESEND_INTERVAL_NS, stream.rttNs() / 2);
-        if (resends[slot] > 0 && nowNs - resentNs[slot] < intervalNs) {
+        boolean isTooSoon = resends[slot] > 0 && nowNs - resentNs[slot] < intervalNs;
+        if (isTooSoon || resends[slot] >= MAX_RESENDS) {
+            up.drops().count(ForwardDrop.RESENT_ENOUGH);
             return;
         }
-        PacketRing ring = up.layer(sentLayer[slot]).ring();
-        int index = ring.find(sentIn[slot]);
-        if (index < 0) {
+        boolean isSent = stream.hasRtx() ? resendOnRtx(out, slot) : writer.resend(stream, out) >= 0;
+        if (!isSent) {
+            up.drops().count(ForwardDrop.OVERWRITTEN);
             return;
         }
-        int at = writer.beginRtx(stream, ring.hasMarker(index), out, sentTimestamp[slot]);
-        if (at < 0) {
-            return;
-        }
-        int len = ring.length(index);
-        System.arraycopy(ring.bytes(), ring.offset(index), writer.packet(), at, len);
-        if (isVp8) {
-            vp8.rewriteAs(sentVp8[slot], writer.packet(), at, len);
-        }
-        writer.commit(len);
         packetsResent++;
         resends[slot]++;
         resentNs[slot] = nowNs;
     }
 
+    private boolean resendOnRtx(long out, int slot) {
+        PacketRing ring = up.layer(sentLayer[slot]).ring();
+        int index = ring.find(sentIn[slot]);
+        if (index < 0 && sentIn[slot] != NONE) {
+            return false;
+        }
+        int at = writer.beginRtx(stream, index >= 0 && ring.hasMarker(index), out, sentTimestamp[slot]);
+        if (at < 0) {
+            return false;
+        }
+        int len = index < 0 ? 0 : ring.length(index);
+        if (len > 0) {
+            System.arraycopy(ring.bytes(), ring.offset(index), writer.packet(), at, len);
+        }
+        if (isVp8) {
+            vp8.rewriteAs(sentVp8[slot], writer.packet(), at, len);
+        }
+        writer.commit(len);
+        return true;
+    }
+
     /** The subscriber asks (PLI, FIR), or its connection is there: a key frame is of use now. */
     public void onKeyFrameRequest(long nowNs) {
-        if (!isPaused && writer.isOpen()) {
+        if (!isDisabled && writer.isOpen()) {
             selector.requestKeyFrame(nowNs);
         }
     }
@@ -247,12 +368,12 @@ public final class DownTrack implements TrackConsumer {
     }
 
     /** What the subscriber asked for in its track settings. @param maxLayer 0..2 */
-    public void onSettings(long nowNs, boolean paused, int maxLayer) {
+    public void onSettings(long nowNs, boolean disabled, int maxLayer) {
         selector.limit(maxLayer);
-        if (paused && !isPaused) {
+        if (disabled && !isDisabled) {
             selector.reset();
         }
-        isPaused = paused;
+        isDisabled = disabled;
         if (selector.current() < 0) {
             onKeyFrameRequest(nowNs);
         }
@@ -261,6 +382,7 @@ public final class DownTrack implements TrackConsumer {
     /** Begins to receive packets. */
     public void attach(long nowNs) {
         up.addConsumer(this);
+        up.awaitSilence(nowNs);
         onKeyFrameRequest(nowNs);
     }
 

@@ -10,7 +10,7 @@ public final class MediaPacket {
     /** Spatial layer, from 0 (smallest). */
     public int layer;
 
-    /** In the layer's own number space. */
+    /** In the layer's own number space, where each source of the layer has its own stretch: see {@link UpLayer}. */
     public long extSeq;
 
     /** In units of the media clock, unwrapped. */
@@ -18,7 +18,7 @@ public final class MediaPacket {
 
     public boolean hasMarker;
 
-    /** Whether a decoder may start here. */
+    /** Whether a decoder may start here, and what follows is still at hand. */
     public boolean isKeyFrame;
 
     /** Without payload: a number to close over. */

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.track;
 
+import java.util.Arrays;
+
 /**
- * The last payloads of one layer, each stored once, found by extended sequence number. Bytes lie in one arena that is
- * written round and round; both arena and index grow while what they overwrite is younger than {@link #KEEP_NS}, up to
- * a cap. Retransmission reads from here; nobody else keeps payloads.
+ * The last packets of one layer, each payload stored once, found by extended sequence number; padding is a packet without
+ * payload. Bytes lie in one arena that is written round and round; both arena and index grow while what they overwrite is
+ * younger than {@link #KEEP_NS}, up to a cap. Retransmission reads from here; nobody else keeps payloads.
  */
 public final class PacketRing {
     /** What a NACK may still ask for. */
@@ -28,6 +30,12 @@ public final class PacketRing {
     /** Length in the low 16 bits, marker in bit 16. */
     private int[] lengths;
 
+    /** The numbers in the order in which they were put; a ring from {@code oldest} to {@code puts}. */
+    private long[] putOrder;
+
+    private long puts;
+    private long oldest;
+
     /** @param entries a power of two */
     public PacketRing(int entries, int arenaBytes) {
         arena = new byte[arenaBytes];
@@ -36,37 +44,66 @@ public final class PacketRing {
 
     private void allocate(int entries) {
         extSeqs = new long[entries];
-        java.util.Arrays.fill(extSeqs, NONE);
+        Arrays.fill(extSeqs, NONE);
         extTimestamps = new long[entries];
         positions = new long[entries];
         arrivalsNs = new long[entries];
         lengths = new int[entries];
+        putOrder = new long[entries];
+        puts = 0;
+        oldest = 0;
     }
 
-    public void put(long nowNs, MediaPacket packet) {
+    /** @return false if the payload is larger than any that is kept */
+    public boolean put(long nowNs, MediaPacket packet) {
         if (packet.len > arena.length) {
-            return;
+            return false;
         }
         makeRoom(nowNs, packet);
-        int at = (int) (writePos % arena.length);
-        if (at + packet.len > arena.length) {
-            writePos += arena.length - at; // payloads stay contiguous
-            at = 0;
-        }
-        System.arraycopy(packet.buf, packet.off, arena, at, packet.len);
-        int index = index(packet.extSeq);
-        extSeqs[index] = packet.extSeq;
+        long at = place(packet.len);
+        System.arraycopy(packet.buf, packet.off, arena, (int) (at % arena.length), packet.len);
+        int index = note(packet.extSeq);
         extTimestamps[index] = packet.extTs;
-        positions[index] = writePos;
+        positions[index] = at;
         arrivalsNs[index] = nowNs;
         lengths[index] = packet.len | (packet.hasMarker ? 1 << 16 : 0);
-        writePos += packet.len;
+        writePos = at + packet.len;
+        return true;
+    }
+
+    /** Where the next payload goes, so that it stays contiguous. */
+    private long place(int len) {
+        int at = (int) (writePos % arena.length);
+        return at + len > arena.length ? writePos + arena.length - at : writePos;
+    }
+
+    /** Takes the entry of a number, as the newest. */
+    private int note(long extSeq) {
+        if (puts - oldest == putOrder.length) {
+            oldest++;
+        }
+        putOrder[(int) puts & putOrder.length - 1] = extSeq;
+        puts++;
+        int index = index(extSeq);
+        extSeqs[index] = extSeq;
+        return index;
     }
 
     /** Index of a packet still held, or -1. */
     public int find(long extSeq) {
         int index = index(extSeq);
-        return extSeqs[index] == extSeq && writePos - positions[index] <= arena.length ? index : -1;
+        return extSeq >= 0 && extSeqs[index] == extSeq && writePos - positions[index] <= arena.length ? index : -1;
+    }
+
+    /** Fills in a packet that is held; its bytes hold until the next {@link #put}. */
+    void read(int index, MediaPacket packet) {
+        packet.extSeq = extSeqs[index];
+        packet.extTs = extTimestamps[index];
+        packet.hasMarker = hasMarker(index);
+        packet.buf = arena;
+        packet.off = offset(index);
+        packet.len = length(index);
+        packet.isPadding = packet.len == 0;
     }
 
     public byte[] bytes() {
@@ -83,10 +120,6 @@ public final class PacketRing {
 
     public boolean hasMarker(int index) {
         return (lengths[index] & 1 << 16) != 0;
-    }
-
-    public long extTs(int index) {
-        return extTimestamps[index];
     }
 
     private int index(long extSeq) {
@@ -106,19 +139,15 @@ public final class PacketRing {
 
     /** Whether the oldest bytes, which go next, belong to a packet that may still be asked for. */
     private boolean overwritesYoung(long nowNs, MediaPacket packet) {
-        if (writePos < arena.length) {
+        while (oldest < puts && find(putOrder[(int) oldest & putOrder.length - 1]) < 0) {
+            oldest++;
+        }
+        if (oldest == puts) {
             return false;
         }
-        // The packet as many numbers back as an arena of average packets holds is about the oldest one.
-        long horizon = writePos - arena.length + packet.len;
-        long back = Math.min(extSeqs.length - 1L, Math.max(1, arena.length / Math.max(1, packet.len)));
-        for (long seq = packet.extSeq - back; seq < packet.extSeq; seq += Math.max(1, back / 8)) {
-            int index = index(seq);
-            if (extSeqs[index] == seq) {
-                return positions[index] <= horizon + arena.length / 8 && nowNs - arrivalsNs[index] < KEEP_NS;
-            }
-        }
-        return false;
+        int index = index(putOrder[(int) oldest & putOrder.length - 1]);
+        boolean isOverwritten = place(packet.len) + packet.len - positions[index] > arena.length;
+        return isOverwritten && nowNs - arrivalsNs[index] < KEEP_NS;
     }
 
     private void grow(int entries, int arenaBytes) {
@@ -128,22 +157,26 @@ public final class PacketRing {
         long[] oldPositions = positions;
         long[] oldArrivals = arrivalsNs;
         int[] oldLengths = lengths;
+        long[] oldOrder = putOrder;
+        long oldPuts = puts;
         long oldWritePos = writePos;
+        long first = oldest;
         arena = new byte[arenaBytes];
         writePos = 0;
         allocate(entries);
-        for (int i = 0; i < oldSeqs.length; i++) {
-            if (oldSeqs[i] == NONE || oldWritePos - oldPositions[i] > oldArena.length) {
+        for (long put = first; put < oldPuts; put++) {
+            long extSeq = oldOrder[(int) put & oldOrder.length - 1];
+            int from = (int) extSeq & oldSeqs.length - 1;
+            if (oldSeqs[from] != extSeq || oldWritePos - oldPositions[from] > oldArena.length) {
                 continue;
             }
-            int length = oldLengths[i] & 0xFFFF;
-            int index = index(oldSeqs[i]);
-            System.arraycopy(oldArena, (int) (oldPositions[i] % oldArena.length), arena, (int) writePos, length);
-            extSeqs[index] = oldSeqs[i];
-            extTimestamps[index] = oldTimestamps[i];
+            int length = oldLengths[from] & 0xFFFF;
+            System.arraycopy(oldArena, (int) (oldPositions[from] % oldArena.length), arena, (int) writePos, length);
+            int index = note(extSeq);
+            extTimestamps[index] = oldTimestamps[from];
             positions[index] = writePos;
-            arrivalsNs[index] = oldArrivals[i];
-            lengths[index] = oldLengths[i];
+            arrivalsNs[index] = oldArrivals[from];
+            lengths[index] = oldLengths[from];
             writePos += length;
         }
     }

@@ -4,24 +4,44 @@ package io.parley.engine.track;
 
 import io.parley.rtc.time.ExtendedSequence;
 
-/** One layer of an {@link UpTrack}: its ring, its clock, and whether packets still come. */
+/** One layer of an {@link UpTrack}: its ring, its numbers and clock, and whether packets still come. */
 public final class UpLayer {
-    /** A layer silent for this long counts as stopped: three frames at the slowest rate a browser falls to. */
-    private static final long STALE_NS = 700_000_000L;
+    /**
+     * Numbers of one source are never further apart than this, since each is extended to the value nearest to the
+     * highest. Those of the next source are (see {@link #restart}), by which everyone, also behind a relay, knows it.
+     */
+    private static final long MAX_DISTANCE = 1L << 15;
 
-    /** Packets in a row before a layer counts as live, so that a stray one switches nobody. */
+    /** A layer silent for three of its frames counts as stopped, but not before this much time has passed. */
+    private static final long MIN_STALE_NS = 700_000_000L;
+
+    /** And at the latest after this: slower than a frame in two seconds or so is no video. */
+    private static final long MAX_STALE_NS = 5_000_000_000L;
+
+    /** Packets, or frames, in a row before a layer counts as live, so that a stray one switches nobody. */
     private static final int MIN_PACKETS = 4;
 
+    private static final int MIN_FRAMES = 2;
+    private static final long NONE = -1;
+
     private final PacketRing ring;
-    private long extTs = -1;
+    private final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
+
+    /** Added to the numbers of the present source. */
+    private long base;
+
+    private long highestSeq = NONE;
+    private long extTs = NONE;
+
     private long lastPacketNs;
-    private int packetsSinceStart;
+    private long lastFrameNs;
+    private long frameIntervalNs;
+    private int packets;
+    private int frames;
 
     private long reportNtp;
     private long reportExtTs;
-    private long reportAtNs = -1;
-
-    private final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
+    private long reportAtNs = NONE;
 
     UpLayer(PacketRing ring) {
         this.ring = ring;
@@ -29,6 +49,31 @@ public final class UpLayer {
 
     public PacketRing ring() {
         return ring;
+    }
+
+    KeyFrameThrottle keyFrames() {
+        return keyFrames;
+    }
+
+    /** The highest number of the present source. */
+    long highestSeq() {
+        return highestSeq;
+    }
+
+    /** The layer's number of a packet of the present source. @param extSeq extended as its stream extends it */
+    public long number(long extSeq) {
+        return base + extSeq;
+    }
+
+    /** Another SSRC takes the layer over: its numbers and its clock have nothing to do with what was. */
+    public void restart() {
+        base = (highestSeq >> 16) + 1 << 16;
+        extTs = NONE;
+    }
+
+    /** Whether a number is of a later source than {@code known}. */
+    static boolean isOfLaterSource(long known, long extSeq) {
+        return extSeq - known > MAX_DISTANCE;
     }
 
     /** Unwraps a timestamp; the first is placed one cycle up, as extended sequence numbers are. */
@@ -39,20 +84,54 @@ public final class UpLayer {
         return ExtendedSequence.nearest32(extTs, timestamp);
     }
 
-    void onPacket(long nowNs, MediaPacket packet) {
-        if (nowNs - lastPacketNs > STALE_NS) {
-            packetsSinceStart = 0;
+    /** @return false for a packet of a source that was replaced */
+    boolean onPacket(long nowNs, MediaPacket packet) {
+        if (highestSeq != NONE && isOfLaterSource(packet.extSeq, highestSeq)) {
+            return false;
         }
-        packetsSinceStart++;
-        lastPacketNs = nowNs;
-        extTs = Math.max(extTs, packet.extTs);
+        if (highestSeq == NONE || isOfLaterSource(highestSeq, packet.extSeq)) {
+            packets = frames = 0;
+            extTs = reportAtNs = NONE;
+        }
+        if (packet.extSeq > highestSeq) {
+            onNewest(nowNs, packet);
+        }
         if (packet.isKeyFrame) {
             keyFrames.onKeyFrame();
         }
+        return true;
+    }
+
+    private void onNewest(long nowNs, MediaPacket packet) {
+        highestSeq = packet.extSeq;
+        if (packet.isPadding) {
+            return;
+        }
+        // After one frame the pace is not known yet.
+        if (nowNs - lastPacketNs > (frames == 1 ? MAX_STALE_NS : staleNs())) {
+            packets = frames = 0;
+        }
+        if (packet.extTs != extTs || frames == 0) {
+            long gapNs = nowNs - lastFrameNs;
+            frameIntervalNs = switch (frames) {
+                case 0 -> 0;
+                case 1 -> gapNs;
+                default -> frameIntervalNs + (gapNs - frameIntervalNs) / 4;
+            };
+            frames++;
+            lastFrameNs = nowNs;
+        }
+        packets++;
+        lastPacketNs = nowNs;
+        extTs = packet.extTs;
+    }
+
+    private long staleNs() {
+        return Math.clamp(3 * frameIntervalNs, MIN_STALE_NS, MAX_STALE_NS);
     }
 
     public boolean isLive(long nowNs) {
-        return packetsSinceStart >= MIN_PACKETS && nowNs - lastPacketNs <= STALE_NS;
+        return (packets >= MIN_PACKETS || frames >= MIN_FRAMES) && nowNs - lastPacketNs <= staleNs();
     }
 
     void onSenderReport(long ntp, int rtpTime, long atNs) {
@@ -62,7 +141,7 @@ public final class UpLayer {
     }
 
     public boolean hasSenderReport() {
-        return reportAtNs >= 0;
+        return reportAtNs != NONE;
     }
 
     public long reportNtp() {
@@ -75,9 +154,5 @@ public final class UpLayer {
 
     public long reportAtNs() {
         return reportAtNs;
-    }
-
-    KeyFrameThrottle keyFrames() {
-        return keyFrames;
     }
 }

@@ -21,6 +21,15 @@ public final class UpTrack {
         void requestKeyFrame(int layer);
     }
 
+    /**
+     * When the first packet of a key frame comes late, whoever enters there gets what came before it from the ring: not
+     * more than this.
+     */
+    private static final int MAX_LATE_PACKETS = 256;
+
+    /** LiveKit: waitBeforeSendPaddingOnMute. */
+    private static final long SILENCE_NS = 100_000_000L;
+
     private static final int VIDEO_ENTRIES = 256;
     private static final int VIDEO_BYTES = 256 << 10;
     private static final int AUDIO_ENTRIES = 64;
@@ -31,18 +40,22 @@ public final class UpTrack {
     private final Source source;
     private final @Nullable UpLayer[] layers = new UpLayer[MAX_LAYERS];
     private final Vp8Descriptor vp8 = new Vp8Descriptor();
-    private final DeadlineQueue<UpTrack> deadlines;
+    private long silenceAtNs = Deadline.NEVER;
+    private final TrackHost host;
     private final DeadlineQueue.Entry<UpTrack> deadline = new DeadlineQueue.Entry<>(this);
 
     /** Replaced on change, so that the packet path iterates without a lock or a copy. */
     private TrackConsumer[] consumers = new TrackConsumer[0];
 
-    /** @param deadlines of the shard's tracks; whose time has come gets {@link #onDeadline} */
-    public UpTrack(PayloadCodec codec, int clockRate, Source source, DeadlineQueue<UpTrack> deadlines) {
+    public UpTrack(PayloadCodec codec, int clockRate, Source source, TrackHost host) {
         this.codec = codec;
         this.clockRate = clockRate;
         this.source = source;
-        this.deadlines = deadlines;
+        this.host = host;
+    }
+
+    public ForwardDrops drops() {
+        return host.drops();
     }
 
     public PayloadCodec codec() {
@@ -82,12 +95,19 @@ public final class UpTrack {
         UpLayer layer = layer(packet.layer);
         packet.isPadding = packet.len == 0;
         if (layer.ring().find(packet.extSeq) >= 0) {
-            return; // retransmitted although it had come
+            host.drops().count(ForwardDrop.DUPLICATE);
+            return;
         }
-        packet.isKeyFrame = !packet.isPadding && codec.startsKeyFrame(vp8, packet.buf, packet.off, packet.len);
-        if (!packet.isPadding) {
-            layer.ring().put(nowNs, packet);
-            layer.onPacket(nowNs, packet);
+        packet.isKeyFrame = !packet.isPadding
+                && codec.startsKeyFrame(vp8, packet.buf, packet.off, packet.len)
+                && layer.highestSeq() - packet.extSeq <= MAX_LATE_PACKETS;
+        if (!layer.onPacket(nowNs, packet)) {
+            host.drops().count(ForwardDrop.SUPERSEDED);
+            return;
+        }
+        if (!layer.ring().put(nowNs, packet)) {
+            host.drops().count(ForwardDrop.TOO_LARGE);
+            return;
         }
         TrackConsumer[] targets = consumers;
         for (int i = 0; i < targets.length; i++) {
@@ -112,8 +132,25 @@ public final class UpTrack {
         }
     }
 
-    /** Asks for the key frames that are still wanted. */
+    /** A consumer wants {@link TrackConsumer#onSilence}. */
+    void awaitSilence(long nowNs) {
+        silenceAtNs = Deadline.earlier(silenceAtNs, nowNs + SILENCE_NS);
+        schedule();
+    }
+
+    /** Asks for the key frames that are still wanted, and tells those who wait for packets. */
     public void onDeadline(long nowNs) {
+        if (Deadline.isDue(silenceAtNs, nowNs)) {
+            boolean isAwaited = false;
+            for (TrackConsumer consumer : consumers) {
+                try {
+                    isAwaited |= consumer.onSilence(nowNs);
+                } catch (RuntimeException | Error e) {
+                    consumer.onBug(e);
+                }
+            }
+            silenceAtNs = isAwaited ? nowNs + SILENCE_NS : Deadline.NEVER;
+        }
         for (int i = 0; i < layers.length; i++) {
             UpLayer layer = layers[i];
             if (layer != null
@@ -127,13 +164,13 @@ public final class UpTrack {
     }
 
     private void schedule() {
-        long nextNs = Deadline.NEVER;
+        long nextNs = silenceAtNs;
         for (UpLayer layer : layers) {
             nextNs = layer == null
                     ? nextNs
                     : Deadline.earlier(nextNs, layer.keyFrames().nextDeadlineNs());
         }
-        deadlines.update(deadline, nextNs);
+        host.deadlines().update(deadline, nextNs);
     }
 
     public void addConsumer(TrackConsumer consumer) {

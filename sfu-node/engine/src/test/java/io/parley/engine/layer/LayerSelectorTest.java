@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.engine.layer.LayerSelector.Verdict;
 import io.parley.engine.track.MediaPacket;
+import io.parley.engine.track.TrackHost;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.rtp.codec.PayloadCodec;
-import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ class LayerSelectorTest {
     private static final long MS = 1_000_000L;
 
     private final List<Integer> keyFramesAsked = new ArrayList<>();
-    private final UpTrack track = new UpTrack(PayloadCodec.VP8, 90_000, keyFramesAsked::add, new DeadlineQueue<>());
+    private final UpTrack track = new UpTrack(PayloadCodec.VP8, 90_000, keyFramesAsked::add, new TrackHost());
     private final LayerSelector selector = new LayerSelector(track);
     private final MediaPacket packet = new MediaPacket();
     private long nowNs = 1000 * MS;

@@ -21,6 +21,7 @@ class PacketRingTest {
         Choices choices = Choices.ofSeed(repetition.getCurrentRepetition());
         PacketRing ring = new PacketRing(16, 4096);
         Map<Long, byte[]> model = new HashMap<>();
+        MediaPacket found = new MediaPacket();
         MediaPacket packet = new MediaPacket();
         long nowNs = 0;
         long seq = 1000;
@@ -38,11 +39,12 @@ class PacketRingTest {
             long asked = seq - choices.between(0, 60);
             int index = ring.find(asked);
             if (index >= 0) {
-                byte[] found =
-                        Arrays.copyOfRange(ring.bytes(), ring.offset(index), ring.offset(index) + ring.length(index));
-                assertThat(found).isEqualTo(model.get(asked));
-                assertThat(ring.extTs(index)).isEqualTo(asked * 3);
-                assertThat(ring.hasMarker(index)).isEqualTo(asked % 3 == 0);
+                ring.read(index, found);
+                assertThat(Arrays.copyOfRange(found.buf, found.off, found.off + found.len))
+                        .isEqualTo(model.get(asked));
+                assertThat(found.extSeq).isEqualTo(asked);
+                assertThat(found.extTs).isEqualTo(asked * 3);
+                assertThat(found.hasMarker).isEqualTo(asked % 3 == 0);
             }
             assertThat(ring.find(seq)).isNotNegative();
         }
@@ -60,6 +62,25 @@ class PacketRingTest {
         }
         // 500 packets a second: the last second is there, as far as doubling reached.
         assertThat(ring.find(5999 - 450)).isNotNegative();
+    }
+
+    /** Sizes that vary, as those of key frames and deltas do, used to deceive a guess at which packet is the oldest. */
+    @RepeatedTest(20)
+    void holdsWhatIsYoungerThanASecondWhateverItsSize(RepetitionInfo repetition) {
+        Choices choices = Choices.ofSeed(repetition.getCurrentRepetition());
+        PacketRing ring = new PacketRing(16, 4096);
+        MediaPacket packet = new MediaPacket();
+        packet.buf = new byte[1200];
+        for (int i = 0; i < 3000; i++) {
+            packet.extSeq = 5000L + i;
+            packet.len = choices.percent(20) ? 1200 : choices.between(0, 100);
+            ring.put(i * 2 * MS, packet);
+            int back = Math.min(i, 490);
+            assertThat(ring.find(packet.extSeq - back))
+                    .as("%d back of %d", back, i)
+                    .isNotNegative();
+        }
+        assertThat(ring.bytes().length).as("no larger than is needed").isLessThanOrEqualTo(1 << 19);
     }
 
     @Test

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 class UpTrackTest {
     private static final long MS = 1_000_000L;
 
-    private final DeadlineQueue<UpTrack> deadlines = new DeadlineQueue<>();
+    private final TrackHost host = new TrackHost();
+    private final DeadlineQueue<UpTrack> deadlines = host.deadlines();
     private final List<Long> askedMs = new ArrayList<>();
-    private final UpTrack track =
-            new UpTrack(PayloadCodec.VP8, 90_000, layer -> askedMs.add(this.nowNs / MS), deadlines);
+    private final UpTrack track = new UpTrack(PayloadCodec.VP8, 90_000, layer -> askedMs.add(this.nowNs / MS), host);
     private final MediaPacket packet = new MediaPacket();
     private final TrackConsumer consumer = (atNs, unused) -> {};
     private long nowNs = 1000 * MS;
@@ -38,7 +38,7 @@ class UpTrackTest {
             }
             passMs(10);
         }
-        assertThat(askedMs).hasSize(20);
+        assertThat(askedMs).hasSize(21);
     }
 
     @Test
