@@ -24,6 +24,11 @@ public final class Choices implements RandomGenerator {
         return new Choices(new byte[0], seed, true);
     }
 
+    /** A stream of its own, so that what one part of a test draws changes nothing of what another gets. */
+    public Choices fork() {
+        return isSeeded ? ofSeed(nextLong()) : this;
+    }
+
     public static Choices ofBytes(byte[] bytes) {
         return new Choices(bytes, 0, false);
     }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.testkit;
 
-import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.crypto.Ciphers;
@@ -20,7 +19,6 @@ import io.parley.rtc.peer.ReceiveSection;
 import io.parley.rtc.peer.SenderClock;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
-import io.parley.rtc.rtp.codec.Vp8Descriptor;
 import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.Direction;
@@ -28,21 +26,23 @@ import io.parley.rtc.sdp.Fingerprint;
 import io.parley.rtc.sdp.IceCredentials;
 import io.parley.rtc.sdp.MediaDescription;
 import io.parley.rtc.sdp.MediaKind;
+import io.parley.rtc.sdp.Rid;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.sdp.Setup;
 import io.parley.rtc.sdp.SsrcGroup;
 import io.parley.rtc.stream.ReceiveStream;
 import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.ExtendedSequence;
 import io.parley.rtc.time.NtpTime;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,53 +52,126 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptedClient implements PeerTransport.Listener, SimulatedNetwork.Receiver {
     private static final long MS = 1_000_000L;
+    private static final long WALL_CLOCK_NS = 1_700_000_000_000L * MS;
     private static final int OPUS = 111;
     private static final int VP8 = 96;
     private static final int VP8_RTX = 97;
-    private static final int PACKETS_PER_FRAME = 3;
-    private static final Map<HeaderExtension, Integer> EXTENSIONS =
-            Map.of(HeaderExtension.MID, 3, HeaderExtension.TRANSPORT_SEQUENCE, 4, HeaderExtension.AUDIO_LEVEL, 1);
+    private static final int MAX_HISTORY = 4096;
+
+    /** Encoders of the larger layers take longer. */
+    private static final int LAYER_DELAY_MS = 3;
+
+    private static final Map<HeaderExtension, Integer> EXTENSIONS = Map.of(
+            HeaderExtension.MID,
+            3,
+            HeaderExtension.TRANSPORT_SEQUENCE,
+            4,
+            HeaderExtension.AUDIO_LEVEL,
+            1,
+            HeaderExtension.RID,
+            10,
+            HeaderExtension.REPAIRED_RID,
+            11);
     private static final DtlsCertificate CERTIFICATE = DtlsCertificate.generate(new java.security.SecureRandom(), 0);
+
+    /** Simulcast layers, low to high, as livekit-client names them. */
+    public static final List<String> RIDS = List.of("q", "h", "f");
+
+    /** One stream of a track: the only one, or a simulcast layer. */
+    public static final class Encoding {
+        final String rid;
+        SendStream stream;
+        long nextSeq;
+
+        /** The RTP time of the simulation's beginning. */
+        int clockOffset;
+
+        /** Null for audio. */
+        @Nullable
+        Vp8Encoder encoder;
+
+        int source;
+        boolean keyFrameWanted = true;
+
+        /** Whether the encoder produces anything. */
+        public boolean isActive = true;
+
+        public long keyFrames;
+        public long packets;
+
+        Encoding(String rid, SendStream stream) {
+            this.rid = rid;
+            this.stream = stream;
+        }
+    }
 
     /** A track that this client sends. */
     public static final class Sent {
         final String cid;
         final MediaKind kind;
         final String mid;
-        final SendStream stream;
-        long nextSeq;
-        long timestamp;
-        int pictureId = 100;
-        boolean keyFrameWanted = true;
-        boolean isMuted;
-        public long keyFrames;
-        public long packets;
+        final List<Encoding> encodings = new ArrayList<>();
+        public boolean isMuted;
 
-        Sent(String cid, MediaKind kind, String mid, SendStream stream, long firstSeq) {
+        /** 30 a second; fewer for a screen that is shared. */
+        public int frameIntervalMs = 33;
+
+        long nextFrameNs;
+
+        Sent(String cid, MediaKind kind, String mid) {
             this.cid = cid;
             this.kind = kind;
             this.mid = mid;
-            this.stream = stream;
-            this.nextSeq = firstSeq;
+        }
+
+        /** Low to high. */
+        public List<Encoding> encodings() {
+            return encodings;
+        }
+
+        /** Of all encodings. */
+        public long keyFrames() {
+            return encodings.stream().mapToLong(encoding -> encoding.keyFrames).sum();
         }
     }
+
+    private record SentPacket(int timestamp, boolean hasMarker, byte[] payload) {}
 
     /** What came in one section. */
     public static final class Received {
         public final String trackSid;
         public long packets;
-        public long frames;
         public long highest = -1;
-        public long lowest = -1;
+        public long first = -1;
         final Set<Long> numbers = new HashSet<>();
 
-        Received(String trackSid) {
-            this.trackSid = trackSid;
+        /** What a decoder makes of it; null for audio. */
+        public final @Nullable PictureReceiver pictures;
+
+        @Nullable
+        ReceiveStream stream;
+
+        /** As described: what still comes of a track that had the section before is none of this one. */
+        final Set<Integer> ssrcs;
+
+        Received(MediaDescription section) {
+            this.trackSid = section.trackId;
+            this.ssrcs = Set.copyOf(section.ssrcs);
+            this.pictures = section.kind == MediaKind.VIDEO ? new PictureReceiver(new Vp8Decoder(), 90_000) : null;
         }
 
-        /** Numbers between the lowest and the highest that never came. */
+        /** Numbers between the first to come and the highest that never came. */
         public long missing() {
-            return packets == 0 ? 0 : highest - lowest + 1 - numbers.size();
+            return packets == 0
+                    ? 0
+                    : highest
+                            - first
+                            + 1
+                            - numbers.stream().filter(n -> n >= first).count();
+        }
+
+        public long frames() {
+            return pictures == null ? 0 : pictures.frames();
         }
     }
 
@@ -110,16 +183,30 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private final List<MediaDescription> sections = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
     private final Map<String, Received> receivedByMid = new LinkedHashMap<>();
-    private final Map<Integer, byte[]> history = new HashMap<>();
-    private final Vp8Descriptor descriptor = new Vp8Descriptor();
+
+    /** By SSRC and sequence number. */
+    private final Map<Long, SentPacket> history = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, SentPacket> eldest) {
+            return size() > MAX_HISTORY;
+        }
+    };
+
     private long scheduledNs = Long.MAX_VALUE;
     private int version;
+
+    /** Of the VP8 that it sends: 7 or 15. */
+    public int pictureIdBits = 15;
+
     private @Nullable IceCredentials remoteIce;
     public boolean isConnected;
     public String closedBecause = "";
 
     /** On a link that loses and reorders nothing each number must follow the last: checked packet by packet. */
     public boolean expectsEveryNumberInTurn;
+
+    /** How many frames of video in a hundred are followed by a packet without payload. */
+    public int paddingPercent;
 
     /** Messages of the data channels, by label. */
     public final Map<String, List<byte[]>> data = new HashMap<>();
@@ -185,7 +272,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     private static List<Codec> codecs(MediaKind kind) {
         if (kind == MediaKind.AUDIO) {
-            return List.of(new Codec(OPUS, "opus", 48000, 2, Map.of("minptime", "10"), List.of()));
+            return List.of(new Codec(OPUS, "opus", 48000, 2, Map.of("minptime", "10"), List.of("nack")));
         }
         return List.of(
                 new Codec(VP8, "VP8", 90000, 1, Map.of(), List.of("transport-cc", "nack", "nack pli", "ccm fir")),
@@ -201,27 +288,72 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         }
     }
 
-    /** Adds a track to the next offer. */
+    /** Adds a track with one encoding to the next offer. */
     public Sent publish(String cid, MediaKind kind) {
+        return publish(cid, kind, List.of(""));
+    }
+
+    /** Adds a video track with three layers to the next offer. */
+    public Sent publishSimulcast(String cid) {
+        return publish(cid, MediaKind.VIDEO, RIDS);
+    }
+
+    private Sent publish(String cid, MediaKind kind, List<String> rids) {
         MediaDescription section = addSection(kind, Direction.SENDONLY);
         section.streamId = "stream";
         section.trackId = cid;
+        if (rids.size() > 1) {
+            rids.forEach(rid -> section.rids.add(new Rid(rid, true, "")));
+            section.simulcast = "send " + String.join(";", rids);
+        }
+        Sent track = new Sent(cid, kind, section.mid);
+        for (String rid : rids) {
+            Encoding encoding = new Encoding(rid, stream(track, rid));
+            track.encodings.add(encoding);
+            begin(track, encoding);
+        }
+        sent.add(track);
+        return track;
+    }
+
+    private SendStream stream(Sent track, String rid) {
         int ssrc = simulation.choices().nextInt();
         int rtx = simulation.choices().nextInt();
-        boolean isVideo = kind == MediaKind.VIDEO;
+        boolean isVideo = track.kind == MediaKind.VIDEO;
         SendStream stream = new SendStream(
                 ssrc,
                 rtx,
-                section.mid,
+                track.mid,
+                rid,
                 "cname",
                 isVideo ? VP8 : OPUS,
                 isVideo ? VP8_RTX : -1,
                 isVideo ? 90000 : 48000,
                 77);
-        Sent track =
-                new Sent(cid, kind, section.mid, stream, simulation.choices().between(1, 30000));
-        sent.add(track);
-        return track;
+        if (!isVideo) {
+            stream.keepPackets();
+        }
+        return stream;
+    }
+
+    /** Numbers and clocks begin anywhere. */
+    private void begin(Sent track, Encoding encoding) {
+        encoding.nextSeq = simulation.choices().between(1, 30000);
+        encoding.clockOffset = simulation.choices().nextInt();
+        encoding.keyFrameWanted = true;
+        if (track.kind == MediaKind.VIDEO) {
+            int layer = track.encodings.indexOf(encoding);
+            encoding.encoder = new Vp8Encoder(layer, encoding.source++, pictureIdBits, layer + 1, simulation.choices());
+        }
+    }
+
+    /** A layer's encoder starts anew under another SSRC, with other numbers and another clock. */
+    public void restart(Sent track, Encoding encoding) {
+        peer.removeSendStream(encoding.stream);
+        encoding.stream = stream(track, encoding.rid);
+        begin(track, encoding);
+        peer.addSendStream(simulation.nowNs(), encoding.stream);
+        afterInput();
     }
 
     public List<Sent> sent() {
@@ -334,8 +466,8 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
                 List<SsrcGroup> groups = section.ssrcGroups;
                 receiving.add(new ReceiveSection(section.mid, section.codecs, false, section.ssrcs, groups));
                 Received known = receivedByMid.get(section.mid);
-                if (known == null || !known.trackSid.equals(section.trackId)) {
-                    receivedByMid.put(section.mid, new Received(section.trackId));
+                if (known == null || !known.trackSid.equals(section.trackId) || !known.ssrcs.equals(section.ssrcs)) {
+                    receivedByMid.put(section.mid, new Received(section));
                 }
             } else {
                 receivedByMid.remove(section.mid);
@@ -346,7 +478,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
             peer.onDataNegotiated(nowNs);
         }
         for (Sent track : sent) {
-            peer.addSendStream(nowNs, track.stream);
+            track.encodings.forEach(encoding -> peer.addSendStream(nowNs, encoding.stream));
         }
         afterInput();
     }
@@ -385,76 +517,80 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     // ---- media ----
 
-    /** Sends a packet of audio every 20 ms and a frame of video every 33 ms from now on. */
+    /** Sends a packet of audio every 20 ms and frames of video from now on. */
     public void startMedia() {
         simulation.after(20, this::audioTick);
         simulation.after(33, this::videoTick);
     }
 
     private void audioTick() {
-        input(() -> sent.stream()
-                .filter(track -> track.kind == MediaKind.AUDIO && !track.isMuted)
-                .forEach(track -> {
-                    track.timestamp += 960;
-                    send(track, true, payload(new byte[0], 80));
-                }));
+        for (Sent track : sent) {
+            if (track.kind == MediaKind.AUDIO && !track.isMuted && isConnected) {
+                Encoding encoding = track.encodings.getFirst();
+                int timestamp = timestamp(track, encoding, simulation.nowNs());
+                byte[] payload = Arrays.copyOf(simulation.choices().bytes(80), 84);
+                SyntheticFrame.seal(payload, 0);
+                input(() -> send(encoding, timestamp, true, payload));
+            }
+        }
         simulation.after(20, this::audioTick);
     }
 
     private void videoTick() {
-        input(() -> sent.stream()
-                .filter(track -> track.kind == MediaKind.VIDEO && !track.isMuted)
-                .forEach(this::sendFrame));
+        long nowNs = simulation.nowNs();
+        for (Sent track : sent) {
+            if (track.kind == MediaKind.VIDEO && !track.isMuted && isConnected && nowNs >= track.nextFrameNs) {
+                track.nextFrameNs = nowNs + track.frameIntervalMs * MS;
+                for (int layer = 0; layer < track.encodings.size(); layer++) {
+                    Encoding encoding = track.encodings.get(layer);
+                    simulation.after((long) layer * LAYER_DELAY_MS, () -> sendFrame(track, encoding, nowNs));
+                }
+            }
+        }
         simulation.after(33, this::videoTick);
     }
 
-    private void sendFrame(Sent track) {
-        if (!isConnected) {
+    /** The RTP time of a moment. */
+    private static int timestamp(Sent track, Encoding encoding, long atNs) {
+        long ticksPerMs = track.kind == MediaKind.VIDEO ? 90 : 48;
+        return encoding.clockOffset + (int) (atNs * ticksPerMs / MS);
+    }
+
+    private void sendFrame(Sent track, Encoding encoding, long capturedNs) {
+        Vp8Encoder encoder = encoding.encoder;
+        if (!encoding.isActive || encoder == null) {
             return;
         }
-        track.timestamp += 2970;
-        track.pictureId = track.pictureId + 1 & 0x7FFF;
-        boolean isKeyFrame = track.keyFrameWanted;
-        track.keyFrameWanted = false;
-        track.keyFrames += isKeyFrame ? 1 : 0;
-        for (int i = 0; i < PACKETS_PER_FRAME; i++) {
-            byte[] head = new byte[i == 0 ? 5 : 4];
-            head[0] = (byte) (0x80 | (i == 0 ? 0x10 : 0));
-            head[1] = (byte) 0x80;
-            Bytes.putU16(head, 2, track.pictureId | 0x8000);
-            if (i == 0) {
-                head[4] = (byte) (isKeyFrame ? 0 : 1);
+        boolean isKeyFrame = encoding.keyFrameWanted;
+        encoding.keyFrameWanted = false;
+        encoding.keyFrames += isKeyFrame ? 1 : 0;
+        int timestamp = timestamp(track, encoding, capturedNs);
+        List<byte[]> payloads = encoder.encode(capturedNs, isKeyFrame);
+        boolean isPadded = simulation.choices().percent(paddingPercent);
+        input(() -> {
+            for (int i = 0; i < payloads.size(); i++) {
+                send(encoding, timestamp, i == payloads.size() - 1, payloads.get(i));
             }
-            send(track, i == PACKETS_PER_FRAME - 1, payload(head, 600));
-        }
+            if (isPadded) {
+                send(encoding, timestamp, false, new byte[0]);
+            }
+        });
     }
 
-    /** The head, random bytes and a checksum of those, which survives the rewriting of the head. */
-    private byte[] payload(byte[] head, int bodyBytes) {
-        byte[] body = simulation.choices().bytes(bodyBytes);
-        byte[] payload = new byte[head.length + bodyBytes + 4];
-        System.arraycopy(head, 0, payload, 0, head.length);
-        System.arraycopy(body, 0, payload, head.length, bodyBytes);
-        Bytes.putI32(payload, payload.length - 4, checksum(payload, head.length, bodyBytes));
-        return payload;
-    }
-
-    private static int checksum(byte[] buf, int off, int len) {
-        CRC32 crc = new CRC32();
-        crc.update(buf, off, len);
-        return (int) crc.getValue();
-    }
-
-    private void send(Sent track, boolean marker, byte[] payload) {
-        int at = peer.writer().begin(track.stream, marker, track.nextSeq, (int) track.timestamp);
+    private void send(Encoding encoding, int timestamp, boolean marker, byte[] payload) {
+        int at = peer.writer().begin(encoding.stream, marker, encoding.nextSeq, timestamp);
         if (at < 0) {
             return;
         }
         System.arraycopy(payload, 0, peer.writer().packet(), at, payload.length);
         peer.writer().commit(payload.length);
-        history.put(track.stream.ssrc() ^ (int) track.nextSeq, payload);
-        track.nextSeq++;
-        track.packets++;
+        history.put(key(encoding.stream, encoding.nextSeq), new SentPacket(timestamp, marker, payload));
+        encoding.nextSeq++;
+        encoding.packets++;
+    }
+
+    private static long key(SendStream stream, long extSeq) {
+        return (long) stream.ssrc() << 32 | extSeq & 0xFFFF_FFFFL;
     }
 
     // ---- the peer ----
@@ -501,21 +637,13 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     public void onPacket(long nowNs, InboundPacket packet) {
         ReceiveStream stream = packet.stream;
         Received received = stream == null ? null : receivedByMid.get(stream.mid());
-        if (received == null) {
+        if (stream == null || received == null || !received.ssrcs.contains(stream.ssrc())) {
             return;
         }
-        boolean isVideo = packet.payloadType == VP8;
-        int head = 0;
-        if (isVideo) {
-            if (!descriptor.wrap(packet.buf, packet.payloadOff, packet.payloadLen)) {
-                throw new AssertionError("VP8 descriptor is broken");
-            }
-            head = descriptor.length() + (descriptor.isStartOfFrame() ? 1 : 0);
-        }
-        int body = packet.payloadLen - head - 4;
-        int expected = Bytes.i32(packet.buf, packet.payloadOff + packet.payloadLen - 4);
-        if (checksum(packet.buf, packet.payloadOff + head, body) != expected) {
-            throw new AssertionError("payload was damaged on its way");
+        received.stream = stream;
+        byte[] payload = Arrays.copyOfRange(packet.buf, packet.payloadOff, packet.payloadOff + packet.payloadLen);
+        if (received.pictures == null && payload.length > 0) {
+            SyntheticFrame.check(payload, 0);
         }
         if (!received.numbers.add(packet.extSeq)) {
             return; // asked for again although it came: harmless to a receiver
@@ -524,14 +652,24 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
             throw new AssertionError("number " + packet.extSeq + " came after " + received.highest);
         }
         received.packets++;
-        received.lowest = received.lowest < 0 ? packet.extSeq : Math.min(received.lowest, packet.extSeq);
+        received.first = received.first < 0 ? packet.extSeq : received.first; // nobody asks for what was before
         received.highest = Math.max(received.highest, packet.extSeq);
-        received.frames += packet.hasMarker ? 1 : 0;
+        PictureReceiver pictures = received.pictures;
+        if (pictures != null) {
+            pictures.onPacket(nowNs, packet.extSeq, packet.timestamp, packet.hasMarker, payload);
+            if (pictures.tryRequestKeyFrame(nowNs)) {
+                peer.requestKeyFrame(stream);
+            }
+        }
     }
 
     @Override
     public void onSenderReport(long nowNs, ReceiveStream stream) {
-        // lip sync is not simulated
+        Received received = receivedByMid.get(stream.mid());
+        if (received != null && received.ssrcs.contains(stream.ssrc()) && received.pictures != null) {
+            received.pictures.onSenderReport(
+                    NtpTime.toUnixNanos(stream.reportNtp()) - WALL_CLOCK_NS, stream.reportRtpTime());
+        }
     }
 
     @Override
@@ -541,42 +679,69 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     @Override
     public void onNack(long nowNs, SendStream stream, int packetId, int bitmask) {
-        for (Sent track : sent) {
-            if (track.stream == stream) {
-                resend(track, packetId);
-                for (int i = 0; i < 16; i++) {
-                    if ((bitmask & 1 << i) != 0) {
-                        resend(track, packetId + 1 + i & 0xFFFF);
-                    }
+        Encoding encoding = encodingOf(stream);
+        if (encoding != null) {
+            resend(encoding, packetId);
+            for (int i = 0; i < 16; i++) {
+                if ((bitmask & 1 << i) != 0) {
+                    resend(encoding, packetId + 1 + i & 0xFFFF);
                 }
             }
         }
     }
 
-    private void resend(Sent track, int seq) {
-        long extSeq = track.nextSeq + (short) (seq - (int) track.nextSeq);
-        byte[] payload = history.get(track.stream.ssrc() ^ (int) extSeq);
-        int at = payload == null ? -1 : peer.writer().beginRtx(track.stream, false, extSeq, (int) track.timestamp);
-        if (payload != null && at >= 0) {
-            System.arraycopy(payload, 0, peer.writer().packet(), at, payload.length);
-            peer.writer().commit(payload.length);
+    private @Nullable Encoding encodingOf(SendStream stream) {
+        for (Sent track : sent) {
+            for (Encoding encoding : track.encodings) {
+                if (encoding.stream == stream) {
+                    return encoding;
+                }
+            }
+        }
+        return null;
+    }
+
+    private void resend(Encoding encoding, int seq) {
+        SendStream stream = encoding.stream;
+        if (!stream.hasRtx()) {
+            peer.writer().resend(stream, ExtendedSequence.nearest(encoding.nextSeq, seq));
+            return;
+        }
+        long extSeq = ExtendedSequence.nearest(encoding.nextSeq, seq);
+        SentPacket packet = history.get(key(stream, extSeq));
+        int at = packet == null ? -1 : peer.writer().beginRtx(stream, packet.hasMarker, extSeq, packet.timestamp);
+        if (packet != null && at >= 0) {
+            System.arraycopy(packet.payload, 0, peer.writer().packet(), at, packet.payload.length);
+            peer.writer().commit(packet.payload.length);
         }
     }
 
     @Override
     public void onKeyFrameRequest(long nowNs, SendStream stream) {
-        for (Sent track : sent) {
-            track.keyFrameWanted |= track.stream == stream;
+        Encoding encoding = encodingOf(stream);
+        if (encoding != null) {
+            encoding.keyFrameWanted = true;
+        }
+    }
+
+    /** Asks for a key frame of a track that is received. */
+    public void requestKeyFrame(String trackSid) {
+        Received received = received(trackSid);
+        if (received != null && received.stream != null) {
+            peer.requestKeyFrame(received.stream);
+            afterInput();
         }
     }
 
     @Override
     public boolean onReportDue(long nowNs, SendStream stream, SenderClock clock) {
         for (Sent track : sent) {
-            if (track.stream == stream) {
-                clock.ntp = NtpTime.ofUnixNanos(1_700_000_000_000L * MS + nowNs);
-                clock.rtpTime = (int) track.timestamp;
-                return true;
+            for (Encoding encoding : track.encodings) {
+                if (encoding.stream == stream) {
+                    clock.ntp = NtpTime.ofUnixNanos(WALL_CLOCK_NS + nowNs);
+                    clock.rtpTime = timestamp(track, encoding, nowNs);
+                    return true;
+                }
             }
         }
         return false;

@@ -26,11 +26,13 @@ public final class SimulatedNetwork {
     }
 
     private final Simulation simulation;
+    private final Choices choices;
     private final Map<InetSocketAddress, Receiver> hosts = new HashMap<>();
     private Link link;
 
     public SimulatedNetwork(Simulation simulation, Link link) {
         this.simulation = simulation;
+        this.choices = simulation.choices().fork();
         this.link = link;
     }
 
@@ -48,11 +50,11 @@ public final class SimulatedNetwork {
 
     public void send(InetSocketAddress from, InetSocketAddress to, byte[] buf, int off, int len) {
         simulation.observe(buf, off, len);
-        int copies = simulation.choices().percent(link.lossPercent) ? 0 : 1;
-        copies += simulation.choices().percent(link.duplicatePercent) ? 1 : 0;
+        int copies = choices.percent(link.lossPercent) ? 0 : 1;
+        copies += choices.percent(link.duplicatePercent) ? 1 : 0;
         byte[] datagram = Arrays.copyOfRange(buf, off, off + len);
         for (int i = 0; i < copies; i++) {
-            int delayMs = link.delayMs + simulation.choices().between(0, link.jitterMs);
+            int delayMs = link.delayMs + choices.between(0, link.jitterMs);
             simulation.after(delayMs, () -> {
                 Receiver receiver = hosts.get(to);
                 if (receiver != null) {

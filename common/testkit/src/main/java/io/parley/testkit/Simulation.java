@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.testkit;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -10,6 +11,7 @@ import java.util.function.BooleanSupplier;
 /** Virtual time: events in the order of their times, invariants checked after each. */
 public final class Simulation {
     private static final long MS = 1_000_000L;
+    private static final int STORY_LINES = 200;
 
     private record Event(long atNs, long order, Runnable action) {}
 
@@ -20,6 +22,7 @@ public final class Simulation {
     private long nowNs = 1_000 * MS;
     private long order;
     private long hash = 1;
+    private final ArrayDeque<String> story = new ArrayDeque<>();
 
     public Simulation(Choices choices) {
         this.choices = choices;
@@ -44,6 +47,19 @@ public final class Simulation {
     /** Checked after every event; throws what is wrong. */
     public void invariant(Runnable check) {
         invariants.add(check);
+    }
+
+    /** Notes what happens, for people who look for a fault. */
+    public void note(String what) {
+        if (story.size() == STORY_LINES) {
+            story.removeFirst();
+        }
+        story.addLast(nowNs / MS + " ms: " + what);
+    }
+
+    /** The last things noted, a line each. */
+    public String story() {
+        return String.join("\n", story);
     }
 
     /** Folds output into the fingerprint of the run. */

@@ -46,7 +46,7 @@ class RoomSimTest {
         for (ScriptedClient.Received received : bob.downlink.received()) {
             assertThat(received.missing()).isZero();
         }
-        assertThat(bob.video(alice).frames).isGreaterThan(150);
+        assertThat(bob.video(alice).frames()).isGreaterThan(150);
     }
 
     @ParameterizedTest
@@ -83,9 +83,10 @@ class RoomSimTest {
         node.simulation.runUntil("video", 20_000, () -> bob.sees(alice, 10));
         node.simulation.runForMs(20_000);
         ScriptedClient.Received video = bob.video(alice);
-        assertThat(video.packets).isGreaterThan(1500);
-        // 5 % are lost on each of two hops; what stays missing was lost again and again, or at the very end.
-        assertThat(video.missing()).isLessThan(video.packets / 200);
+        assertThat(video.packets).isGreaterThan(600);
+        alice.media.sent().forEach(track -> track.isMuted = true);
+        node.simulation.runForMs(2_000); // for what was lost last
+        assertThat(video.missing()).isZero();
     }
 
     /** RFC 3611: who sends nothing has no sender reports to measure with. */
@@ -106,11 +107,11 @@ class RoomSimTest {
         SimulatedNode node = node(3, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
         node.simulation.runForMs(3000);
-        long before = alice.media.sent().getLast().keyFrames;
+        long before = alice.media.sent().getLast().keyFrames();
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
         node.simulation.runUntil("video", 1000, () -> bob.sees(alice, 1));
         node.simulation.runForMs(3000);
-        assertThat(alice.media.sent().getLast().keyFrames - before).isEqualTo(1);
+        assertThat(alice.media.sent().getLast().keyFrames() - before).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -186,9 +187,9 @@ class RoomSimTest {
         assertThat(all).containsExactlyInAnyOrder("alice", "bob", "dave");
         assertThat(bob.responses.get(3).hasRoomUpdate()).isTrue();
 
-        long seen = bob.video(alice).frames;
+        long seen = bob.video(alice).frames();
         node.simulation.runForMs(20_000); // longer than consent without the new credentials would last
-        assertThat(bob.video(alice).frames - seen).isGreaterThan(500);
+        assertThat(bob.video(alice).frames() - seen).isGreaterThan(500);
         assertThat(bob.video(alice).missing()).isZero();
         assertThat(alice.video(bob).missing()).isZero();
         assertThat(alice.others).containsKey("bob");
@@ -287,7 +288,7 @@ class RoomSimTest {
         node.simulation.runUntil("video", 3000, () -> bob.sees(alice, 5));
         bob.downlink.moveTo(new InetSocketAddress("203.0.113.9", 40_000));
         node.simulation.runForMs(7_000); // its next check tells
-        long frames = bob.video(alice).frames;
+        long frames = bob.video(alice).frames();
         node.simulation.runUntil("video at the new address", 2000, () -> bob.sees(alice, frames + 20));
     }
 

@@ -297,11 +297,11 @@ final class SimulatedNode {
                 1, () -> command(participant.seatShard, s -> s.onSignal(simulation.nowNs(), participant.sid, input)));
     }
 
-    /** Seats, homes, tracks and native ciphers that are still held. */
+    /** Seats, homes, tracks, routes and native ciphers that are still held. */
     int leftOvers() {
         int held = ciphers.openCiphers();
         for (Shard shard : shards) {
-            held += shard.seatCount() + shard.homeCount() + shard.trackCount();
+            held += shard.seatCount() + shard.homeCount() + shard.trackCount() + shard.routeCount();
         }
         return held;
     }

@@ -10,7 +10,9 @@ import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SignalSink;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.SessionDescription;
+import io.parley.testkit.PictureReceiver;
 import io.parley.testkit.ScriptedClient;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,12 +23,15 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackSource;
 import livekit.LivekitModels.TrackType;
 import livekit.LivekitModels.UserPacket;
+import livekit.LivekitModels.VideoLayer;
+import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateSubscription;
+import livekit.LivekitRtc.UpdateTrackSettings;
 import org.jspecify.annotations.Nullable;
 
 /** A scripted client with its signalling: follows the server as livekit-client does, with one peer connection or two. */
@@ -79,10 +84,28 @@ final class SimulatedParticipant {
     SimulatedParticipant joinPublishing(String room) {
         media.publish(identity + "-mic", MediaKind.AUDIO);
         media.publish(identity + "-cam", MediaKind.VIDEO);
+        return joinWithTracks(room);
+    }
+
+    /** The same with three layers of video. */
+    SimulatedParticipant joinWithSimulcast(String room) {
+        media.publish(identity + "-mic", MediaKind.AUDIO);
+        media.publishSimulcast(identity + "-cam");
+        return joinWithTracks(room);
+    }
+
+    @SuppressWarnings("deprecation") // the layers of the first codec
+    private SimulatedParticipant joinWithTracks(String room) {
         media.startMedia();
         tracks = List.of(
                 addTrack(identity + "-mic", TrackType.AUDIO, TrackSource.MICROPHONE),
-                addTrack(identity + "-cam", TrackType.VIDEO, TrackSource.CAMERA));
+                addTrack(identity + "-cam", TrackType.VIDEO, TrackSource.CAMERA).toBuilder()
+                        .setWidth(1280)
+                        .setHeight(720)
+                        .addLayers(layer(VideoQuality.LOW, 320, 180))
+                        .addLayers(layer(VideoQuality.MEDIUM, 640, 360))
+                        .addLayers(layer(VideoQuality.HIGH, 1280, 720))
+                        .build());
         return join(room);
     }
 
@@ -90,6 +113,19 @@ final class SimulatedParticipant {
     SimulatedParticipant joinNaming(String room, AddTrackRequest track) {
         tracks = List.of(track);
         return join(room);
+    }
+
+    private static VideoLayer layer(VideoQuality quality, int width, int height) {
+        return VideoLayer.newBuilder()
+                .setQuality(quality)
+                .setWidth(width)
+                .setHeight(height)
+                .build();
+    }
+
+    /** The video that it publishes. */
+    ScriptedClient.Sent camera() {
+        return media.sent().getLast();
     }
 
     SimulatedParticipant joinWatching(String room) {
@@ -125,6 +161,21 @@ final class SimulatedParticipant {
                                 .addTrackSids(trackSid)
                                 .setSubscribe(wanted))
                         .build());
+    }
+
+    /** "" until it is published. */
+    String cameraSid() {
+        return trackSidByCid.getOrDefault(identity + "-cam", "");
+    }
+
+    boolean knows(String trackSid) {
+        return others.values().stream()
+                .anyMatch(info -> info.getTracksList().stream()
+                        .anyMatch(track -> track.getSid().equals(trackSid)));
+    }
+
+    void request(UpdateTrackSettings.Builder settings) {
+        node.request(this, SignalRequest.newBuilder().setTrackSetting(settings).build());
     }
 
     void mute(String trackSid, boolean muted) {
@@ -264,6 +315,7 @@ final class SimulatedParticipant {
                 failsOn = null;
                 throw new IllegalStateException("a bug");
             }
+            observe(response.toByteArray());
             if (!isLost()) {
                 onResponse(response);
             }
@@ -271,6 +323,7 @@ final class SimulatedParticipant {
 
         @Override
         public void sendAnswer(SessionDescription answer, int id, Map<String, String> midToTrackSid) {
+            observe(answer.format().getBytes(StandardCharsets.UTF_8));
             if (id == offerId && !isLost()) {
                 SessionDescription parsed = SessionDescription.parse(answer.format());
                 node.simulation.after(1, () -> media.onAnswer(parsed));
@@ -279,6 +332,7 @@ final class SimulatedParticipant {
 
         @Override
         public void sendOffer(SessionDescription offer, int id, Map<String, String> midToTrackSid) {
+            observe(offer.format().getBytes(StandardCharsets.UTF_8));
             if (isLost()) {
                 return;
             }
@@ -287,6 +341,10 @@ final class SimulatedParticipant {
             }
             SessionDescription parsed = SessionDescription.parse(offer.format());
             node.simulation.after(1, () -> node.answer(SimulatedParticipant.this, downlink.answer(parsed), id));
+        }
+
+        private void observe(byte[] bytes) {
+            node.simulation.observe(bytes, 0, bytes.length);
         }
 
         @Override
@@ -304,7 +362,7 @@ final class SimulatedParticipant {
     boolean sees(SimulatedParticipant other, long frames) {
         ScriptedClient.Received received =
                 downlink.received(other.trackSidByCid.getOrDefault(other.identity + "-cam", ""));
-        return received != null && received.frames >= frames;
+        return received != null && received.frames() >= frames;
     }
 
     boolean hears(SimulatedParticipant other, long packets) {
@@ -320,5 +378,18 @@ final class SimulatedParticipant {
             throw new AssertionError(identity + " has no video of " + other.identity);
         }
         return received;
+    }
+
+    /** What a decoder makes of that. */
+    PictureReceiver pictures(SimulatedParticipant other) {
+        return Objects.requireNonNull(video(other).pictures);
+    }
+
+    /** The layer of another's video that is seen now, or -1. */
+    int layerSeen(SimulatedParticipant other) {
+        ScriptedClient.Received received =
+                downlink.received(other.trackSidByCid.getOrDefault(other.identity + "-cam", ""));
+        PictureReceiver pictures = received == null ? null : received.pictures;
+        return pictures == null ? -1 : pictures.shownLayer(node.simulation.nowNs());
     }
 }

@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.testkit.Choices;
+import io.parley.testkit.ScriptedClient;
+import io.parley.testkit.SimulatedNetwork.Link;
+import io.parley.testkit.Simulation;
+import java.util.Objects;
+import livekit.LivekitModels.VideoQuality;
+import livekit.LivekitRtc.UpdateTrackSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a subscriber sees of a camera with three layers, by a decoder that forgives nothing. */
+class LayerSimTest {
+    private SimulatedNode node;
+    private SimulatedParticipant alice;
+    private SimulatedParticipant bob;
+
+    private void start(long seed, Link link, Arrangement arrangement) {
+        node = new SimulatedNode(new Simulation(Choices.ofSeed(seed)), link, arrangement);
+        alice = node.participant("alice");
+        bob = node.participant("bob");
+    }
+
+    private void join() {
+        alice.joinWithSimulcast("room");
+        bob.joinWatching("room");
+    }
+
+    private void runUntilSeen(int layer, long limitMs) {
+        node.simulation.runUntil("layer " + layer, limitMs, () -> bob.layerSeen(alice) == layer);
+    }
+
+    private UpdateTrackSettings.Builder camera() {
+        return UpdateTrackSettings.newBuilder().addTrackSids(alice.trackSidByCid.get("alice-cam"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void theHighestLayerIsReachedAndEveryFrameOfItDecoded(Arrangement arrangement) {
+        start(200, Link.PERFECT, arrangement);
+        join();
+        bob.downlink.expectsEveryNumberInTurn = true;
+        runUntilSeen(2, 3_000);
+        bob.pictures(alice).expectSkewBelowMs(50);
+        long before = bob.pictures(alice).frames();
+        node.simulation.runForMs(10_000);
+        assertThat(bob.pictures(alice).frames() - before).isBetween(300L, 304L);
+        assertThat(bob.video(alice).missing()).isZero();
+        // On the way up, at most one frame of each smaller layer was cut short.
+        assertThat(bob.pictures(alice).wasted()).isLessThan(4);
+    }
+
+    @Test
+    void sevenBitPictureIdsGoOnToo() {
+        start(201, Link.PERFECT, Arrangement.ONE_SHARD);
+        alice.media.pictureIdBits = 7;
+        join();
+        runUntilSeen(2, 3_000);
+        for (VideoQuality quality : new VideoQuality[] {VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH}) {
+            node.simulation.runForMs(5_000);
+            bob.request(camera().setQuality(quality));
+            runUntilSeen(quality.getNumber(), 2_000);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void theLayerFollowsTheSubscribersSettings(Arrangement arrangement) {
+        start(202, Link.PERFECT, arrangement);
+        join();
+        runUntilSeen(2, 3_000);
+        bob.pictures(alice).expectSkewBelowMs(50);
+        node.simulation.runForMs(1_500); // sender reports of all layers
+        for (VideoQuality quality : new VideoQuality[] {VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH}) {
+            bob.request(camera().setQuality(quality));
+            runUntilSeen(quality.getNumber(), 2_000);
+            node.simulation.runForMs(1_000);
+            assertThat(bob.layerSeen(alice)).isEqualTo(quality.getNumber());
+        }
+        bob.request(camera().setDisabled(true).setQuality(VideoQuality.HIGH));
+        node.simulation.runForMs(1_000);
+        long before = bob.pictures(alice).frames();
+        node.simulation.runForMs(2_000);
+        assertThat(bob.pictures(alice).frames()).isEqualTo(before);
+        bob.request(camera().setQuality(VideoQuality.HIGH));
+        runUntilSeen(2, 1_000);
+        assertThat(bob.video(alice).missing()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoseLayerStopsSeesTheNextOneAndComesBack(Arrangement arrangement) {
+        start(203, Link.PERFECT, arrangement);
+        join();
+        runUntilSeen(2, 3_000);
+        alice.camera().encodings().get(2).isActive = false;
+        runUntilSeen(1, 2_000);
+        alice.camera().encodings().get(1).isActive = false;
+        runUntilSeen(0, 2_000);
+        node.simulation.runForMs(3_000);
+        alice.camera().encodings().get(2).isActive = true;
+        runUntilSeen(2, 2_000);
+    }
+
+    /** A publisher's encoder may begin anew under another SSRC with the same rid: other numbers, another clock. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aLayerThatStartsAnewGoesOnAtItsKeyFrame(Arrangement arrangement) {
+        start(204, Link.PERFECT, arrangement);
+        join();
+        bob.downlink.expectsEveryNumberInTurn = true;
+        runUntilSeen(2, 3_000);
+        for (int i = 0; i < 5; i++) {
+            ScriptedClient.Encoding top = alice.camera().encodings().get(2);
+            alice.media.restart(alice.camera(), top);
+            node.simulation.runForMs(1_000);
+            assertThat(bob.layerSeen(alice)).isEqualTo(2);
+            alice.camera().encodings().forEach(encoding -> alice.media.restart(alice.camera(), encoding));
+            node.simulation.runForMs(1_000);
+            assertThat(bob.layerSeen(alice)).isEqualTo(2);
+        }
+    }
+
+    /** A screen that is shared may have a frame a second: that is no layer that stopped. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aLayerWithAFrameASecondIsNotLeft(Arrangement arrangement) {
+        start(205, Link.PERFECT, arrangement);
+        join();
+        runUntilSeen(2, 3_000);
+        alice.camera().frameIntervalMs = 990;
+        node.simulation.runForMs(5_000);
+        long keyFrames = alice.camera().keyFrames();
+        long frames = bob.pictures(alice).frames();
+        node.simulation.runForMs(20_000);
+        assertThat(Objects.requireNonNull(bob.pictures(alice).lastFrame()).layer())
+                .isEqualTo(2);
+        assertThat(bob.pictures(alice).frames() - frames).isBetween(19L, 21L);
+        assertThat(alice.camera().keyFrames()).isEqualTo(keyFrames);
+    }
+
+    /** Pion tells of a track when its first packet comes: that of a muted track never would. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aMutedTrackIsAnnouncedByAFewEmptyPackets(Arrangement arrangement) {
+        start(207, Link.PERFECT, arrangement);
+        bob.downlink.expectsEveryNumberInTurn = true;
+        alice.joinWithSimulcast("room");
+        alice.media.sent().forEach(track -> track.isMuted = true);
+        bob.joinWatching("room");
+        node.simulation.runForMs(5_000);
+        for (ScriptedClient.Received received : bob.downlink.received()) {
+            assertThat(received.packets).isEqualTo(5);
+            assertThat(received.frames()).isZero();
+        }
+        alice.media.sent().forEach(track -> track.isMuted = false);
+        runUntilSeen(2, 2_000);
+        assertThat(bob.video(alice).missing()).isZero();
+    }
+
+    /** Any subscriber can send PLIs as fast as it likes. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoAsksForKeyFramesAllTheTimeGetsAFew(Arrangement arrangement) {
+        start(206, Link.PERFECT, arrangement);
+        join();
+        runUntilSeen(2, 3_000);
+        long before = alice.camera().keyFrames();
+        for (int i = 0; i < 1000; i++) {
+            bob.downlink.requestKeyFrame(alice.trackSidByCid.get("alice-cam"));
+            node.simulation.runForMs(10);
+        }
+        assertThat(alice.camera().keyFrames() - before).isBetween(10L, 21L);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void lossAndReorderingLeaveNoHoles(Arrangement arrangement) {
+        for (long seed = 210; seed < 214; seed++) {
+            start(seed, new Link(3, 1, 10, 25), arrangement);
+            alice.media.paddingPercent = 20;
+            join();
+            runUntilSeen(2, 10_000);
+            node.simulation.runForMs(3_000);
+            bob.request(camera().setQuality(VideoQuality.LOW));
+            runUntilSeen(0, 5_000);
+            bob.request(camera().setQuality(VideoQuality.HIGH));
+            runUntilSeen(2, 5_000);
+            node.simulation.runForMs(2_000);
+            alice.camera().isMuted = true;
+            node.simulation.runForMs(3_000);
+            assertThat(bob.video(alice).missing()).as("seed %d", seed).isZero();
+        }
+    }
+}
