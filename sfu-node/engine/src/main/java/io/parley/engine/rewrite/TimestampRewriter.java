@@ -33,9 +33,12 @@ public final class TimestampRewriter {
     public void switchTo(long nowNs, long extTs, long extTsInOldClock) {
         long aligned = extTsInOldClock + offset;
         long expected = lastOut + (long) ((nowNs - lastOutNs) * (clockRate / 1e9));
-        // A report can be far off after a sender's clock was set; then elapsed time is the better guess.
-        if (aligned > lastOut && Math.abs(aligned - expected) < clockRate) {
-            offset = aligned - extTs;
+        // A report can be far off after a sender's clock was set; then elapsed time is the better guess. Layers show
+        // the
+        // same moment one after the other: what lies a little behind is moved on by as little as can be.
+        boolean isNear = aligned > lastOut - clockRate / 10 && Math.abs(aligned - expected) < clockRate;
+        if (isNear) {
+            offset = Math.max(aligned, lastOut + 1) - extTs;
         } else {
             switchTo(nowNs, extTs);
         }

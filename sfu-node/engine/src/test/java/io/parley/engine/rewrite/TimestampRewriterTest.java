@@ -38,6 +38,16 @@ class TimestampRewriterTest {
         assertThat(rewriter.rewrite(200 * MS, 99)).isEqualTo(1000 + 18_000);
     }
 
+    /** Of one moment, the smaller layer comes first: the larger one's picture may not take its time on top. */
+    @Test
+    void movesOnByOneTickForTheSameMomentInAnotherLayer() {
+        rewriter.switchTo(0, 5_000_000);
+        rewriter.rewrite(0, 5_000_000);
+        rewriter.switchTo(20 * MS, 77, 5_000_000);
+        assertThat(rewriter.rewrite(20 * MS, 77)).isEqualTo(1001);
+        assertThat(rewriter.rewrite(40 * MS, 77 + 3000)).isEqualTo(4001);
+    }
+
     @Test
     void neverStandsStillOverASwitch() {
         rewriter.switchTo(0, 10);

@@ -46,6 +46,20 @@ class Vp8RewriterTest {
     }
 
     @Test
+    void aLatePictureDoesNotTurnTheIdsBack() {
+        byte[] newest = payload(100, 5);
+        rewriter.rewrite(newest, 0, newest.length);
+        byte[] late = payload(98, 4);
+        rewriter.rewrite(late, 0, late.length);
+        byte[] other = payload(5000, 77);
+        rewriter.switchTo(other, 0, other.length);
+        rewriter.rewrite(other, 0, other.length);
+        descriptor.wrap(other, 0, other.length);
+        assertThat(descriptor.pictureId()).isEqualTo(101);
+        assertThat(descriptor.tl0PicIdx()).isEqualTo(6);
+    }
+
+    @Test
     void leavesPayloadsWithoutPictureIdAlone() {
         byte[] plain = {0x10, 0, 1, 2, 3};
         byte[] copy = plain.clone();
