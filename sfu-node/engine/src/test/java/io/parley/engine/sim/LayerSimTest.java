@@ -75,8 +75,8 @@ class LayerSimTest {
         start(202, Link.PERFECT, arrangement);
         join();
         runUntilSeen(2, 3_000);
-        bob.pictures(alice).expectSkewBelowMs(50);
         node.simulation.runForMs(1_500); // sender reports of all layers
+        bob.pictures(alice).expectSkewBelowMs(2);
         for (VideoQuality quality : new VideoQuality[] {VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH}) {
             bob.request(camera().setQuality(quality));
             runUntilSeen(quality.getNumber(), 2_000);

@@ -30,7 +30,7 @@ class RandomLayersSimTest {
     static LongStream seeds() {
         Long one = Long.getLong("parley.seed");
         return one == null
-                ? LongStream.range(FIRST_SEED, FIRST_SEED + Long.getLong("parley.seeds", 12))
+                ? LongStream.range(FIRST_SEED, FIRST_SEED + Long.getLong("parley.seeds", 8))
                 : LongStream.of(one);
     }
 
