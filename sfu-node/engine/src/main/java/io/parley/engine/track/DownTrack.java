@@ -287,9 +287,6 @@ public final class DownTrack implements TrackConsumer {
 
     /** The subscriber misses packets: send them again, on the RTX stream if there is one. */
     public void onNack(long nowNs, int packetId, int bitmask) {
-        if (!sequence.isStarted()) {
-            return;
-        }
         long first = ExtendedSequence.nearest(sequence.highestOut(), packetId);
         resend(nowNs, first);
         for (int i = 0; i < 16; i++) {

@@ -164,6 +164,21 @@ class LayerSimTest {
         assertThat(bob.video(alice).missing()).isZero();
     }
 
+    /** NACKs were ignored before the first media, so an announcement that was lost left a hole for good. */
+    @Test
+    void aLostAnnouncementIsSentAgain() {
+        for (long seed = 220; seed < 226; seed++) {
+            start(seed, new Link(15, 0, 10, 0), Arrangement.ONE_SHARD);
+            alice.joinWithSimulcast("room");
+            alice.media.sent().forEach(track -> track.isMuted = true);
+            bob.joinWatching("room");
+            node.simulation.runForMs(10_000);
+            for (ScriptedClient.Received received : bob.downlink.received()) {
+                assertThat(received.missing()).as("seed %d", seed).isZero();
+            }
+        }
+    }
+
     /** Any subscriber can send PLIs as fast as it likes. */
     @ParameterizedTest
     @EnumSource(Arrangement.class)
