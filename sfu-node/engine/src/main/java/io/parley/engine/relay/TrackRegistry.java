@@ -180,8 +180,7 @@ public final class TrackRegistry {
         if (mirror == null || mirror.track != null) {
             return; // given up meanwhile
         }
-        UpTrack track = new UpTrack(
-                opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer), host);
+        UpTrack track = new UpTrack(opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer), host);
         mirror.track = track;
         for (Watcher watcher : List.copyOf(mirror.watchers)) {
             try {

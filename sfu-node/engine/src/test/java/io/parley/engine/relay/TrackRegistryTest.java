@@ -11,6 +11,7 @@ import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
 import io.parley.engine.track.MediaPacket;
 import io.parley.engine.track.TrackConsumer;
+import io.parley.engine.track.TrackHost;
 import io.parley.engine.track.UpTrack;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import java.util.ArrayDeque;
@@ -30,7 +31,7 @@ class TrackRegistryTest {
     private final TrackRegistry publishers = new TrackRegistry(PUBLISHERS, toSubscribers);
     private final TrackRegistry subscribers = new TrackRegistry(SUBSCRIBERS, toPublishers);
     private final List<Integer> keyFramesAsked = new ArrayList<>();
-    private final UpTrack track = new UpTrack(PayloadCodec.VP8, 90_000, keyFramesAsked::add);
+    private final UpTrack track = new UpTrack(PayloadCodec.VP8, 90_000, keyFramesAsked::add, new TrackHost());
     private final Subscriber alice = new Subscriber();
     private final Subscriber bob = new Subscriber();
     private long extSeq = 70_000;
@@ -82,7 +83,7 @@ class TrackRegistryTest {
      */
     @Test
     void givingUpATrackThatNeverOpenedLeavesOtherRelaysAlone() {
-        UpTrack other = new UpTrack(PayloadCodec.VP8, 90_000, keyFramesAsked::add);
+        UpTrack other = new UpTrack(PayloadCodec.VP8, 90_000, keyFramesAsked::add, new TrackHost());
         publishers.publish("TR_other", other);
         subscribers.acquire(0, "TR_other", PUBLISHERS, alice);
         deliverAll();

@@ -44,10 +44,10 @@ class BugSimTest {
         node.failing.failsTo = after;
         node.simulation.runUntil("bob is sent away", 1_000, () -> bob.isClosed);
         assertThat(bob.responses.getLast().getLeave().getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
-        long frames = carol.video(alice).frames;
+        long frames = carol.video(alice).frames();
         node.simulation.runForMs(2_000);
         assertThat(alice.isClosed).isFalse();
-        assertThat(carol.video(alice).frames - frames).isGreaterThan(50);
+        assertThat(carol.video(alice).frames() - frames).isGreaterThan(50);
         assertThat(carol.video(alice).missing()).isZero();
         assertThat(carol.others).containsOnlyKeys("alice");
         assertThat(node.bugs).hasSize(1);

@@ -19,7 +19,15 @@ class UpTrackTest {
     private final List<Long> askedMs = new ArrayList<>();
     private final UpTrack track = new UpTrack(PayloadCodec.VP8, 90_000, layer -> askedMs.add(this.nowNs / MS), host);
     private final MediaPacket packet = new MediaPacket();
-    private final TrackConsumer consumer = (atNs, unused) -> {};
+    private final TrackConsumer consumer = new TrackConsumer() {
+        @Override
+        public void onPacket(long atNs, MediaPacket unused) {}
+
+        @Override
+        public void onBug(Throwable bug) {
+            throw new AssertionError(bug);
+        }
+    };
     private long nowNs = 1000 * MS;
     private long seq = 70_000;
 
