@@ -383,6 +383,12 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         channels.put("_lossy", peer.openDataChannel(nowNs, new ChannelOpen(false, 0, -1, "_lossy", "")));
     }
 
+    /** LiveKit's channels as clients of signal protocol 18 have them: nobody announces them. */
+    public void openAgreedDataChannels() {
+        channels.put("_reliable", peer.openAgreedDataChannel(new ChannelOpen(true, -1, -1, "_reliable", ""), 100));
+        channels.put("_lossy", peer.openAgreedDataChannel(new ChannelOpen(false, 0, -1, "_lossy", ""), 101));
+    }
+
     /** @return false if there is no such channel yet */
     public boolean sendData(String label, byte[] message) {
         DataChannel channel = channels.get(label);

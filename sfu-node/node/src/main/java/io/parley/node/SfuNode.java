@@ -57,7 +57,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** What clients are told; some switch features by LiveKit's version numbers. */
     private static final String SERVER_VERSION = "1.13.5";
 
-    private static final int PROTOCOL = 17;
+    private static final int PROTOCOL = 18;
     private static final int AGENT_PROTOCOL = 1;
     private static final int COMMAND_TIMEOUT_S = 5;
     private static final int SHARD_TIMEOUT_S = 1;

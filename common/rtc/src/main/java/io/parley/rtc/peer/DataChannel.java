@@ -14,10 +14,22 @@ public final class DataChannel {
     /** Until the peer has acknowledged the channel its messages go in order (RFC 8832 s.6). */
     boolean isAcknowledged;
 
+    /** Whether its stream was known without a word: then it outlives an association that begins anew. */
+    private final boolean isAgreed;
+
     DataChannel(ChannelOpen open, int streamId, boolean isAcknowledged) {
+        this(open, streamId, isAcknowledged, false);
+    }
+
+    private DataChannel(ChannelOpen open, int streamId, boolean isAcknowledged, boolean isAgreed) {
         this.open = open;
         this.streamId = streamId;
         this.isAcknowledged = isAcknowledged;
+        this.isAgreed = isAgreed;
+    }
+
+    static DataChannel agreed(ChannelOpen open, int streamId) {
+        return new DataChannel(open, streamId, true, true);
     }
 
     public String label() {
@@ -27,6 +39,10 @@ public final class DataChannel {
     /** Whether messages may get lost. */
     public boolean isLossy() {
         return open.maxRetransmits() >= 0 || open.maxLifetimeMs() >= 0;
+    }
+
+    boolean isAgreed() {
+        return isAgreed;
     }
 
     ChannelOpen open() {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,13 @@ final class DataChannels {
         DataChannel channel = new DataChannel(open, -1, false);
         unnumbered.add(channel);
         connect(nowNs);
+        return channel;
+    }
+
+    /** Nobody announces this one: both sides know its stream (RFC 8831 s.6.4, "external negotiation"). */
+    DataChannel openAgreed(ChannelOpen open, int streamId) {
+        DataChannel channel = DataChannel.agreed(open, streamId);
+        byStream.put(streamId, channel);
         return channel;
     }
 
@@ -222,15 +230,15 @@ final class DataChannels {
                     association.resetStream(id); // ours too: a channel closes in both directions
                     onClosed(nowNs, id);
                 });
-            case SctpEvent.Restarted restarted -> closeAll(nowNs);
-            case SctpEvent.Closed closed -> closeAll(nowNs);
+            case SctpEvent.Restarted restarted -> closeAll(nowNs, channel -> !channel.isAgreed());
+            case SctpEvent.Closed closed -> closeAll(nowNs, channel -> true);
             case SctpEvent.Established established -> listener.onDataConnected(nowNs);
             case SctpEvent.Message message -> throw new IllegalStateException("messages are polled apart");
         }
     }
 
-    private void closeAll(long nowNs) {
-        List.copyOf(byStream.keySet()).forEach(id -> onClosed(nowNs, id));
+    private void closeAll(long nowNs, Predicate<DataChannel> which) {
+        List.copyOf(byStream.values()).stream().filter(which).forEach(channel -> onClosed(nowNs, channel.streamId));
     }
 
     private void onClosed(long nowNs, int streamId) {

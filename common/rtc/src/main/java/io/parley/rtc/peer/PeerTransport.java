@@ -174,6 +174,11 @@ public final class PeerTransport {
         drain(nowNs);
     }
 
+    /** A channel of which both sides know without a word; messages go once there is an association. */
+    public DataChannel openAgreedDataChannel(ChannelOpen open, int streamId) {
+        return data.openAgreed(open, streamId);
+    }
+
     /** Opens a channel, at once or when the peer is connected. */
     public DataChannel openDataChannel(long nowNs, ChannelOpen open) {
         DataChannel channel = data.open(nowNs, open);

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** LiveKit's rules for a data packet from a client. Members that we don't know are kept. */
 public final class DataPackets {
-    /** What our descriptions announce (RFC 8841 s.6), as LiveKit's do. */
-    public static final int MAX_MESSAGE_BYTES = 65_535;
-
     /** Each is looked up for each packet. */
     static final int MAX_DESTINATIONS = 4096;
 

@@ -17,7 +17,7 @@ import livekit.LivekitModels.DataPacket;
  * number of each sender and the last nonces, so that what a client sends again comes once. Owned by the home's shard.
  */
 public final class RoomData {
-    private static final long KEPT_NS = 2_000_000_000L;
+    private static final long KEPT_NS = 10_000_000_000L;
     private static final int MAX_KEPT_BYTES = 1 << 20;
     private static final int MAX_NONCES = 100;
 
@@ -70,7 +70,7 @@ public final class RoomData {
         return packet.getSerializedSize() + PACKET_OVERHEAD_BYTES;
     }
 
-    /** Reliable packets of the last two seconds that somebody else sent, oldest first. */
+    /** Reliable packets of the last ten seconds that somebody else sent, oldest first. */
     public List<DataPacket> recent(long nowNs, String identity) {
         expire(nowNs);
         List<DataPacket> packets = new ArrayList<>();

@@ -113,6 +113,9 @@ public final class Seat {
         this.negotiator = offerer == null ? answerer : offerer;
         if (primary() == publisher) {
             publisher.open(nowNs); // whose time to connect begins
+            if (join.knowsDataChannels()) {
+                data.openAgreed(nowNs);
+            }
         }
     }
 

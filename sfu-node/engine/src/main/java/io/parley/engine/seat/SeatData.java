@@ -23,6 +23,14 @@ final class SeatData {
     private static final String RELIABLE = "_reliable";
     private static final String LOSSY = "_lossy";
 
+    /** LiveKit's NegotiatedDataChannelID: the streams of clients that don't announce their channels. */
+    private static final int RELIABLE_STREAM = 100;
+
+    private static final int LOSSY_STREAM = 101;
+
+    private static final ChannelOpen RELIABLE_OPEN = new ChannelOpen(true, -1, -1, RELIABLE, "");
+    private static final ChannelOpen LOSSY_OPEN = new ChannelOpen(false, 0, -1, LOSSY, "");
+
     /** Of LiveKit's data tracks, whose packets have another format. */
     private static final String DATA_TRACK = "_data_track";
 
@@ -64,9 +72,16 @@ final class SeatData {
     /** Opens our channels, where we are the one who offers. */
     void open(long nowNs) {
         PeerTransport transport = downlink.open(nowNs);
-        reliable = transport.openDataChannel(nowNs, new ChannelOpen(true, -1, -1, RELIABLE, ""));
-        lossy = transport.openDataChannel(nowNs, new ChannelOpen(false, 0, -1, LOSSY, ""));
+        reliable = transport.openDataChannel(nowNs, RELIABLE_OPEN);
+        lossy = transport.openDataChannel(nowNs, LOSSY_OPEN);
         transport.onDataNegotiated(nowNs);
+    }
+
+    /** From signal protocol 18 on both sides know the channels; a client that announces some nevertheless is heard on those. */
+    void openAgreed(long nowNs) {
+        PeerTransport transport = downlink.open(nowNs);
+        reliable = transport.openAgreedDataChannel(RELIABLE_OPEN, RELIABLE_STREAM);
+        lossy = transport.openAgreedDataChannel(LOSSY_OPEN, LOSSY_STREAM);
     }
 
     SeatDump.Data dump(List<SeatPeer> peers) {
@@ -114,9 +129,7 @@ final class SeatData {
 
     void onMessage(long nowNs, DataChannel channel, byte[] payload) {
         ParticipantInfo sender = seat.info();
-        if (channel.label().equals(DATA_TRACK)
-                || !sender.getPermission().getCanPublishData()
-                || payload.length > DataPackets.MAX_MESSAGE_BYTES) {
+        if (channel.label().equals(DATA_TRACK) || !sender.getPermission().getCanPublishData()) {
             return;
         }
         DataPacket packet = hasEnvelope(channel) ? DataPackets.parse(payload) : DataPackets.ofRaw(payload);

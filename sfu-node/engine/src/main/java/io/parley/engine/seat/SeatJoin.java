@@ -35,6 +35,11 @@ public record SeatJoin(
         addTracks = List.copyOf(addTracks);
     }
 
+    /** Whether the client's data channels have streams that both sides know (LiveKit: above protocol 17). */
+    boolean knowsDataChannels() {
+        return singlePeerConnection && client.getProtocol() > 17;
+    }
+
     /** Whether the connection that we offer is the one that counts (LiveKit: from protocol 3 on, with canSubscribe). */
     boolean isSubscriberPrimary() {
         return !singlePeerConnection

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.engine.data.DataPackets;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.sctp.SctpSettings;
 import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.Direction;
@@ -51,7 +51,7 @@ final class Sections {
 
     static void describeData(MediaDescription section) {
         section.sctpPort = SCTP_PORT;
-        section.maxMessageSize = DataPackets.MAX_MESSAGE_BYTES;
+        section.maxMessageSize = SctpSettings.DEFAULT.maxMessage();
     }
 
     /** The section carries a subscribed track; LiveKit's stream id names participant and track. */

@@ -387,7 +387,7 @@ class RoomSimTest {
         SimulatedNode node = node(22, Link.PERFECT, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinWatching("room");
         node.simulation.runUntil("alice may speak", 5_000, () -> alice.say("long ago", List.of()));
-        node.simulation.runForMs(3_000);
+        node.simulation.runForMs(11_000);
         alice.say("just now", List.of());
         node.simulation.runForMs(500);
         SimulatedParticipant late = node.participant("late").joinWatching("room");

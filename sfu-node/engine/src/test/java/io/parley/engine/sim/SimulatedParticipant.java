@@ -70,7 +70,11 @@ final class SimulatedParticipant {
         this.identity = identity;
         this.media = media;
         this.downlink = downlink;
-        media.openDataChannels();
+        if (isSingle() && node.protocol > 17) {
+            media.openAgreedDataChannels();
+        } else {
+            media.openDataChannels();
+        }
         if (isSingle()) {
             media.addReceiveSections(1, 1);
         }
