@@ -5,35 +5,45 @@
 
 import { connect, createServer } from 'node:net';
 
+/** @typedef {import('node:net').Socket} Socket */
+
 export class Balancer {
-  /** @param ports of the backends on loopback, in the order in which they are tried */
+  /** @type {Set<Socket>} */
+  #sockets = new Set();
+
+  /** @param {number[]} ports of the backends on loopback, in the order in which they are tried */
   static async start(ports) {
     const balancer = new Balancer(ports);
-    await new Promise((resolve) => balancer.server.listen(0, '127.0.0.1', resolve));
-    balancer.httpUrl = `http://127.0.0.1:${balancer.server.address().port}`;
+    await new Promise((resolve) => balancer.server.listen(0, '127.0.0.1', () => resolve(undefined)));
     return balancer;
   }
 
+  /** @param {number[]} ports */
   constructor(ports) {
-    this.sockets = new Set();
     this.server = createServer((client) => {
       this.#keep(client);
-      this.#forward(client, [...ports]);
+      this.#forward(client, ports);
     });
   }
 
-  #keep(socket) {
-    this.sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.sockets.delete(socket));
+  get httpUrl() {
+    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.server.address()).port}`;
   }
 
-  #forward(client, [port, ...others]) {
-    if (port === undefined) {
+  /** @param {Socket} socket */
+  #keep(socket) {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+
+  /** @param {Socket} client @param {number[]} ports */
+  #forward(client, ports) {
+    if (ports.length === 0) {
       client.destroy();
       return;
     }
-    const backend = connect(port, '127.0.0.1');
+    const backend = connect(ports[0], '127.0.0.1');
     backend.once('connect', () => {
       client.pipe(backend).pipe(client);
       backend.on('close', () => client.destroy());
@@ -41,14 +51,14 @@ export class Balancer {
     });
     backend.once('error', () => {
       if (backend.bytesRead === 0 && backend.bytesWritten === 0) {
-        this.#forward(client, others);
+        this.#forward(client, ports.slice(1));
       }
     });
     this.#keep(backend);
   }
 
   async stop() {
-    this.sockets.forEach((socket) => socket.destroy());
+    this.#sockets.forEach((socket) => socket.destroy());
     await new Promise((resolve) => this.server.close(resolve));
   }
 }

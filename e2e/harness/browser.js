@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Pages with the unmodified livekit-client in real Chromium and Firefox, with a fake camera and microphone.
+// Pages with the unmodified livekit-client in real Chromium and Firefox.
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -10,52 +10,88 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
-import { Participant } from './participant.js';
+import { Client } from './client.js';
+import { PATIENCE, within } from './patience.js';
 
-const HERE = path.dirname(fileURLToPath(import.meta.url));
-const CLIENT = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('livekit-client')),
-  'livekit-client.umd.js',
-);
+const PAGE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../clients/browser');
+const FILES = {
+  '/': path.join(PAGE, 'page.html'),
+  '/page.js': path.join(PAGE, 'page.js'),
+  '/connections.js': path.join(PAGE, 'connections.js'),
+  '/livekit-client.js': path.join(path.dirname(createRequire(import.meta.url).resolve('livekit-client')), 'livekit-client.umd.js'),
+};
 const CHROMIUM = process.env.PARLEY_CHROMIUM ?? '/usr/bin/chromium';
 const FIREFOX = process.env.PARLEY_FIREFOX ?? '/usr/bin/firefox-esr';
 
+const EVENT = 'event ';
+
+/** Ports of the page's server live as long as the process. @type {Promise<string> | undefined} */
+let origin;
+
 async function servePage() {
   const server = createServer(async (request, response) => {
-    const file = request.url === '/livekit-client.js' ? CLIENT : path.join(HERE, 'page.html');
+    const file = FILES[/** @type {keyof typeof FILES} */ (request.url)];
+    if (!file) {
+      response.writeHead(404).end();
+      return;
+    }
     response.setHeader('Content-Type', file.endsWith('.js') ? 'text/javascript' : 'text/html');
     response.end(await readFile(file));
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  server.unref();
+  return `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
 }
 
-/** What scenarios need of a browser. */
-class Browser {
-  constructor(server) {
-    this.server = server;
-    this.origin = `http://localhost:${server.address().port}`;
+/** One participant in one page. */
+export class PageClient extends Client {
+  /** @param {'chromium' | 'firefox'} kind @param {any} page of playwright or puppeteer @param {() => Promise<void>} close */
+  constructor(kind, page, close) {
+    super(kind);
+    this.page = page;
+    this.closePage = close;
   }
 
-  async prepare(page) {
-    const log = [];
-    page.on('console', (message) => log.push(message.text()));
-    page.on('pageerror', (error) => log.push(`page error: ${error}`));
-    await page.goto(this.origin);
-    return log;
+  async load() {
+    this.page.on('console', (/** @type {any} */ message) => this.#onLine(message.text()));
+    this.page.on('pageerror', (/** @type {any} */ error) => this.log.push(`page error: ${error}\n`));
+    origin ??= servePage();
+    await this.page.goto(await origin);
+    return this;
   }
 
-  closeServer() {
-    return new Promise((resolve) => this.server.close(resolve));
+  /** @param {string} line of the console */
+  #onLine(line) {
+    if (line.startsWith(EVENT)) {
+      this.tell(JSON.parse(line.slice(EVENT.length)));
+    } else {
+      this.log.push(`${line}\n`);
+    }
+  }
+
+  /** @param {string} verb @param {unknown[]} args @override */
+  call(verb, args) {
+    // @ts-expect-error: in the page
+    return this.page.evaluate(([name, params]) => window.run(name, params), [verb, args]);
+  }
+
+  /** @override */
+  screenshot() {
+    return this.page.screenshot();
+  }
+
+  /** @override */
+  close() {
+    return this.closePage();
   }
 }
 
-export class Chromium extends Browser {
+export class Chromium {
   static async start() {
-    const server = await servePage();
     // A server of our own around it: playwright then knows the process, which a scenario may want to kill.
-    const browserServer = await chromium.launchServer({
+    const server = await chromium.launchServer({
       executablePath: CHROMIUM,
+      timeout: PATIENCE.startMs,
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -69,42 +105,38 @@ export class Chromium extends Browser {
         '--autoplay-policy=no-user-gesture-required',
       ],
     });
-    return new Chromium(server, browserServer, await chromium.connect(browserServer.wsEndpoint()));
+    return new Chromium(server, await chromium.connect(server.wsEndpoint()));
   }
 
-  constructor(server, browserServer, connected) {
-    super(server);
-    this.browserServer = browserServer;
-    this.chromium = connected;
+  /** @param {import('playwright-core').BrowserServer} server @param {import('playwright-core').Browser} browser */
+  constructor(server, browser) {
+    this.server = server;
+    this.browser = browser;
   }
 
   /** A page with one Room, not yet connected. */
   async open() {
-    const context = await this.chromium.newContext({ permissions: ['camera', 'microphone'] });
-    const page = await context.newPage();
-    return new PageClient(page, await this.prepare(page), () => context.close());
+    const context = await this.browser.newContext({ permissions: ['camera', 'microphone'] });
+    return new PageClient('chromium', await context.newPage(), () => context.close()).load();
   }
 
   /** SIGKILL, with no chance to say goodbye. */
   async kill() {
-    const { pid } = this.browserServer.process();
-    process.kill(-pid, 'SIGKILL');
-    await this.closeServer();
+    process.kill(-Number(this.server.process().pid), 'SIGKILL');
   }
 
   async stop() {
-    await this.chromium.close();
-    await this.browserServer.close();
-    await this.closeServer();
+    await this.browser.close();
+    await this.server.close();
   }
 }
 
-export class Firefox extends Browser {
+export class Firefox {
   static async start() {
-    const server = await servePage();
-    const firefox = await puppeteer.launch({
+    const browser = await puppeteer.launch({
       browser: 'firefox',
       executablePath: FIREFOX,
+      timeout: PATIENCE.startMs,
       headless: true,
       extraPrefsFirefox: {
         'media.navigator.streams.fake': true,
@@ -113,45 +145,25 @@ export class Firefox extends Browser {
         // Candidates on this machine, under their addresses.
         'media.peerconnection.ice.loopback': true,
         'media.peerconnection.ice.obfuscate_host_addresses': false,
+        // Timers of tabs that are not in front run on as well.
+        'dom.min_background_timeout_value': 4,
+        'dom.timeout.enable_budget_timer_throttling': false,
       },
     });
-    return new Firefox(server, firefox);
+    return new Firefox(browser);
   }
 
-  constructor(server, firefox) {
-    super(server);
-    this.firefox = firefox;
+  /** @param {import('puppeteer-core').Browser} browser */
+  constructor(browser) {
+    this.browser = browser;
   }
 
   async open() {
-    const context = await this.firefox.createBrowserContext();
-    const page = await context.newPage();
-    return new PageClient(page, await this.prepare(page), () => context.close());
+    const context = await this.browser.createBrowserContext();
+    return new PageClient('firefox', await context.newPage(), () => context.close()).load();
   }
 
   async stop() {
-    await this.firefox.close();
-    await this.closeServer();
-  }
-}
-
-/** One participant in one page; `run` calls a function of page.html. */
-class PageClient extends Participant {
-  constructor(page, log, close) {
-    super(log);
-    this.page = page;
-    this.close = close;
-  }
-
-  run(name, ...args) {
-    return this.page.evaluate(([fn, params]) => window.parley[fn](...params), [name, args]);
-  }
-
-  connect(url, token, { options = {}, connect = {}, single = this.isSingle ?? true }) {
-    return this.run('join', url, token, { singlePeerConnection: single, ...options }, connect);
-  }
-
-  publish() {
-    return this.run('publish');
+    await within(PATIENCE.startMs, 'the end of Firefox', this.browser.close());
   }
 }

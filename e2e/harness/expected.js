@@ -5,13 +5,14 @@
 
 import { createHash } from 'node:crypto';
 
-const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+const sha256 = (/** @type {string | Uint8Array} */ data) => createHash('sha256').update(data).digest('hex');
 
-/** Byte i is i * 7 + (i >> 8), modulo 256. */
+/** Byte i is i * 7 + (i >> 8), modulo 256. @param {number} size */
 export function bytesOf(size) {
   return { length: size, sha256: sha256(Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 255)) };
 }
 
+/** @param {number} size */
 export function textOf(size) {
   return { length: size, sha256: sha256('parley '.repeat(size / 7 + 1).slice(0, size)) };
 }

@@ -1,71 +1,171 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-const PATIENCE_MS = 20_000;
+import { can } from './kinds.js';
+import { PATIENCE, sleep, within } from './patience.js';
+import { VERBS } from './verbs.js';
 
-/** Runs a scenario with clients that are closed whatever happens. */
-export async function withClients(clients, scenario) {
-  try {
-    await scenario(...clients);
-  } finally {
-    for (const client of clients) {
-      await client.close();
+const LAST_EVENTS = 12;
+const SHOWN = 60;
+
+/** Long ones, such as tokens, by their beginning. @param {unknown} arg */
+const shown = (arg) => `${JSON.stringify(arg)}`.slice(0, SHOWN);
+
+/**
+ * @typedef {{[V in keyof typeof VERBS]: (...args: any[]) => Promise<any>}} Verbs
+ * @typedef {import('./client.js').Client} Client
+ */
+
+/** Has a method for each verb of the table. */
+const Speaker = /** @type {new () => Verbs} */ (
+  class {
+    static {
+      for (const verb of Object.keys(VERBS)) {
+        Object.defineProperty(this.prototype, verb, {
+          value(/** @type {unknown[]} */ ...args) {
+            return this.run(verb, args);
+          },
+        });
+      }
     }
   }
-}
+);
 
-/** What scenarios do with a participant, whatever SDK it has. Subclasses give `run`, `connect`, `publish` and `close`. */
-export class Participant {
-  constructor(log) {
-    this.log = log;
-  }
-
-  async join(stack, identity, room, { publish = true, token = {}, ...shape } = {}) {
+/** What scenarios do with a client of any kind. */
+export class Participant extends Speaker {
+  /**
+   * @param {Client} client
+   * @param {string} identity
+   * @param {readonly string[]} needs the capabilities that the scenario said it needs; others are refused, so that the plan stays true
+   */
+  constructor(client, identity, needs) {
+    super();
+    this.client = client;
     this.identity = identity;
-    this.room = room;
-    this.stack = stack;
-    await this.connect(stack.url, await stack.token(identity, room, token), shape);
-    if (publish) {
-      await this.publish();
+    this.needs = needs;
+  }
+
+  get kind() {
+    return this.client.kind;
+  }
+
+  get view() {
+    return this.client.view;
+  }
+
+  /** @override */
+  toString() {
+    return `${this.identity} (${this.kind})`;
+  }
+
+  /** @param {keyof typeof VERBS} verb @param {unknown[]} args */
+  async run(verb, args) {
+    const { capability } = VERBS[verb];
+    if (!this.needs.includes(capability) || !can(this.kind, [capability])) {
+      throw new Error(`${this}: ${verb} needs the capability ${capability}, which the scenario does not name in its needs`);
     }
-    return this;
-  }
-
-  /** Polls until the function gives a truthy value, and returns it. */
-  async until(what, name, ...args) {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const value = await this.run(name, ...args);
-      if (value) {
-        return value;
-      }
-      if (Date.now() > deadline) {
-        throw new Error(`${this.identity}: ${what} did not happen\n${await this.#situation()}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  /** What this client and the nodes know, and the end of its log. */
-  async #situation() {
-    const seats = await this.stack.debug(`rooms/${this.room}`).catch(String);
-    return [JSON.stringify(await this.run('state')), JSON.stringify(seats), ...this.log.slice(-40)].join('\n');
-  }
-
-  /** Speaks until the other hears it: the Go SDK drops what it is given before its channel is open. */
-  async speaksTo(other, text) {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!(await other.run('hasData', this.identity, text))) {
-      if (Date.now() > deadline) {
-        throw new Error(`${other.identity} does not hear ${this.identity}\n${this.log.slice(-40).join('\n')}`);
-      }
-      await this.run('sendData', text, {});
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    try {
+      return await within(PATIENCE.callMs, verb, this.client.call(verb, args));
+    } catch (error) {
+      throw new Error(`${this}: ${verb}(${args.map(shown).join(', ')}) failed: ${error.message}\n${this.#situation()}`);
     }
   }
 
+  /**
+   * Waits for the events that make the condition true, and gives what it gives.
+   *
+   * @template T
+   * @param {string} what
+   * @param {(view: import('./view.js').View) => T} condition
+   * @param {number} ms
+   * @returns {Promise<NonNullable<T>>}
+   */
+  async until(what, condition, ms = PATIENCE.eventMs) {
+    /** @type {() => void} */
+    let stop = () => {};
+    const happened = new Promise((resolve) => {
+      const look = () => {
+        const value = condition(this.view);
+        if (value) {
+          resolve(value);
+        }
+      };
+      stop = this.client.listen(look);
+      look();
+    });
+    try {
+      return await within(ms, `${this}: ${what}`, happened);
+    } catch (error) {
+      throw new Error(`${error.message}\n${this.#situation()}`);
+    } finally {
+      stop();
+    }
+  }
+
+  /** The event with this name, which may have happened already. @param {string} name */
+  happens(name, match = {}) {
+    return this.until(`${name} ${JSON.stringify(match)}`, (view) => view.happened(name, match));
+  }
+
+  /** Sees that many frames from now on. @param {string} identity */
+  sees(identity, frames = 5) {
+    return this.#grows(identity, 'camera', 'frames', frames);
+  }
+
+  /** Hears sound from now on. @param {string} identity */
+  hears(identity) {
+    return this.#grows(identity, 'microphone', 'energy', Number.MIN_VALUE);
+  }
+
+  /** @param {string} identity */
   async seesAndHears(identity) {
-    await this.until(`sees ${identity}`, 'framesDecoded', identity, 5);
-    await this.until(`hears ${identity}`, 'audioEnergy', identity);
+    await Promise.all([this.sees(identity), this.hears(identity)]);
+  }
+
+  /** @param {string} identity @param {string} source @param {'frames' | 'energy'} count @param {number} by */
+  #grows(identity, source, count, by) {
+    const before = this.view.reception(identity, source);
+    const from = before?.[count] ?? 0;
+    return this.until(`${by} more ${count} of ${identity}`, (view) => {
+      const now = view.reception(identity, source);
+      return now && now[count] - (now === before ? from : 0) >= by;
+    });
+  }
+
+  /** @param {string} identity @param {string} text */
+  reads(identity, text) {
+    return this.until(`'${text}' of ${identity}`, (view) => view.packets.find((packet) => packet.identity === identity && packet.text === text));
+  }
+
+  /**
+   * Speaks until the other hears it: the Go SDK drops what it is given before its channel is open.
+   *
+   * @param {Participant} other
+   * @param {string} text
+   */
+  async speaksTo(other, text) {
+    const hears = other.reads(this.identity, text);
+    let isHeard = false;
+    const done = hears.finally(() => {
+      isHeard = true;
+    });
+    done.catch(() => {});
+    while (!isHeard) {
+      await this.sendData(text, {});
+      await Promise.race([done.catch(() => {}), sleep(200)]);
+    }
+    await done;
+  }
+
+  /** @param {'text' | 'bytes'} stream @param {string} identity */
+  async receives(stream, identity) {
+    const { length, sha256 } = await this.until(`${stream} of ${identity}`, (view) => view.happened(stream, { identity }));
+    return { length, sha256 };
+  }
+
+  #situation() {
+    const { events } = this.view;
+    const last = events.slice(-LAST_EVENTS).map(({ event, atMs, ...detail }) => `  ${new Date(atMs).toISOString().slice(11, 23)} ${event} ${JSON.stringify(detail)}`);
+    return [`last events of ${this}:`, ...last].join('\n');
   }
 }

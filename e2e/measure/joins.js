@@ -4,37 +4,35 @@
 // node measure/joins.js [count] [cluster]: joins of a real browser into a room with one publisher; how long connect() takes and
 // how long until the first decoded frame.
 
-import { Chromium } from '../harness/browser.js';
-import { Cluster, Stack } from '../harness/stack.js';
+import { Visit } from './visit.js';
 
 const count = Number(process.argv[2] ?? 20);
 
-function percentile(values, p) {
+/** @param {string} name @param {number[]} values */
+function report(name, values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))]);
+  const percentile = (/** @type {number} */ p) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))]);
+  console.log(`${name}: p50 ${percentile(50)} ms, p90 ${percentile(90)} ms, max ${percentile(100)} ms`);
 }
 
-const stack = await (process.argv[3] === 'cluster' ? Cluster : Stack).start();
-const browser = await Chromium.start();
-const publisher = await browser.open();
-await publisher.join(stack, 'publisher', 'joins');
+const visit = await Visit.start(process.argv[3] ?? 'standalone');
+await visit.join('chromium', 'publisher', 'joins', { publish: ['camera', 'microphone'] });
+/** @type {number[]} */
 const joins = [];
+/** @type {number[]} */
 const frames = [];
 for (let i = 0; i < count + 1; i++) {
-  const viewer = await browser.open();
-  await viewer.join(stack, `viewer-${i}`, 'joins', { publish: false });
-  const firstFrameMs = await viewer.until('a first frame', 'firstFrameMs');
+  const client = await visit.bench.open('chromium');
+  const viewer = await visit.join('chromium', `viewer-${i}`, 'joins', { client });
+  const { afterMs } = await viewer.happens('firstFrame');
   if (i > 0) {
     // the first join warms both sides up
-    joins.push(await viewer.run('joinMs'));
-    frames.push(firstFrameMs);
+    joins.push(viewer.view.happened('connected')?.afterMs);
+    frames.push(afterMs);
   }
-  await viewer.run('leave');
-  await viewer.close();
+  await viewer.leave();
+  await client.close();
 }
-const line = (name, values) =>
-  console.log(`${name}: p50 ${percentile(values, 50)} ms, p90 ${percentile(values, 90)} ms, max ${percentile(values, 100)} ms`);
-line(`connect() of ${count} joins`, joins);
-line('first decoded frame after the start of the join', frames);
-await browser.stop();
-await stack.stop();
+report(`connect() of ${count} joins`, joins);
+report('first decoded frame after the start of the join', frames);
+await visit.stop();

@@ -7,47 +7,38 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { Chromium } from '../harness/browser.js';
-import { Stack } from '../harness/stack.js';
+import { sleep } from '../harness/patience.js';
+import { Visit } from './visit.js';
 
 const minutes = Number(process.argv[2] ?? 10);
 const run = promisify(execFile);
 const jcmd = process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/jcmd` : 'jcmd';
 
+/** @param {number | undefined} pid */
 async function memory(pid) {
   await run(jcmd, [String(pid), 'GC.run']);
   const { stdout } = await run(jcmd, [String(pid), 'GC.heap_info']);
-  const used = Number(/used (\d+)K/.exec(stdout)[1]);
+  const usedKb = Number(/used (\d+)K/.exec(stdout)?.[1]);
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const rss = Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
-  return `live heap ${(used / 1024).toFixed(1)} MB, RSS ${Math.round(rss / 1024)} MB`;
+  const rssKb = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+  return `live heap ${(usedKb / 1024).toFixed(1)} MB, RSS ${Math.round(rssKb / 1024)} MB`;
 }
 
-const stack = await Stack.start();
-const browser = await Chromium.start();
-const clients = [];
+const visit = await Visit.start('standalone');
+/** @type {import('../harness/participant.js').Participant[]} */
+const all = [];
 for (const identity of ['alice', 'bob', 'carol']) {
-  const client = await browser.open();
-  await client.join(stack, identity, 'soak');
-  clients.push(client);
+  all.push(await visit.join('chromium', identity, 'soak', { publish: ['camera', 'microphone'] }));
 }
+const [service] = visit.stack.services;
 for (let minute = 0; minute <= minutes; minute++) {
-  const frames = await Promise.all(
-    clients.map((viewer) =>
-      Promise.all(
-        clients
-          .filter((other) => other !== viewer)
-          .map((other) => viewer.run('framesDecoded', other.identity)),
-      ),
-    ),
-  );
-  console.log(`minute ${minute}: ${await memory(stack.child.pid)}, frames decoded ${JSON.stringify(frames)}`);
+  const frames = all.map((viewer) => all.filter((other) => other !== viewer).map((other) => viewer.view.reception(other.identity, 'camera')?.frames));
+  console.log(`minute ${minute}: ${await memory(service.child.pid)}, frames decoded ${JSON.stringify(frames)}`);
   if (minute < minutes) {
-    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    await sleep(60_000);
   }
 }
-console.log(`dropped: ${JSON.stringify((await stack.debug('shards')).map((shard) => shard.dropped))}`);
-console.log(`warnings in the log: ${stack.warnings().length}`);
-stack.warnings().forEach((line) => console.log(line));
-await browser.stop();
-await stack.stop();
+console.log(`dropped: ${JSON.stringify((await visit.stack.debug('shards')).map(({ dropped }) => dropped))}`);
+console.log(`warnings in the log: ${visit.stack.warnings().length}`);
+visit.stack.warnings().forEach((line) => console.log(line));
+await visit.stop();
