@@ -23,6 +23,7 @@ import { forgetEarlierRuns } from './harness/keep.js';
 import { KINDS, kindsHere } from './harness/kinds.js';
 import { PATIENCE } from './harness/patience.js';
 import { matrix, plan } from './harness/planner.js';
+import './harness/planner.test.js';
 import { SCENARIOS } from './harness/scenario.js';
 
 const { values: options } = parseArgs({
@@ -74,7 +75,7 @@ const order = ({ scenario, cell }) => (scenario.slow ? 0 : cell.stack.isShared ?
 
 describe('scenarios', { concurrency: AT_ONCE }, () => {
   for (const run of [...runs].sort((a, b) => order(a) - order(b))) {
-    it(run.title, () => executor.execute(run));
+    it(run.title, { todo: run.scenario.todo }, () => executor.execute(run));
   }
 });
 

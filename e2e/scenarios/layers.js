@@ -23,7 +23,7 @@ async function gets(bob, height) {
   assert.equal(bob.view.reception('alice', 'camera')?.height, height, 'it stays so');
 }
 
-scenario('a subscriber gets the layer it asks for, by quality and by size', { needs: ['media', 'simulcast', 'quality', 'layers'] }, async ({ join }) => {
+scenario('a subscriber gets the layer whose quality it asks for', { needs: ['media', 'simulcast', 'quality'] }, async ({ join }) => {
   await join('alice', { camera: CAMERA, publish: ['camera'] });
   const bob = await join('bob', { publish: [] });
   await gets(bob, HEIGHTS.HIGH);
@@ -38,11 +38,21 @@ scenario('a subscriber gets the layer it asks for, by quality and by size', { ne
   assert.ok(reception.frozenMs - frozenMs <= switches * FROZEN_MS_A_SWITCH, `frozen for ${reception.frozenMs - frozenMs} ms`);
   assert.ok(reception.keyFrameRequests - keyFrameRequests <= switches * REQUESTS_A_SWITCH, `${reception.keyFrameRequests} key frames asked for`);
   assert.ok(reception.keyFrames - keyFrames <= switches * KEY_FRAMES_A_SWITCH, `${reception.keyFrames} key frames`);
-  for (const [width, height] of [[320, 180], [640, 360], [1280, 720]]) {
-    await bob.setDimensions('alice', 'camera', width, height);
-    await gets(bob, height);
-  }
 });
+
+scenario(
+  'a subscriber gets the layer that fills what it shows',
+  { needs: ['media', 'simulcast', 'layers'], axes: ['seats', 'shape'], todo: 'the server takes no notice of width and height in UpdateTrackSettings' },
+  async ({ join }) => {
+    await join('alice', { camera: CAMERA, publish: ['camera'] });
+    const bob = await join('bob', { publish: [] });
+    await gets(bob, HEIGHTS.HIGH);
+    for (const [width, height] of [[320, 180], [640, 360], [1280, 720]]) {
+      await bob.setDimensions('alice', 'camera', width, height);
+      await gets(bob, height);
+    }
+  },
+);
 
 scenario('a track that is not shown sends nothing until it is', { needs: ['media', 'layers'], axes: ['seats', 'shape'] }, async ({ join, stack, room }) => {
   await join('alice', { publish: ['camera'] });
