@@ -8,10 +8,11 @@ import { Context } from './context.js';
 import { keep } from './keep.js';
 import { PATIENCE, within } from './patience.js';
 
-/** Shares of a core: media is encoded and decoded several times over, data costs little. */
+/** Shares of the machine: media is encoded and decoded several times over, data costs little, and a stack that starts wants most of it. */
+const OWN_STACK = 3;
 const MEDIA = 2;
 const DATA = 1;
-const SHARES = Math.min(16, 2 * os.availableParallelism());
+const SHARES = Math.max(OWN_STACK, Math.min(16, 2 * os.availableParallelism()));
 
 /** Hands out shares, first come, first served. */
 class Shares {
@@ -62,7 +63,7 @@ export class Executor {
   /** @param {import('./planner.js').Run} run */
   async execute(run) {
     const { needs, isQuiet } = run.scenario;
-    const count = needs.includes('media') && !isQuiet ? MEDIA : DATA;
+    const count = !run.cell.stack.isShared ? OWN_STACK : needs.includes('media') && !isQuiet ? MEDIA : DATA;
     await this.#shares.take(count);
     const startedAt = Date.now();
     this.running.add(run);

@@ -82,10 +82,10 @@ function runsOf(scenario, { kinds, long = false }, turns) {
   const [home, ...guests] = able; // Chromium, where it can
   const runs = cells.slice(0, 1).map((cell) => runOf(scenario, cell, [home]));
   if (long) {
-    return cells.flatMap((cell) => [runOf(scenario, cell, [home]), ...guests.flatMap((guest) => places(guest, home).map((cast) => runOf(scenario, cell, cast)))]);
+    return cells.flatMap((cell) => [runOf(scenario, cell, [home]), ...guests.flatMap((guest) => places(guest, home, cell).map((cast) => runOf(scenario, cell, cast)))]);
   }
   if (scenario.clients === 'every') {
-    runs.push(...guests.flatMap((guest) => cells.filter(({ shape }) => KINDS[guest].shapes.includes(shape)).map((cell, i) => runOf(scenario, cell, turns.places.count(guest) % 2 === i % 2 ? [guest, home] : [home, guest]))));
+    runs.push(...guests.flatMap((guest) => cells.filter(({ shape }) => KINDS[guest].shapes.includes(shape)).map((cell, i) => runOf(scenario, cell, taking(places(guest, home, cell), turns.places.count(guest) + i)))));
     guests.forEach((guest) => turns.places.next([guest]));
   }
   for (const cell of cells.slice(1)) {
@@ -95,14 +95,20 @@ function runsOf(scenario, { kinds, long = false }, turns) {
     } else {
       const guest = turns.guests.next(fitting);
       turns.places.next([guest]);
-      runs.push(runOf(scenario, cell, places(guest, home)[turns.places.count(guest) % 2]));
+      runs.push(runOf(scenario, cell, taking(places(guest, home, cell), turns.places.count(guest))));
     }
   }
   return runs;
 }
 
-/** @param {KindName} guest @param {KindName} home @returns {KindName[][]} */
-const places = (guest, home) => [[guest, home], [home, guest]];
+/** Who may join first, and who then. @param {KindName} guest @param {KindName} home @param {Cell} cell @returns {KindName[][]} */
+function places(guest, home, { shape }) {
+  const first = [guest, home];
+  return KINDS[guest].joinsFirst?.includes(shape) ? [first] : [first, [home, guest]];
+}
+
+/** @param {KindName[][]} casts @param {number} turn */
+const taking = (casts, turn) => casts[turn % casts.length];
 
 /** @param {Scenario} scenario @param {{pairs: Turns, cells: Turns}} turns @returns {Cell[]} */
 function cellsOf({ axes, cells, slow }, turns) {

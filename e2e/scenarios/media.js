@@ -146,7 +146,7 @@ scenario(
 
 scenario(
   'clients of all kinds in one room see, hear and tell each other',
-  { needs: ['media', 'data'], casts: [['chromium', 'firefox', 'python', 'node', 'go']], axes: ['process', 'shape'] },
+  { needs: ['media', 'data'], casts: [['go', 'chromium', 'firefox', 'python', 'node']], axes: ['process', 'shape'] },
   async ({ joinAll, run }) => {
     const all = await joinAll(run.cast.map((kind) => `the-${kind}`));
     const pairs = all.flatMap((one) => all.filter((other) => other !== one).map((other) => [one, other]));
