@@ -6,20 +6,18 @@
 import assert from 'node:assert/strict';
 import { can } from './kinds.js';
 
-/** How many peer connections the seat has. */
-function shapeOf(/** @type {any} */ seat) {
-  return seat.shape ?? (seat.data.associations.length > 1 ? 'dual' : 'single');
+/** Nodes that do not tell these things of a seat yet prove nothing about them; the browsers tell their connections themselves. */
+function tells(/** @type {any} */ seat) {
+  return seat.shard !== undefined;
 }
+
+/** Who nominates in its own way, so that we are a full ICE agent there. */
+const FULL_ICE = ['firefox', 'go'];
 
 /** A node's shard of a room: by the hash of its name, as String.hashCode() has it. */
 function homeShardOf(/** @type {string} */ room, /** @type {number} */ shards) {
   const hash = [...room].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) | 0, 0);
   return ((hash % shards) + shards) % shards;
-}
-
-/** Nodes that do not tell the shards of seats yet prove nothing about them. */
-function tellsShards(/** @type {any} */ seat) {
-  return seat.shard !== undefined;
 }
 
 /**
@@ -33,17 +31,19 @@ export async function assertPlaced(stack, cell, room, participant, shape) {
   const seats = (await stack.debug(`rooms/${room}`)).filter(({ identity }) => identity === participant.identity);
   assert.ok(seats.length > 0, `${participant} has a seat`);
   const seat = seats[seats.length - 1]; // a twin's first seat may not be gone yet
-  assert.equal(shapeOf(seat), shape, `the peer connections of ${participant}`);
+  const connections = shape === 'single' ? 1 : 2;
+  assert.equal(seat.peerConnections ?? seat.data.associations.length, connections, `the peer connections of ${participant}`);
   if (can(participant.kind, ['connections'])) {
     const made = await participant.client.call('connections', []);
-    assert.equal(made.length, shape === 'single' ? 1 : 2, `the peer connections that ${participant} made`);
+    assert.equal(made.length, connections, `the peer connections that ${participant} made`);
   }
   if (cell.process === 'cluster') {
     assert.ok(stack.nodes.length >= 2 && new Set(stack.nodes.map((node) => node.child.pid)).size === stack.nodes.length, 'nodes are several');
   }
-  if (tellsShards(seat)) {
+  if (tells(seat)) {
+    assert.equal(seat.ice, FULL_ICE.includes(participant.kind) ? 'full' : 'lite', `ICE towards ${participant}`);
     const shards = (await stack.debug('shards')).filter(({ node }) => node === seat.node).length;
-    const isHome = seat.shard === (seat.homeShard ?? homeShardOf(room, shards));
+    const isHome = seat.shard === homeShardOf(room, shards);
     assert.equal(isHome, cell.seats === 'one shard', `${participant} is on shard ${seat.shard} of ${shards}, the cell is '${cell.seats}'`);
   }
 }
