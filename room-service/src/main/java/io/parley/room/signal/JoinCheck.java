@@ -25,7 +25,7 @@ final class JoinCheck {
      * @throws ApiError with the status and text that LiveKit gives
      */
     static CheckedJoin check(
-            @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, String clientAddress) {
+            @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, ClientOrigin origin) {
         VideoGrant video = grants == null ? null : grants.video();
         if (grants == null || video == null || !video.roomJoin()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
@@ -56,8 +56,7 @@ final class JoinCheck {
         limit("name", grants.name(), ParticipantLimits.MAX_NAME_LENGTH);
         limit("metadata", grants.metadata(), ParticipantLimits.MAX_METADATA_SIZE);
         limit("metadata", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
-        ClientInfo client =
-                request.getClientInfo().toBuilder().setAddress(clientAddress).build();
+        ClientInfo client = origin.complete(request.getClientInfo());
         CheckedJoin join =
                 new CheckedJoin(new RoomName(video.room()), joining, grants.identity(), client, isSingle, request);
         limit("attributes", ParticipantLimits.sizeOf(join.attributes()), ParticipantLimits.MAX_ATTRIBUTES_SIZE);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
@@ -77,11 +78,13 @@ public class SignalController {
 
     private Mono<CheckedJoin> check(ServerWebExchange exchange) {
         InetSocketAddress remote = exchange.getRequest().getRemoteAddress();
-        String address = remote == null ? "" : remote.getAddress().getHostAddress();
+        String userAgent = exchange.getRequest().getHeaders().getFirst(HttpHeaders.USER_AGENT);
+        ClientOrigin origin = new ClientOrigin(
+                remote == null ? "" : remote.getAddress().getHostAddress(), userAgent == null ? "" : userAgent);
         MultiValueMap<String, String> query = exchange.getRequest().getQueryParams();
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
-                .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, address))
+                .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, origin))
                 .flatMap(this::requireRoom);
     }
 

@@ -36,11 +36,32 @@ class JoinCheckTest {
             .setConnectionSettings(ConnectionSettings.newBuilder().setAutoSubscribe(true))
             .build();
 
+    private static final ClientOrigin NOWHERE = new ClientOrigin("", "");
+
+    /** livekit-client says nothing of its browser, so Firefox got the lite agent that it can't live with. */
+    @Test
+    void theBrowserIsThatOfTheRequestWhereTheClientNamesNone() {
+        ClientOrigin firefox =
+                new ClientOrigin("192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0");
+        ClientInfo nameless = ClientInfo.newBuilder().setSdk(ClientInfo.SDK.JS).build();
+        assertThat(firefox.complete(nameless).getBrowser()).isEqualTo("firefox");
+        assertThat(firefox.complete(nameless).getBrowserVersion()).isEqualTo("153.0");
+        assertThat(firefox.complete(nameless.toBuilder().setBrowser("Safari").build())
+                        .getBrowser())
+                .isEqualTo("Safari");
+        ClientOrigin ios =
+                new ClientOrigin("", "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 FxiOS/150.0 Safari/605.1.15");
+        assertThat(ios.complete(nameless).getBrowser()).isEmpty();
+    }
+
     @Test
     void acceptsPlainAndGzippedRequests() throws IOException {
         for (boolean gzip : new boolean[] {false, true}) {
             CheckedJoin start = JoinCheck.check(
-                    grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), gzip)), true, "192.0.2.1");
+                    grants("alice", video("room")),
+                    query(wrap(REQUEST.toByteArray(), gzip)),
+                    true,
+                    new ClientOrigin("192.0.2.1", ""));
             assertThat(start.room().value()).isEqualTo("room");
             assertThat(start.request()).isEqualTo(REQUEST);
             assertThat(start.client().getAddress()).isEqualTo("192.0.2.1");
@@ -71,7 +92,7 @@ class JoinCheckTest {
         assertRefused(grants("alice", video("room")), request, ErrorCode.UNAUTHENTICATED, "permissions denied");
         Map<String, Object> allowed = new HashMap<>(video("room"));
         allowed.put("canUpdateOwnMetadata", true);
-        assertThat(JoinCheck.check(grants("alice", allowed), query(request), true, "")
+        assertThat(JoinCheck.check(grants("alice", allowed), query(request), true, NOWHERE)
                         .request()
                         .getMetadata())
                 .isEqualTo("mine");
@@ -104,7 +125,8 @@ class JoinCheckTest {
     }
 
     private static void assertRefused(Grants grants, String request, ErrorCode code, String message) {
-        ApiError error = catchThrowableOfType(ApiError.class, () -> JoinCheck.check(grants, query(request), true, ""));
+        ApiError error =
+                catchThrowableOfType(ApiError.class, () -> JoinCheck.check(grants, query(request), true, NOWHERE));
         assertThat(error).as(message).isNotNull();
         assertThat(error.code()).as(message).isEqualTo(code);
         assertThat(error).hasMessageContaining(message);
@@ -122,21 +144,22 @@ class JoinCheckTest {
                         "browser", "Firefox",
                         "capabilities", "CAP_PACKET_TRAILER,CAP_NOBODY_KNOWS")
                 .forEach(query::add);
-        CheckedJoin start = JoinCheck.check(grants("alice", video("room")), query, false, "192.0.2.1");
+        CheckedJoin start =
+                JoinCheck.check(grants("alice", video("room")), query, false, new ClientOrigin("192.0.2.1", ""));
         assertThat(start.singlePeerConnection()).isFalse();
         assertThat(start.client().getSdk()).isEqualTo(ClientInfo.SDK.GO);
         assertThat(start.client().getProtocol()).isEqualTo(16);
         assertThat(start.client().getCapabilitiesCount()).isEqualTo(1);
         assertThat(start.request().getConnectionSettings().getAutoSubscribe()).isFalse();
         assertThat(start.request().getConnectionSettings().getAdaptiveStream()).isTrue();
-        assertThat(JoinCheck.check(grants("alice", video("room")), new LinkedMultiValueMap<>(), false, "")
+        assertThat(JoinCheck.check(grants("alice", video("room")), new LinkedMultiValueMap<>(), false, NOWHERE)
                         .request()
                         .getConnectionSettings()
                         .getAutoSubscribe())
                 .as("on unless the query says otherwise")
                 .isTrue();
         query.add("join_request", "");
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, ""))
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE))
                 .hasMessageContaining("join_request is required");
     }
 
@@ -144,12 +167,12 @@ class JoinCheckTest {
     void aConnectionThatOnlyPublishesGoesByANameOfItsOwn() {
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("publish", "screen");
-        CheckedJoin start = JoinCheck.check(grants("alice", video("room")), query, false, "");
+        CheckedJoin start = JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE);
         assertThat(start.grants().identity()).isEqualTo("alice#screen");
         assertThat(start.grants().video().maySubscribe()).isFalse();
         Map<String, Object> mayNot = new HashMap<>(video("room"));
         mayNot.put("canPublish", false);
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", mayNot), query, false, ""))
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", mayNot), query, false, NOWHERE))
                 .hasMessage("permissions denied");
     }
 
@@ -158,11 +181,11 @@ class JoinCheckTest {
     void aNameOfItsOwnCountsAgainstTheLimitOfIdentities() {
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("publish", "s".repeat(250));
-        assertThat(JoinCheck.check(grants("alice", video("room")), query, false, "")
+        assertThat(JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE)
                         .isPublishOnly())
                 .isTrue();
         query.set("publish", "s".repeat(251));
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, ""))
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE))
                 .hasMessageContaining("identity exceeds");
     }
 
@@ -183,7 +206,8 @@ class JoinCheckTest {
                         .toByteArray(),
                 true);
         assertRefused(large, more, ErrorCode.INVALID_ARGUMENT, "attributes exceeds");
-        assertThat(JoinCheck.check(large, query(plain), true, "").attributes()).containsKey("a");
+        assertThat(JoinCheck.check(large, query(plain), true, NOWHERE).attributes())
+                .containsKey("a");
     }
 
     /** RPC and data streams take the form that the other side says it knows. */
@@ -195,7 +219,7 @@ class JoinCheckTest {
                         .addCapabilities(ClientInfo.Capability.CAP_PACKET_TRAILER))
                 .build();
         ParticipantInfo participant = JoinCheck.check(
-                        grants("alice", video("room")), query(wrap(request.toByteArray(), true)), true, "")
+                        grants("alice", video("room")), query(wrap(request.toByteArray(), true)), true, NOWHERE)
                 .under(new RoomClaim(new RoomName("room"), new NodeId("ND_x"), 1))
                 .participant();
         assertThat(participant.getClientProtocol()).isEqualTo(2);
@@ -206,7 +230,8 @@ class JoinCheckTest {
     /** Absent is not false: then the server's configuration holds, as without a join_request. */
     @Test
     void pausingIsLeftToTheServerUnlessTheClientSays() throws IOException {
-        assertThat(JoinCheck.check(grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), true)), true, "")
+        assertThat(JoinCheck.check(
+                                grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE)
                         .request()
                         .getConnectionSettings()
                         .hasSubscriberAllowPause())
@@ -219,13 +244,13 @@ class JoinCheckTest {
         allowed.put("canUpdateOwnMetadata", true);
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("attributes", Base64.getUrlEncoder().encodeToString("{\"a\":\"b\"}".getBytes(UTF_8)));
-        assertThat(JoinCheck.check(grants("alice", allowed), query, false, "")
+        assertThat(JoinCheck.check(grants("alice", allowed), query, false, NOWHERE)
                         .request()
                         .getParticipantAttributesMap())
                 .containsExactly(Map.entry("a", "b"));
         for (String json : new String[] {"[1,", "[]", "null", "5", "{\"a\":null}", "{\"a\":5}", "{\"a\":{}}"}) {
             query.set("attributes", Base64.getUrlEncoder().encodeToString((json + " ").getBytes(UTF_8)));
-            assertThatThrownBy(() -> JoinCheck.check(grants("alice", allowed), query, false, ""))
+            assertThatThrownBy(() -> JoinCheck.check(grants("alice", allowed), query, false, NOWHERE))
                     .as(json)
                     .isInstanceOfSatisfying(
                             ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
