@@ -6,11 +6,6 @@
 import assert from 'node:assert/strict';
 import { can } from './kinds.js';
 
-/** Nodes that do not tell these things of a seat yet prove nothing about them; the browsers tell their connections themselves. */
-function tells(/** @type {any} */ seat) {
-  return seat.shard !== undefined;
-}
-
 /** Who nominates in its own way, so that we are a full ICE agent there. */
 const FULL_ICE = ['firefox', 'go'];
 
@@ -32,7 +27,7 @@ export async function assertPlaced(stack, cell, room, participant, shape) {
   assert.ok(seats.length > 0, `${participant} has a seat`);
   const seat = seats[seats.length - 1]; // a twin's first seat may not be gone yet
   const connections = shape === 'single' ? 1 : 2;
-  assert.equal(seat.peerConnections ?? seat.data.associations.length, connections, `the peer connections of ${participant}`);
+  assert.equal(seat.peerConnections, connections, `the peer connections of ${participant}`);
   if (can(participant.kind, ['connections'])) {
     const made = await participant.client.call('connections', []);
     assert.equal(made.length, connections, `the peer connections that ${participant} made`);
@@ -40,10 +35,8 @@ export async function assertPlaced(stack, cell, room, participant, shape) {
   if (cell.process === 'cluster') {
     assert.ok(stack.nodes.length >= 2 && new Set(stack.nodes.map((node) => node.child.pid)).size === stack.nodes.length, 'nodes are several');
   }
-  if (tells(seat)) {
-    assert.equal(seat.ice, FULL_ICE.includes(participant.kind) ? 'full' : 'lite', `ICE towards ${participant}`);
-    const shards = (await stack.debug('shards')).filter(({ node }) => node === seat.node).length;
-    const isHome = seat.shard === homeShardOf(room, shards);
-    assert.equal(isHome, cell.seats === 'one shard', `${participant} is on shard ${seat.shard} of ${shards}, the cell is '${cell.seats}'`);
-  }
+  assert.equal(seat.ice, FULL_ICE.includes(participant.kind) ? 'full' : 'lite', `ICE towards ${participant}`);
+  const shards = (await stack.debug('shards')).filter(({ node }) => node === seat.node).length;
+  const isHome = seat.shard === homeShardOf(room, shards);
+  assert.equal(isHome, cell.seats === 'one shard', `${participant} is on shard ${seat.shard} of ${shards}, the cell is '${cell.seats}'`);
 }

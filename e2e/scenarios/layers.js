@@ -42,7 +42,7 @@ scenario('a subscriber gets the layer whose quality it asks for', { needs: ['med
 
 scenario(
   'a subscriber gets the layer that fills what it shows',
-  { needs: ['media', 'simulcast', 'layers'], axes: ['seats', 'shape'], todo: 'the server takes no notice of width and height in UpdateTrackSettings' },
+  { needs: ['media', 'simulcast', 'layers'], axes: ['seats', 'shape'] },
   async ({ join }) => {
     await join('alice', { camera: CAMERA, publish: ['camera'] });
     const bob = await join('bob', { publish: [] });

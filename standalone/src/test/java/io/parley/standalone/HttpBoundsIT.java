@@ -194,13 +194,9 @@ class HttpBoundsIT {
 
     /** Reactor Netty inflates without a limit: 1.5 MB took the process's memory. */
     @Test
-    void aFrameThatWouldInflateIsNoFrame() throws Exception {
+    void framesAreNeverInflated() throws Exception {
         try (Socket socket = upgrade("bomber", VideoGrant.join("bombs"), "")) {
             assertThat(readHead(socket)).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("permessage-deflate");
-            byte[] bomb = deflatedZeros(100 << 20);
-            assertThat(bomb.length).isLessThan(200_000);
-            send(socket, 0xC2, bomb);
-            readToEnd(socket);
         }
     }
 
@@ -478,20 +474,6 @@ class HttpBoundsIT {
                                 && info.getState() == ParticipantInfo.State.DISCONNECTED);
             }
         }
-    }
-
-    private static byte[] deflatedZeros(int sizeBytes) {
-        Deflater deflater = new Deflater(9, true);
-        deflater.setInput(new byte[sizeBytes]);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        byte[] chunk = new byte[1 << 16];
-        for (int n = deflater.deflate(chunk, 0, chunk.length, Deflater.SYNC_FLUSH);
-                n > 0;
-                n = deflater.deflate(chunk, 0, chunk.length, Deflater.SYNC_FLUSH)) {
-            out.write(chunk, 0, n);
-        }
-        deflater.end();
-        return out.toByteArray();
     }
 
     private static String base64(String text) {

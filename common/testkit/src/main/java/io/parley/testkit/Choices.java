@@ -3,6 +3,7 @@
 package io.parley.testkit;
 
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 
 /**
  * Where structured test input comes from: a seed (properties, simulations) or a fuzzer's bytes, which run out into
@@ -22,6 +23,14 @@ public final class Choices implements RandomGenerator {
 
     public static Choices ofSeed(long seed) {
         return new Choices(new byte[0], seed, true);
+    }
+
+    /** The seeds of a random test: {@code -Dparley.seed=} names one, {@code -Dparley.effort=} multiplies their number. */
+    public static LongStream seeds(long first, int count) {
+        Long one = Long.getLong("parley.seed");
+        return one != null
+                ? LongStream.of(one)
+                : LongStream.range(first, first + (long) count * Integer.getInteger("parley.effort", 1));
     }
 
     /** A stream of its own, so that what one part of a test draws changes nothing of what another gets. */

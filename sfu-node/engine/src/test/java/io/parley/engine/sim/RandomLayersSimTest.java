@@ -21,17 +21,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Random rooms of simulcast publishers over a bad network. What holds all the time is the business of the clients' strict
  * decoders and of {@link SimulatedNode}; here what holds in the end: who may see something sees the best there is, and
- * nothing is left when all are gone. {@code -Dparley.seed=} runs one seed, {@code -Dparley.seeds=} as many.
+ * nothing is left when all are gone.
  */
 class RandomLayersSimTest {
     private static final int ACTIONS = 25;
     private static final long FIRST_SEED = 300;
 
     static LongStream seeds() {
-        Long one = Long.getLong("parley.seed");
-        return one == null
-                ? LongStream.range(FIRST_SEED, FIRST_SEED + Long.getLong("parley.seeds", 8))
-                : LongStream.of(one);
+        return Choices.seeds(FIRST_SEED, 8);
     }
 
     /** What a subscriber asked for of one track. */

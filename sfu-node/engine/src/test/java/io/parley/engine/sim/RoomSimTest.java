@@ -11,6 +11,7 @@ import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import livekit.LivekitModels.DataPacket;
@@ -22,7 +23,7 @@ import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole rooms in virtual time; each also with the seats on other shards than the home. */
 class RoomSimTest {
@@ -491,9 +492,12 @@ class RoomSimTest {
         }
     }
 
-    /** Seeds that found something once stay here; the rest is a sweep. */
+    static LongStream seeds() {
+        return Choices.seeds(100, 8);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {100, 101, 102, 103, 104, 105, 106, 107})
+    @MethodSource("seeds")
     void randomComingsAndGoingsKeepEveryInvariant(long seed) {
         Choices script = Choices.ofSeed(seed).fork(); // no stream of the simulation's
         SimulatedNode node =
