@@ -17,6 +17,7 @@ import io.parley.rtc.peer.PeerCounters;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.peer.ReceiveSection;
 import io.parley.rtc.peer.SenderClock;
+import io.parley.rtc.rtcp.RtcpReader;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.sdp.Candidate;
@@ -43,6 +44,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +56,8 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     private static final long MS = 1_000_000L;
     private static final long WALL_CLOCK_NS = 1_700_000_000_000L * MS;
     private static final int OPUS = 111;
-    private static final int VP8 = 96;
-    private static final int VP8_RTX = 97;
+    public static final int VP8 = 96;
+    public static final int VP8_RTX = 97;
     private static final int MAX_HISTORY = 4096;
 
     /** Encoders of the larger layers take longer. */
@@ -204,6 +206,9 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     /** On a link that loses and reorders nothing each number must follow the last: checked packet by packet. */
     public boolean expectsEveryNumberInTurn;
+
+    /** Which RTP packets get lost on their last hop to here, by payload type; beside what the link loses. */
+    public IntPredicate losesRtp = payloadType -> false;
 
     /** How many frames of video in a hundred are followed by a packet without payload. */
     public int paddingPercent;
@@ -603,6 +608,10 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     @Override
     public void onDatagram(InetSocketAddress from, byte[] buf, int off, int len) {
+        boolean isRtp = (buf[off] & 0xC0) == 0x80 && !RtcpReader.isRtcpType(buf[off + 1] & 0xFF);
+        if (isRtp && losesRtp.test(buf[off + 1] & 0x7F)) {
+            return;
+        }
         input(() -> peer.onDatagram(simulation.nowNs(), new Path(0, from), buf, off, len));
     }
 

@@ -10,9 +10,11 @@ import io.parley.rtc.time.Deadline;
  * request waits out reordering; later ones wait a round trip, growing by a quarter each time.
  */
 public final class NackGenerator {
+    /** How often a packet is asked for. */
+    public static final int MAX_TRIES = 6;
+
     private static final long MS = 1_000_000L;
     private static final int MAX_MISSING = 128;
-    private static final int MAX_TRIES = 6;
     private static final long REORDER_NS = 20 * MS;
     private static final long MIN_INTERVAL_NS = 20 * MS;
     private static final long MAX_INTERVAL_NS = 400 * MS;

@@ -9,6 +9,7 @@ import io.parley.engine.rewrite.Vp8Rewriter;
 import io.parley.rtc.peer.PacketWriter;
 import io.parley.rtc.peer.SenderClock;
 import io.parley.rtc.rtp.codec.PayloadCodec;
+import io.parley.rtc.stream.NackGenerator;
 import io.parley.rtc.stream.SendStream;
 import io.parley.rtc.time.ExtendedSequence;
 import io.parley.rtc.time.NtpTime;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class DownTrack implements TrackConsumer {
     private static final int VIDEO_HISTORY = 1024;
     private static final int AUDIO_HISTORY = 256;
-    private static final int MAX_RESENDS = 3;
+
+    /** As often as we ask ourselves. LiveKit's three leave a hole for good where those got lost too. */
+    private static final int MAX_RESENDS = NackGenerator.MAX_TRIES;
+
     private static final long MIN_RESEND_INTERVAL_NS = 5_000_000L;
     private static final long NONE = -1;
     private static final int NO_LAYER = -1;

@@ -4,6 +4,7 @@ package io.parley.engine.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.rtc.stream.NackGenerator;
 import io.parley.testkit.Choices;
 import io.parley.testkit.ScriptedClient;
 import io.parley.testkit.SimulatedNetwork.Link;
@@ -177,6 +178,24 @@ class LayerSimTest {
                 assertThat(received.missing()).as("seed %d", seed).isZero();
             }
         }
+    }
+
+    /**
+     * A packet was sent again three times at most, though receivers ask more often: four losses in a row, which any bad
+     * network makes now and then, left a hole for good and froze the picture until a key frame.
+     */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void eachTimeAPacketIsAskedForItComes(Arrangement arrangement) {
+        start(208, new Link(0, 0, 30, 0), arrangement);
+        join();
+        runUntilSeen(2, 3_000);
+        int[] left = {1, NackGenerator.MAX_TRIES - 1};
+        bob.downlink.losesRtp = payloadType -> payloadType == ScriptedClient.VP8 && left[0]-- > 0
+                || payloadType == ScriptedClient.VP8_RTX && left[1]-- > 0;
+        node.simulation.runForMs(2_000);
+        assertThat(left[1]).as("repairs lost").isLessThanOrEqualTo(0);
+        assertThat(bob.video(alice).missing()).isZero();
     }
 
     /** Any subscriber can send PLIs as fast as it likes. */
