@@ -27,6 +27,9 @@ public final class NackGenerator {
     private int size;
     private long highest = -1;
 
+    /** The earliest to come; what precedes it was never seen to exist. */
+    private long lowest;
+
     /**
      * A packet arrived, from the stream itself or from its RTX.
      *
@@ -35,6 +38,11 @@ public final class NackGenerator {
     public boolean onPacket(long nowNs, long extSeq) {
         if (highest < 0) {
             highest = extSeq;
+            lowest = extSeq;
+            return true;
+        }
+        if (extSeq < lowest) {
+            addBefore(nowNs + REORDER_NS, extSeq);
             return true;
         }
         if (extSeq <= highest) {
@@ -110,9 +118,25 @@ public final class NackGenerator {
         if (size == MAX_MISSING) {
             removeAt(0); // the oldest is the least useful
         }
-        missing[size] = extSeq;
-        tries[size] = 0;
-        nextAtNs[size] = atNs;
+        insert(size, extSeq, atNs);
+    }
+
+    /** The first to come had overtaken an earlier one: what lies between is missing too. */
+    private void addBefore(long atNs, long earlier) {
+        for (long lost = lowest - 1; lost > earlier && size < MAX_MISSING; lost--) {
+            insert(0, lost, atNs);
+        }
+        lowest = earlier;
+    }
+
+    private void insert(int index, long extSeq, long atNs) {
+        int behind = size - index;
+        System.arraycopy(missing, index, missing, index + 1, behind);
+        System.arraycopy(tries, index, tries, index + 1, behind);
+        System.arraycopy(nextAtNs, index, nextAtNs, index + 1, behind);
+        missing[index] = extSeq;
+        tries[index] = 0;
+        nextAtNs[index] = atNs;
         size++;
     }
 

@@ -58,6 +58,29 @@ class NackGeneratorTest {
         assertThat(nack.nextDeadlineNs()).isEqualTo(Deadline.NEVER);
     }
 
+    /**
+     * On any network that reorders, the first packet to come need not be the first sent: losses before it were asked for
+     * by nobody, and the first key frame had a hole for good.
+     */
+    @Test
+    void asksForWhatWasLostBeforeTheFirstToCome() {
+        nack.onPacket(0, 65540);
+        nack.onPacket(5 * MS, 65534);
+        nack.onPacket(7 * MS, 65537);
+        nack.onPacket(9 * MS, 65542);
+        assertThat(nack.nextDeadlineNs()).isEqualTo(25 * MS);
+        assertThat(asked(29 * MS)).containsExactly(65535, 0, 2, 3, 5);
+    }
+
+    /** Any publisher may send its numbers downwards. */
+    @Test
+    void keepsTheListBoundedDownwardsToo() {
+        for (long seq = 10_000; seq > 0; seq -= 2) {
+            nack.onPacket(0, seq);
+        }
+        assertThat(asked(20 * MS)).hasSize(128);
+    }
+
     /** A sender that skips every other number must not grow the list. */
     @Test
     void keepsTheListBounded() {
