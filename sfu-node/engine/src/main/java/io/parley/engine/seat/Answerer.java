@@ -309,7 +309,7 @@ final class Answerer implements Negotiator {
         if (subscription == null && subscriptions != null && offered.direction.receives()) {
             subscription = subscriptions.assign(offered);
         }
-        SendStream stream = subscription == null ? null : subscription.stream;
+        SendStream stream = subscription == null ? null : subscription.stream();
         if (subscription == null || stream == null) {
             section.direction = Direction.INACTIVE;
             if (offered.direction.receives()) {

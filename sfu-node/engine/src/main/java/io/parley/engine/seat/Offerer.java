@@ -125,7 +125,7 @@ final class Offerer implements Negotiator {
     private void place() {
         for (Section section : sections) {
             Subscription before = section.subscription;
-            if (before != null && !before.mid.equals(section.mid)) {
+            if (before != null && !before.mid().equals(section.mid)) {
                 section.subscription = null;
             }
         }
@@ -187,7 +187,7 @@ final class Offerer implements Negotiator {
         (isVideo ? VIDEO_EXTENSIONS : AUDIO_EXTENSIONS)
                 .forEach((extension, id) -> media.extensions.put(extension.uri(), id));
         Subscription subscription = section.subscription;
-        SendStream stream = subscription == null ? null : subscription.stream;
+        SendStream stream = subscription == null ? null : subscription.stream();
         if (subscription == null || stream == null) {
             media.direction = Direction.INACTIVE;
         } else {
@@ -239,7 +239,7 @@ final class Offerer implements Negotiator {
             return;
         }
         section.isRejected |= answered.isRejected();
-        if (subscription == null || !subscription.mid.equals(section.mid)) {
+        if (subscription == null || !subscription.mid().equals(section.mid)) {
             return; // went while the offer was under way
         }
         Codec accepted = answered.isRejected() ? null : Sections.match(subscription, answered);

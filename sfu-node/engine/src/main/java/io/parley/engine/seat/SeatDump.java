@@ -76,10 +76,10 @@ public record SeatDump(
         }
         List<Subscribed> subscribed = new ArrayList<>();
         for (Subscription subscription : subscriptions.all()) {
-            var down = subscription.down;
+            var down = subscription.down();
             subscribed.add(new Subscribed(
                     subscription.track.getSid(),
-                    subscription.mid,
+                    subscription.mid(),
                     subscription.isWanted,
                     down != null,
                     down == null ? -1 : down.currentLayer(),

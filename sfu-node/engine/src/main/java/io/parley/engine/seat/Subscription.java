@@ -12,8 +12,21 @@ import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.TrackType;
 import org.jspecify.annotations.Nullable;
 
-/** One track of another participant, and whether and how this participant gets it. */
+/** One track of another participant: what the client asked for, and how far we are with it. */
 final class Subscription {
+    private enum State {
+        /** Without a media section: waits for one if it is wanted. */
+        IDLE,
+        /** A description names its section and is not answered yet. */
+        PLACED,
+        /** The section is answered, and the track asked of the shard's registry. */
+        STARTED,
+        /** The track is here, and its packets go out. */
+        FORWARDING,
+        /** The client's receiver has no codec of the track; not tried again on the same connection. */
+        UNSUPPORTED
+    }
+
     final ParticipantSid publisher;
     final int publisherShard;
     TrackInfo track;
@@ -21,26 +34,24 @@ final class Subscription {
     /** Auto-subscribed or asked for. */
     boolean isWanted;
 
-    /** The subscriber's receiver has no codec of the track; not tried again on the same connection. */
-    boolean isUnsupported;
-
-    /** The media section that carries it, or "". */
-    String mid = "";
-
-    /** What we send in that section, with the payload types answered there. */
-    @Nullable
-    SendStream stream;
-
-    /** Set while the track is asked of the shard's registry. */
-    TrackRegistry.@Nullable Watcher watcher;
-
-    @Nullable
-    DownTrack down;
-
-    boolean isDisabled;
+    private boolean isDisabled;
 
     /** Highest layer asked for, 0..2. */
-    int maxLayer = UpTrack.MAX_LAYERS - 1;
+    private int maxLayer = UpTrack.MAX_LAYERS - 1;
+
+    private State state = State.IDLE;
+
+    /** From PLACED to FORWARDING the media section that carries it, else "". */
+    private String mid = "";
+
+    /** From PLACED to FORWARDING: what we send in that section, with the payload types answered there. */
+    private @Nullable SendStream stream;
+
+    /** In STARTED and FORWARDING. */
+    private TrackRegistry.@Nullable Watcher watcher;
+
+    /** In FORWARDING. */
+    private @Nullable DownTrack down;
 
     Subscription(ParticipantSid publisher, int publisherShard, TrackInfo track) {
         this.publisher = publisher;
@@ -48,12 +59,95 @@ final class Subscription {
         this.track = track;
     }
 
+    void place(String section, SendStream sent) {
+        become(State.PLACED);
+        mid = section;
+        stream = sent;
+    }
+
+    void start(TrackRegistry.Watcher waiting) {
+        become(State.STARTED);
+        watcher = waiting;
+    }
+
+    void forward(long nowNs, DownTrack forwarded) {
+        become(State.FORWARDING);
+        down = forwarded;
+        if (isDisabled || maxLayer < UpTrack.MAX_LAYERS - 1) {
+            forwarded.onSettings(nowNs, isDisabled, maxLayer);
+        }
+    }
+
+    /** The section is another track's from now on. */
+    void leaveSection() {
+        become(State.IDLE);
+        mid = "";
+        stream = null;
+        watcher = null;
+        down = null;
+    }
+
+    void refuse() {
+        become(State.UNSUPPORTED);
+    }
+
+    private void become(State next) {
+        boolean isPossible = switch (next) {
+            case IDLE -> hasSection();
+            case PLACED, UNSUPPORTED -> state == State.IDLE;
+            case STARTED -> state == State.PLACED;
+            case FORWARDING -> state == State.STARTED;
+        };
+        if (!isPossible) {
+            throw new IllegalStateException("subscription to " + track.getSid() + ": " + state + " to " + next);
+        }
+        state = next;
+    }
+
+    void onSettings(long nowNs, boolean disabled, int highestLayer) {
+        isDisabled = disabled;
+        maxLayer = highestLayer;
+        if (down != null) {
+            down.onSettings(nowNs, isDisabled, maxLayer);
+        }
+    }
+
+    void disable(long nowNs) {
+        onSettings(nowNs, true, maxLayer);
+    }
+
     boolean isVideo() {
         return track.getType() == TrackType.VIDEO;
     }
 
     boolean needsSection() {
-        return isWanted && !isUnsupported && mid.isEmpty();
+        return isWanted && state == State.IDLE;
+    }
+
+    boolean hasSection() {
+        return state == State.PLACED || isStarted();
+    }
+
+    boolean isStarted() {
+        return state == State.STARTED || state == State.FORWARDING;
+    }
+
+    String mid() {
+        return mid;
+    }
+
+    @Nullable
+    SendStream stream() {
+        return stream;
+    }
+
+    TrackRegistry.@Nullable Watcher watcher() {
+        return watcher;
+    }
+
+    @Nullable
+    DownTrack down() {
+        return down;
     }
 
     @Nullable

@@ -80,7 +80,7 @@ final class Subscriptions {
 
     /** mid_to_track_id of a description: the sections that we send in. */
     Map<String, String> midToTrackSid() {
-        return byMid.values().stream().collect(Collectors.toMap(s -> s.mid, s -> s.track.getSid()));
+        return byMid.values().stream().collect(Collectors.toMap(Subscription::mid, s -> s.track.getSid()));
     }
 
     /** Another participant joined, changed or left. @return whether an offer is needed */
@@ -103,7 +103,7 @@ final class Subscriptions {
         }
         for (Subscription subscription : List.copyOf(bySid.values())) {
             if (subscription.publisher.equals(publisher) && !published.contains(subscription.track.getSid())) {
-                isOfferNeeded |= !subscription.mid.isEmpty();
+                isOfferNeeded |= subscription.hasSection();
                 stop(subscription);
                 bySid.remove(subscription.track.getSid());
             }
@@ -127,24 +127,15 @@ final class Subscriptions {
     void disable(long nowNs, String trackSid) {
         Subscription subscription = bySid.get(trackSid);
         if (subscription != null) {
-            subscription.isDisabled = true;
-            applySettings(nowNs, subscription);
+            subscription.disable(nowNs);
         }
     }
 
     void onSettings(long nowNs, String trackSid, UpdateTrackSettings settings) {
         Subscription subscription = bySid.get(trackSid);
         if (subscription != null) {
-            subscription.isDisabled = settings.getDisabled() || settings.getQuality() == VideoQuality.OFF;
-            subscription.maxLayer = WantedLayer.of(subscription.track, settings);
-            applySettings(nowNs, subscription);
-        }
-    }
-
-    private static void applySettings(long nowNs, Subscription subscription) {
-        DownTrack down = subscription.down;
-        if (down != null) {
-            down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);
+            boolean isDisabled = settings.getDisabled() || settings.getQuality() == VideoQuality.OFF;
+            subscription.onSettings(nowNs, isDisabled, WantedLayer.of(subscription.track, settings));
         }
     }
 
@@ -191,7 +182,7 @@ final class Subscriptions {
     /** The client can't decode the track. */
     void refuse(Subscription subscription) {
         stop(subscription);
-        subscription.isUnsupported = true;
+        subscription.refuse();
         signal.accept(SignalResponse.newBuilder()
                 .setSubscriptionResponse(SubscriptionResponse.newBuilder()
                         .setTrackSid(subscription.track.getSid())
@@ -201,16 +192,10 @@ final class Subscriptions {
 
     /** The track's packets will go in a section, with the payload types given. */
     void place(Subscription subscription, String mid, Codec codec, int rtxPayloadType) {
-        subscription.mid = mid;
-        byMid.put(mid, subscription);
-        openStream(subscription, codec, rtxPayloadType);
-    }
-
-    private void openStream(Subscription subscription, Codec codec, int rtxPayloadType) {
         SendStream stream = new SendStream(
                 ssrcs.take(),
                 ssrcs.take(),
-                subscription.mid,
+                mid,
                 subscription.publisher.value(),
                 codec.payloadType(),
                 rtxPayloadType,
@@ -219,15 +204,16 @@ final class Subscriptions {
         if (!stream.hasRtx() && !subscription.isVideo() && codec.hasFeedback("nack")) {
             stream.keepPackets();
         }
-        subscription.stream = stream;
+        subscription.place(mid, stream);
+        byMid.put(mid, subscription);
         bySsrc.put(stream.ssrc(), subscription);
     }
 
     /** The answer that names the section was given: packets may flow. */
     void start(long nowNs, Subscription subscription) {
-        SendStream stream = subscription.stream;
+        SendStream stream = subscription.stream();
         String trackSid = subscription.track.getSid();
-        if (stream == null || subscription.watcher != null) {
+        if (stream == null || subscription.isStarted()) {
             return;
         }
         peer.transport().addSendStream(nowNs, stream);
@@ -242,7 +228,7 @@ final class Subscriptions {
                 onBug.accept(bug);
             }
         };
-        subscription.watcher = watcher;
+        subscription.start(watcher);
         registry.acquire(nowNs, trackSid, subscription.publisherShard, watcher);
         home.accept(new SeatToHome.SubscribedTo(List.of(trackSid)));
     }
@@ -250,38 +236,35 @@ final class Subscriptions {
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
         DownTrack down = new DownTrack(
                 track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt(), onBug);
-        subscription.down = down;
-        if (subscription.isDisabled || subscription.maxLayer < UpTrack.MAX_LAYERS - 1) {
-            down.onSettings(nowNs, subscription.isDisabled, subscription.maxLayer);
-        }
+        subscription.forward(nowNs, down);
         down.attach(nowNs);
     }
 
     /** Stops packets and frees the section for another track. */
     private void stop(Subscription subscription) {
-        DownTrack down = subscription.down;
+        if (!subscription.hasSection()) {
+            return;
+        }
+        DownTrack down = subscription.down();
         if (down != null) {
             down.detach();
-            subscription.down = null;
         }
-        TrackRegistry.Watcher watcher = subscription.watcher;
+        TrackRegistry.Watcher watcher = subscription.watcher();
         if (watcher != null) {
             registry.release(subscription.track.getSid(), watcher);
-            subscription.watcher = null;
         }
-        SendStream stream = subscription.stream;
+        SendStream stream = subscription.stream();
         if (stream != null) {
             peer.transport().removeSendStream(stream);
             bySsrc.remove(stream.ssrc());
-            subscription.stream = null;
         }
-        byMid.remove(subscription.mid);
-        subscription.mid = "";
+        byMid.remove(subscription.mid());
+        subscription.leaveSection();
     }
 
     void onConnected(long nowNs) {
         for (Subscription subscription : bySid.values()) {
-            DownTrack down = subscription.down;
+            DownTrack down = subscription.down();
             if (down != null) {
                 down.onKeyFrameRequest(nowNs);
             }
@@ -309,7 +292,7 @@ final class Subscriptions {
 
     private @Nullable DownTrack downOf(SendStream stream) {
         Subscription subscription = bySsrc.get(stream.ssrc());
-        return subscription == null ? null : subscription.down;
+        return subscription == null ? null : subscription.down();
     }
 
     void close() {
