@@ -34,38 +34,19 @@ public final class IceAgent {
     }
 
     private static final long MS = 1_000_000L;
-    private static final long FIRST_RETRY_NS = 100 * MS;
-    private static final long MAX_RETRY_NS = 1600 * MS;
-    private static final int MAX_ATTEMPTS = 9;
-    private static final long CONSENT_INTERVAL_NS = 4000 * MS;
-
-    /** A selected pair silent for this long gives way to a worse nominated one. */
-    private static final long STALE_NS = 5000 * MS;
 
     /** Media and reports come more often than this, while they come at all. */
     private static final long IN_USE_NS = 1000 * MS;
 
-    /** Peer-reflexive priority of RFC 8445 s.5.1.2.1: type preference 110, any local preference, component 1. */
-    private static final long PRFLX_PRIORITY = 110L << 24 | 0xFFFFL << 8 | 255;
-
-    /** Of a username fragment or password (RFC 8839 s.5.4). */
-    private static final int MAX_CREDENTIAL_CHARS = 256;
-
-    /** A check of ours: 20 of header, 52 of fixed attributes with integrity and fingerprint, 520 of the longest username. */
-    private static final int MAX_CHECK_BYTES = 600;
-
     private final IceSettings settings;
-    private final RandomGenerator random;
-    private final boolean isLite;
-    private final long tieBreaker;
+    private final Procedures procedures;
     private final List<CandidatePair> pairs = new ArrayList<>();
     private final ArrayDeque<IceEvent> events = new ArrayDeque<>();
-    private final ArrayDeque<Response> responses = new ArrayDeque<>();
+    private final ArrayDeque<Transmit> transmits = new ArrayDeque<>();
     private final StunMessage message = new StunMessage();
     private final StunWriter writer = new StunWriter();
 
     private State state = State.CHECKING;
-    private boolean isControlling;
     private IceCredentials local;
     private StunIntegrity localIntegrity;
 
@@ -73,8 +54,6 @@ public final class IceAgent {
     private @Nullable IceCredentials previous;
 
     private @Nullable StunIntegrity previousIntegrity;
-    private @Nullable IceCredentials remote;
-    private @Nullable StunIntegrity remoteIntegrity;
     private @Nullable CandidatePair selected;
 
     /** When the peer last proved that it wants our packets. */
@@ -82,19 +61,21 @@ public final class IceAgent {
 
     private long connectByNs;
 
-    /** An answer that waits for {@link #pollTransmit}. */
-    private record Response(Path path, byte[] bytes) {}
+    /** An answer or a check that waits for {@link #pollTransmit}. */
+    private record Transmit(Path path, byte[] bytes) {}
 
     public IceAgent(Mode mode, IceCredentials local, IceSettings settings, RandomGenerator random, long nowNs) {
         this.settings = settings;
-        this.random = random;
-        this.isLite = mode == Mode.LITE;
-        this.isControlling = mode == Mode.CONTROLLING;
         this.local = local;
         this.localIntegrity = new StunIntegrity(local.password());
-        this.tieBreaker = random.nextLong();
         this.consentNs = nowNs;
         this.connectByNs = nowNs + settings.connectTimeoutNs();
+        long tieBreaker = random.nextLong();
+        this.procedures = switch (mode) {
+            case LITE -> new LiteProcedures(this);
+            case CONTROLLED -> new FullProcedures(this, random, tieBreaker, false);
+            case CONTROLLING -> new FullProcedures(this, random, tieBreaker, true);
+        };
     }
 
     public IceCredentials local() {
@@ -103,21 +84,7 @@ public final class IceAgent {
 
     /** The peer's credentials from its description; those that no check can carry are as good as none. */
     public void onRemoteCredentials(long nowNs, IceCredentials credentials) {
-        if (credentials.equals(remote) || !fits(credentials.ufrag()) || !fits(credentials.password())) {
-            return;
-        }
-        remote = credentials;
-        remoteIntegrity = new StunIntegrity(credentials.password());
-        for (CandidatePair pair : pairs) {
-            if (!isLite) {
-                startCheck(pair, nowNs);
-            }
-        }
-    }
-
-    private static boolean fits(String credential) {
-        return credential.length() <= MAX_CREDENTIAL_CHARS
-                && credential.chars().allMatch(character -> character > ' ' && character < 0x7F);
+        procedures.onRemoteCredentials(nowNs, credentials);
     }
 
     /** Begins an ICE restart with new local credentials (RFC 8445 s.9); the old ones hold until the next nomination. */
@@ -131,15 +98,8 @@ public final class IceAgent {
 
     /** A remote candidate reachable from one of our sockets; a lite agent waits for the peer's checks instead. */
     public void onRemoteCandidate(long nowNs, Path path, long candidatePriority) {
-        if (isLite || state == State.CLOSED || find(path) != null || pairs.size() >= settings.maxPaths()) {
-            return;
-        }
-        CandidatePair pair = new CandidatePair(path, nowNs);
-        pair.priority = pairPriority(candidatePriority);
-        pairs.add(pair);
-        events.add(new IceEvent.PathClaimed(path, PathClaim.NAMED));
-        if (remote != null) {
-            startCheck(pair, nowNs);
+        if (state != State.CLOSED) {
+            procedures.onRemoteCandidate(nowNs, path, candidatePriority);
         }
     }
 
@@ -154,8 +114,7 @@ public final class IceAgent {
         }
         return switch (message.type()) {
             case StunMessage.BINDING_REQUEST -> onRequest(nowNs, path);
-            case StunMessage.BINDING_SUCCESS -> onResponse(nowNs, path, true);
-            case StunMessage.BINDING_ERROR -> onResponse(nowNs, path, false);
+            case StunMessage.BINDING_SUCCESS, StunMessage.BINDING_ERROR -> onResponse(nowNs, path);
             default -> false; // indications keep bindings alive and prove nothing
         };
     }
@@ -174,7 +133,7 @@ public final class IceAgent {
         pair.lastHeardNs = nowNs;
         pair.lastTrafficNs = nowNs;
         if (isNewest && pair != from && from != null) {
-            select(pair, nowNs);
+            select(nowNs, pair);
         }
     }
 
@@ -216,20 +175,20 @@ public final class IceAgent {
         for (int i = 0; i < pairs.size(); i++) {
             CandidatePair pair = pairs.get(i);
             if (Deadline.isDue(pair.checkAtNs, nowNs)) {
-                check(pair, nowNs);
+                procedures.onCheckDue(nowNs, pair);
             }
         }
     }
 
     /** Writes the next datagram into the slot. @return its path, or null if there is nothing to send */
     public @Nullable Path pollTransmit(Slot slot) {
-        Response response = responses.poll();
-        if (response == null) {
+        Transmit transmit = transmits.poll();
+        if (transmit == null) {
             return null;
         }
-        System.arraycopy(response.bytes, 0, slot.bytes, Slot.HEADROOM, response.bytes.length);
-        slot.length = response.bytes.length;
-        return response.path;
+        System.arraycopy(transmit.bytes, 0, slot.bytes, Slot.HEADROOM, transmit.bytes.length);
+        slot.length = transmit.bytes.length;
+        return transmit.path;
     }
 
     public @Nullable IceEvent pollEvent() {
@@ -239,7 +198,7 @@ public final class IceAgent {
     /** Stops answering and checking; says nothing to the peer. */
     public void close() {
         state = State.CLOSED;
-        responses.clear();
+        transmits.clear();
     }
 
     private boolean onRequest(long nowNs, Path path) {
@@ -252,7 +211,7 @@ public final class IceAgent {
             respond(path, integrity, 420, "Unknown Attribute");
             return false;
         }
-        if (hasRoleConflict()) {
+        if (procedures.hasRoleConflict(message)) {
             respond(path, integrity, 487, "Role Conflict");
             return true;
         }
@@ -261,21 +220,7 @@ public final class IceAgent {
         // Each time: another peer's check may have come from here since, and then the path is not ours any more.
         events.add(new IceEvent.PathClaimed(path, PathClaim.PROVEN));
         respond(path, integrity, 0, "");
-        if (isLite) {
-            consentNs = nowNs;
-            if (message.hasUseCandidate()) {
-                retirePrevious(integrity);
-                select(pair, nowNs);
-            }
-        } else {
-            pair.priority = pair.priority == 0 ? pairPriority(message.priority()) : pair.priority;
-            pair.isNominatedByPeer |= message.hasUseCandidate() && !isControlling;
-            if (pair.state == CandidatePair.State.SUCCEEDED) {
-                considerNominated(pair, nowNs);
-            } else if (remote != null && pair.state != CandidatePair.State.CHECKING) {
-                startCheck(pair, nowNs); // triggered check, RFC 8445 s.7.3.1.4
-            }
-        }
+        procedures.onRequest(nowNs, pair, message, integrity);
         return true;
     }
 
@@ -291,95 +236,66 @@ public final class IceAgent {
         return previous != null && ours.equals(previous.ufrag()) ? previousIntegrity : null;
     }
 
-    /** RFC 8445 s.7.3.1.1. Switches our role where the peer's tie-breaker wins. @return whether to answer 487 */
-    private boolean hasRoleConflict() {
-        if (isLite) {
-            return message.isFromControlled();
-        }
-        boolean conflict = isControlling ? message.isFromControlling() : message.isFromControlled();
-        if (!conflict) {
-            return false;
-        }
-        boolean weAreLarger = Long.compareUnsigned(tieBreaker, message.tieBreaker()) >= 0;
-        if (weAreLarger == isControlling) {
-            return true;
-        }
-        isControlling = !isControlling;
-        return false;
-    }
-
-    private void retirePrevious(@Nullable StunIntegrity used) {
-        if (previous != null && used == localIntegrity) {
-            previous = null;
-            previousIntegrity = null;
-        }
-    }
-
-    private boolean onResponse(long nowNs, Path path, boolean success) {
-        StunIntegrity integrity = remoteIntegrity;
+    private boolean onResponse(long nowNs, Path path) {
         CandidatePair pair = find(path);
-        if (integrity == null || pair == null || !message.hasTransactionId(pair.transactionId)) {
-            return false;
+        return pair != null && procedures.onResponse(nowNs, pair, message);
+    }
+
+    // ---- for the procedures ----
+
+    List<CandidatePair> pairs() {
+        return pairs;
+    }
+
+    @Nullable
+    CandidatePair selected() {
+        return selected;
+    }
+
+    /** A pair that the peer's description names; null if it is known already, or one too many. */
+    @Nullable
+    CandidatePair tryName(long nowNs, Path path) {
+        if (find(path) != null || pairs.size() >= settings.maxPaths()) {
+            return null;
         }
-        if (!message.isAuthentic(integrity)) {
-            return false;
-        }
-        pair.lastHeardNs = nowNs;
-        if (!success) {
-            onErrorResponse(pair, nowNs);
-            return true;
-        }
+        CandidatePair pair = new CandidatePair(path, nowNs);
+        pairs.add(pair);
+        events.add(new IceEvent.PathClaimed(path, PathClaim.NAMED));
+        return pair;
+    }
+
+    /** The peer proved that it wants our packets. */
+    void onConsent(long nowNs) {
         consentNs = nowNs;
-        pair.state = CandidatePair.State.SUCCEEDED;
-        pair.attempts = 0;
-        if (isControlling && selected == null && !pair.isNominating) {
-            pair.isNominating = true;
-            startCheck(pair, nowNs);
-            return true;
-        }
-        if (pair.isNominating || pair.isNominatedByPeer) {
-            considerNominated(pair, nowNs);
-        }
-        // Keep consent fresh on the pair in use; others stay quiet (RFC 7675 s.5.1: every 4 to 6 seconds).
-        pair.checkAtNs = pair == selected
-                ? nowNs + CONSENT_INTERVAL_NS + random.nextLong(CONSENT_INTERVAL_NS / 2)
-                : Deadline.NEVER;
-        return true;
     }
 
-    private void onErrorResponse(CandidatePair pair, long nowNs) {
-        if (message.errorCode() == 487) {
-            isControlling = !isControlling;
-            startCheck(pair, nowNs);
-        } else {
-            pair.state = CandidatePair.State.FAILED;
-            pair.checkAtNs = Deadline.NEVER;
-        }
+    /** Whether it is of the credentials that hold since the last restart. */
+    boolean isPresent(StunIntegrity integrity) {
+        return integrity == localIntegrity;
     }
 
-    /** Full agents: a nominated valid pair is used if it beats the one in use, or that one fell silent. */
-    private void considerNominated(CandidatePair pair, long nowNs) {
-        if (!pair.isNominatedByPeer && !pair.isNominating) {
-            return;
-        }
-        CandidatePair current = selected;
-        if (current == null || pair.priority > current.priority || nowNs - current.lastHeardNs > STALE_NS) {
-            retirePrevious(localIntegrity);
-            select(pair, nowNs);
-        }
+    void retirePrevious() {
+        previous = null;
+        previousIntegrity = null;
     }
 
-    private void select(CandidatePair pair, long nowNs) {
+    void select(long nowNs, CandidatePair pair) {
         if (selected == pair && state == State.CONNECTED) {
             return;
         }
         selected = pair;
         state = State.CONNECTED;
         events.add(new IceEvent.Selected(pair.path));
-        if (!isLite && pair.checkAtNs == Deadline.NEVER) {
-            pair.checkAtNs = nowNs + CONSENT_INTERVAL_NS;
-        }
+        procedures.onSelected(nowNs, pair);
     }
+
+    void send(Path path, byte[] buf, int len) {
+        byte[] bytes = new byte[len];
+        System.arraycopy(buf, 0, bytes, 0, len);
+        transmits.add(new Transmit(path, bytes));
+    }
+
+    // ---- pairs and answers ----
 
     private CandidatePair learn(long nowNs, Path path) {
         CandidatePair known = find(path);
@@ -407,40 +323,6 @@ public final class IceAgent {
         }
     }
 
-    private void startCheck(CandidatePair pair, long nowNs) {
-        pair.state = CandidatePair.State.CHECKING;
-        pair.attempts = 0;
-        check(pair, nowNs);
-    }
-
-    private void check(CandidatePair pair, long nowNs) {
-        IceCredentials peer = remote;
-        if (peer == null) {
-            pair.checkAtNs = Deadline.NEVER;
-            return;
-        }
-        if (pair.attempts == MAX_ATTEMPTS) {
-            // A pair in use is kept: consent decides about it, not one lost check.
-            pair.state = pair == selected ? pair.state : CandidatePair.State.FAILED;
-            pair.checkAtNs = Deadline.NEVER;
-            return;
-        }
-        if (pair.attempts == 0) {
-            random.nextBytes(pair.transactionId);
-        }
-        byte[] buf = new byte[MAX_CHECK_BYTES];
-        writer.begin(buf, 0, StunMessage.BINDING_REQUEST, pair.transactionId)
-                .username(peer.ufrag() + ":" + local.ufrag())
-                .priority(PRFLX_PRIORITY)
-                .role(isControlling, tieBreaker);
-        if (isControlling && (pair.isNominating || pair == selected)) {
-            writer.useCandidate();
-        }
-        send(pair.path, buf, writer.finish(remoteIntegrity));
-        pair.checkAtNs = nowNs + Math.min(FIRST_RETRY_NS << pair.attempts, MAX_RETRY_NS);
-        pair.attempts++;
-    }
-
     /** @param errorCode 0 for success */
     private void respond(Path path, StunIntegrity integrity, int errorCode, String reason) {
         byte[] id = new byte[StunMessage.TRANSACTION_ID_BYTES];
@@ -457,12 +339,6 @@ public final class IceAgent {
         send(path, buf, writer.finish(integrity));
     }
 
-    private void send(Path path, byte[] buf, int len) {
-        byte[] bytes = new byte[len];
-        System.arraycopy(buf, 0, bytes, 0, len);
-        responses.add(new Response(path, bytes));
-    }
-
     private @Nullable CandidatePair find(Path path) {
         for (int i = 0; i < pairs.size(); i++) {
             if (pairs.get(i).path.equals(path)) {
@@ -470,15 +346,5 @@ public final class IceAgent {
             }
         }
         return null;
-    }
-
-    /** RFC 8445 s.6.1.2.3, with every local candidate of ours being of one priority. */
-    private long pairPriority(long remotePriority) {
-        long ours = 126L << 24 | 0xFFFFL << 8 | 255;
-        long controlling = isControlling ? ours : remotePriority;
-        long controlled = isControlling ? remotePriority : ours;
-        return (Math.min(controlling, controlled) << 32)
-                + 2 * Math.max(controlling, controlled)
-                + (controlling > controlled ? 1 : 0);
     }
 }

@@ -273,6 +273,25 @@ class IceAgentTest {
         assertThat(controlling.isConnected()).isTrue();
     }
 
+    /**
+     * A transaction that never was had the id zero, so that a participant's answer with that id and its own password
+     * counted: as consent, and as a pair to be checked for ever.
+     */
+    @Test
+    void aLiteAgentAskedNothingAndTakesNoAnswer() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        lite.onRemoteCredentials(nowNs, theirs);
+        check(lite, A, ours, true);
+        long closesAtNs = lite.nextDeadlineNs();
+        nowNs += 10_000 * MS;
+        byte[] buf = new byte[100];
+        int len = new StunWriter()
+                .begin(buf, 0, StunMessage.BINDING_SUCCESS, new byte[StunMessage.TRANSACTION_ID_BYTES])
+                .finish(new StunIntegrity(theirs.password()));
+        assertThat(lite.onStun(nowNs, A, buf, 0, len)).isFalse();
+        assertThat(lite.nextDeadlineNs()).isEqualTo(closesAtNs);
+    }
+
     @Test
     void aRoleConflictIsSettledByTheTieBreaker() {
         for (IceAgent.Mode both : List.of(IceAgent.Mode.CONTROLLING, IceAgent.Mode.CONTROLLED)) {
