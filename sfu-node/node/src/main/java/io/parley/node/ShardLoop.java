@@ -9,6 +9,7 @@ import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
 import io.parley.engine.shard.Histogram;
+import io.parley.engine.shard.PeerFactory;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.shard.ShardSettings;
 import io.parley.engine.signal.SignalInput;
@@ -30,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
 import livekit.LivekitModels.ServerInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,17 +104,21 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
             throw new IllegalArgumentException(
                     e.getMessage() + ". Stop what uses the port, or set parley.rtc.udp-port", e);
         }
-        ShardSettings shardSettings = new ShardSettings(
-                index, candidates(edge.localAddresses(), settings), server, IceSettings.DEFAULT, settings.rooms());
+        ShardSettings shardSettings =
+                new ShardSettings(index, candidates(edge.localAddresses(), settings), server, settings.rooms());
         ShardPort portToOthers = new Port(all, rooms, events);
+        RandomGenerator random = new SecureRandom();
         loop.tryExecute(nowNs -> shard = new Shard(
                 shardSettings,
                 portToOthers,
-                BouncyCastleHandshake.factory(),
-                certificates,
-                Ciphers.best(),
-                new Outbox(OUTBOX_SLOTS, edge),
-                new SecureRandom(),
+                new PeerFactory(
+                        IceSettings.DEFAULT,
+                        BouncyCastleHandshake.factory(),
+                        certificates,
+                        Ciphers.best(),
+                        new Outbox(OUTBOX_SLOTS, edge),
+                        random),
+                random,
                 System::currentTimeMillis,
                 sid -> wakeUp((atNs, target) -> target.onWakeUp(atNs, sid)),
                 this::onBug));

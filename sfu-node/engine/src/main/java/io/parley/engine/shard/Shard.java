@@ -20,12 +20,7 @@ import io.parley.engine.signal.SignalDispatcher;
 import io.parley.engine.signal.SignalInput;
 import io.parley.engine.track.ForwardDrops;
 import io.parley.engine.track.MediaPacket;
-import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
-import io.parley.rtc.crypto.Ciphers;
-import io.parley.rtc.dtls.DtlsCertificate;
-import io.parley.rtc.dtls.DtlsHandshake;
-import io.parley.rtc.ice.IceAgent;
 import io.parley.rtc.ice.PathClaim;
 import io.parley.rtc.peer.DropReason;
 import io.parley.rtc.peer.PeerCounters;
@@ -41,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
@@ -57,15 +51,11 @@ import org.jspecify.annotations.Nullable;
 public final class Shard implements SeatHost {
     private final ShardSettings settings;
     private final ShardPort port;
-    private final DtlsHandshake.Factory handshakes;
-    private final Supplier<DtlsCertificate> certificates;
-    private final Ciphers ciphers;
-    private final Outbox outbox;
+    private final PeerFactory peers;
     private final RandomGenerator random;
     private final SeatWakeUp wakeUp;
     private final Bugs bugs;
     private final TrackRegistry tracks;
-    private final PeerCounters peerCounters = new PeerCounters();
     private final EngineCounters counters = new EngineCounters();
     private final Demux<SeatPeer> demux =
             new Demux<>((peer, path, nowNs) -> peer.transport().ice().isInUse(path, nowNs));
@@ -79,27 +69,20 @@ public final class Shard implements SeatHost {
     }
 
     /**
-     * @param certificates gives a fresh certificate for each peer, from a pool
      * @param wallMs milliseconds since 1970, read once for each change of a room
      * @param onBug hears of what a seat threw, just before the seat is closed
      */
     public Shard(
             ShardSettings settings,
             ShardPort port,
-            DtlsHandshake.Factory handshakes,
-            Supplier<DtlsCertificate> certificates,
-            Ciphers ciphers,
-            Outbox outbox,
+            PeerFactory peers,
             RandomGenerator random,
             LongSupplier wallMs,
             SeatWakeUp wakeUp,
             Consumer<Throwable> onBug) {
         this.settings = settings;
         this.port = port;
-        this.handshakes = handshakes;
-        this.certificates = certificates;
-        this.ciphers = ciphers;
-        this.outbox = outbox;
+        this.peers = peers;
         this.random = random;
         this.wakeUp = wakeUp;
         this.bugs = new Bugs(onBug);
@@ -113,7 +96,7 @@ public final class Shard implements SeatHost {
     public void onDatagram(long nowNs, int local, InetSocketAddress remote, byte[] buf, int off, int len) {
         Demux.Binding<SeatPeer> binding = demux.find(local, remote, buf, off, len);
         if (binding == null) {
-            peerCounters.count(DropReason.UNKNOWN_ADDRESS);
+            peers.counters().count(DropReason.UNKNOWN_ADDRESS);
             return;
         }
         Seat seat = binding.peer().seat();
@@ -132,7 +115,7 @@ public final class Shard implements SeatHost {
 
     /** Sends what the batch produced. */
     public void drain() {
-        outbox.flush();
+        peers.flush();
     }
 
     public long nextDeadlineNs() {
@@ -296,7 +279,7 @@ public final class Shard implements SeatHost {
 
     /** Any thread may keep and read them. */
     public PeerCounters peerCounters() {
-        return peerCounters;
+        return peers.counters();
     }
 
     /** Any thread may keep and read them. */
@@ -360,24 +343,10 @@ public final class Shard implements SeatHost {
 
     @Override
     public PeerTransport openPeer(long nowNs, SeatPeer peer) {
-        IceCredentials credentials = IceCredentials.random(random);
-        IceAgent.Mode mode = IceAgent.Mode.LITE;
-        if (peer.seat().join().needsFullIce()) {
-            mode = peer.isOfferer() ? IceAgent.Mode.CONTROLLING : IceAgent.Mode.CONTROLLED;
-        }
-        IceAgent ice = new IceAgent(mode, credentials, settings.ice(), random, nowNs);
-        demux.addUfrag(credentials.ufrag(), peer);
         ParticipantSid sid = peer.seat().sid();
-        return new PeerTransport(
-                ice,
-                handshakes,
-                certificates.get(),
-                ciphers,
-                outbox,
-                peerCounters,
-                peer,
-                () -> wakeUp.wakeUp(sid),
-                random);
+        PeerTransport transport = peers.open(nowNs, peer, () -> wakeUp.wakeUp(sid));
+        demux.addUfrag(transport.ice().local().ufrag(), peer);
+        return transport;
     }
 
     @Override

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.shard;
 
-import io.parley.rtc.ice.IceSettings;
 import io.parley.rtc.sdp.Candidate;
 import java.util.List;
 import livekit.LivekitModels.ServerInfo;
@@ -12,8 +11,7 @@ import livekit.LivekitModels.ServerInfo;
  * @param candidates where its sockets can be reached, best first
  * @param rooms what a room gets that its creator does not set
  */
-public record ShardSettings(
-        int index, List<Candidate> candidates, ServerInfo serverInfo, IceSettings ice, RoomDefaults rooms) {
+public record ShardSettings(int index, List<Candidate> candidates, ServerInfo serverInfo, RoomDefaults rooms) {
     public ShardSettings {
         candidates = List.copyOf(candidates);
     }

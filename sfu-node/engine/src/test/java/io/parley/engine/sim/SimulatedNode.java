@@ -13,6 +13,7 @@ import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatJoin;
 import io.parley.engine.seat.SignalSink;
+import io.parley.engine.shard.PeerFactory;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.shard.ShardSettings;
@@ -143,16 +144,15 @@ final class SimulatedNode {
         Candidate candidate = Candidate.udpHost("1", "192.0.2.1", BASE_PORT + index, 65535);
         Shard shard = new Shard(
                 new ShardSettings(
-                        index,
-                        List.of(candidate),
-                        ServerInfo.getDefaultInstance(),
-                        IceSettings.DEFAULT,
-                        new RoomDefaults(300, 20, 0)),
+                        index, List.of(candidate), ServerInfo.getDefaultInstance(), new RoomDefaults(300, 20, 0)),
                 new Port(index),
-                ScriptedHandshake.factory(simulation),
-                () -> CERTIFICATE,
-                ciphers,
-                outbox,
+                new PeerFactory(
+                        IceSettings.DEFAULT,
+                        ScriptedHandshake.factory(simulation),
+                        () -> CERTIFICATE,
+                        ciphers,
+                        outbox,
+                        simulation.choices()),
                 simulation.choices(),
                 () -> simulation.nowNs() / 1_000_000,
                 sid -> simulation.after(0, () -> command(index, s -> s.onWakeUp(simulation.nowNs(), sid))),
