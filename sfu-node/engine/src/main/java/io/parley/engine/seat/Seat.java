@@ -6,7 +6,6 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.signal.Leaves;
-import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
@@ -16,7 +15,6 @@ import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,21 +22,14 @@ import java.util.stream.Stream;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
-import livekit.LivekitModels.TrackInfo;
-import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.LeaveRequest;
-import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.RoomUpdate;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
-import livekit.LivekitRtc.SyncState;
-import livekit.LivekitRtc.TrackPublishedResponse;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
-import livekit.LivekitRtc.UpdateSubscription;
-import livekit.LivekitRtc.UpdateTrackSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +49,6 @@ public final class Seat {
 
     private static final int MAX_MISSED_DEPARTURES = 10_000;
 
-    /** Of a request that is refused for its size; SDKs send 36. */
-    private static final int MAX_CID_LENGTH = 256;
-
     private final SeatJoin join;
     private final SeatRef ref;
     private final SeatHost host;
@@ -77,6 +65,7 @@ public final class Seat {
     private final @Nullable Offerer offerer;
 
     private final Negotiator negotiator;
+    private final ClientRequests requests;
     private final DeadlineQueue.Entry<Seat> deadline = new DeadlineQueue.Entry<>(this);
 
     private final long openedAtNs;
@@ -111,6 +100,7 @@ public final class Seat {
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
         this.negotiator = offerer == null ? answerer : offerer;
+        this.requests = new ClientRequests(this, publications, subscriptions, negotiator);
         if (primary() == publisher) {
             publisher.open(nowNs); // whose time to connect begins
             if (join.knowsDataChannels()) {
@@ -130,6 +120,10 @@ public final class Seat {
 
     public SeatJoin join() {
         return join;
+    }
+
+    public ClientRequests requests() {
+        return requests;
     }
 
     ParticipantInfo info() {
@@ -196,7 +190,7 @@ public final class Seat {
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
                         .build());
             case HomeToSeat.MetadataAnswered(int requestId, RequestResponse.Reason reason) ->
-                respond(reason, RequestResponse.newBuilder().setRequestId(requestId));
+                requests.onMetadataAnswered(requestId, reason);
             case HomeToSeat.Data packet -> data.send(nowNs, packet);
             case HomeToSeat.DataPaused(boolean isPaused) -> data.setPaused(nowNs, isPaused);
             case HomeToSeat.SlowDown slowDown -> data.slowDown(nowNs);
@@ -211,7 +205,7 @@ public final class Seat {
         if (info.getPermission().getCanSubscribe()) {
             admitted.others().forEach(subscriptions::onParticipant);
         }
-        join.addTracks().forEach(this::addTrack);
+        join.addTracks().forEach(requests::onAddTrack);
         Offer offer = join.offer();
         if (offer != null) {
             onOffer(nowNs, offer);
@@ -267,34 +261,6 @@ public final class Seat {
 
     // ---- from the client ----
 
-    public void addTrack(AddTrackRequest request) {
-        String excess = RequestLimits.exceeded(request);
-        if (excess != null) {
-            // Clients know their request by its cid; the rest may be any size.
-            String cid = request.getCid().length() > MAX_CID_LENGTH ? "" : request.getCid();
-            respond(
-                    RequestResponse.Reason.LIMIT_EXCEEDED,
-                    RequestResponse.newBuilder()
-                            .setMessage(excess)
-                            .setAddTrack(AddTrackRequest.newBuilder().setCid(cid)));
-            return;
-        }
-        RequestResponse.Reason refusal = publications.refusal(request, info.getPermission());
-        if (refusal != null) {
-            signal(SignalResponse.newBuilder()
-                    .setRequestResponse(
-                            RequestResponse.newBuilder().setReason(refusal).setAddTrack(request))
-                    .build());
-            return;
-        }
-        TrackInfo track = publications.add(request);
-        signal(SignalResponse.newBuilder()
-                .setTrackPublished(TrackPublishedResponse.newBuilder()
-                        .setCid(request.getCid())
-                        .setTrack(track))
-                .build());
-    }
-
     public void onOffer(long nowNs, Offer offer) {
         try {
             SessionDescription answer = answerer.answer(nowNs, offer.sdp());
@@ -324,72 +290,6 @@ public final class Seat {
         close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
     }
 
-    public void onMute(MuteTrackRequest request) {
-        if (!publications.setMuted(request.getSid(), request.getMuted())) {
-            respond(
-                    RequestResponse.Reason.NOT_FOUND,
-                    RequestResponse.newBuilder().setMute(request));
-        }
-    }
-
-    /** LiveKit ignores the participant of participant_tracks: only the track sids count. */
-    public void onSubscription(long nowNs, UpdateSubscription update) {
-        List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
-        update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
-        boolean isChanged = false;
-        for (String trackSid : trackSids) {
-            isChanged |= subscriptions.setWanted(trackSid, update.getSubscribe());
-        }
-        if (isChanged) {
-            negotiator.negotiate(nowNs);
-        }
-    }
-
-    /**
-     * What a client that resumed believes. Its data states are of no use here: the association outlived the signal
-     * stream, so no packet was missed.
-     */
-    public void onSyncState(long nowNs, SyncState sync) {
-        for (TrackPublishedResponse published : sync.getPublishTracksList()) {
-            if (publications.bySid(published.getTrack().getSid()) == null) {
-                close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
-                return;
-            }
-        }
-        onSubscription(nowNs, sync.getSubscription());
-        sync.getTrackSidsDisabledList().forEach(trackSid -> subscriptions.disable(nowNs, trackSid));
-    }
-
-    public void onTrackSettings(long nowNs, UpdateTrackSettings settings) {
-        settings.getTrackSidsList().forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, settings));
-    }
-
-    public void onUpdateMetadata(int requestId, String name, String metadata, Map<String, String> attributes) {
-        RequestResponse.Builder response = RequestResponse.newBuilder().setRequestId(requestId);
-        if (!info.getPermission().getCanUpdateMetadata()) {
-            respond(RequestResponse.Reason.NOT_ALLOWED, response);
-            return;
-        }
-        if (name.length() > ParticipantLimits.MAX_NAME_LENGTH
-                || metadata.length() > ParticipantLimits.MAX_METADATA_SIZE
-                || ParticipantLimits.sizeOf(attributes) > ParticipantLimits.MAX_ATTRIBUTES_SIZE) {
-            respond(RequestResponse.Reason.LIMIT_EXCEEDED, response);
-            return;
-        }
-        tellHome(new SeatToHome.MetadataChanged(requestId, name, metadata, attributes));
-    }
-
-    public void onUpdateVideoTrack(String trackSid, int width, int height) {
-        Publication publication = publications.bySid(trackSid);
-        if (publication == null) {
-            respond(RequestResponse.Reason.NOT_FOUND, RequestResponse.newBuilder());
-            return;
-        }
-        publications.change(
-                publication,
-                publication.info().toBuilder().setWidth(width).setHeight(height).build());
-    }
-
     public void onLeave(DisconnectReason reason) {
         if (state != State.CLOSED) {
             tellHome(new SeatToHome.Left(
@@ -413,19 +313,6 @@ public final class Seat {
             tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
             finish();
         }
-    }
-
-    /** Answers a request that asks for too much. It is not repeated, as other refusals do: it may be any size. */
-    public void refuse(String excess) {
-        respond(
-                RequestResponse.Reason.LIMIT_EXCEEDED,
-                RequestResponse.newBuilder().setMessage(excess));
-    }
-
-    private void respond(RequestResponse.Reason reason, RequestResponse.Builder response) {
-        signal(SignalResponse.newBuilder()
-                .setRequestResponse(response.setReason(reason))
-                .build());
     }
 
     private void negotiateIfNeeded(long nowNs) {

@@ -3,6 +3,7 @@
 package io.parley.engine.signal;
 
 import io.parley.engine.seat.Answer;
+import io.parley.engine.seat.ClientRequests;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.RequestLimits;
 import io.parley.engine.seat.Seat;
@@ -25,27 +26,28 @@ public final class SignalDispatcher {
     }
 
     private static void onRequest(long nowNs, Seat seat, SignalRequest request) {
+        ClientRequests requests = seat.requests();
         String excess = RequestLimits.exceeded(request);
         if (excess != null) {
-            seat.refuse(excess);
+            requests.refuse(excess);
             return;
         }
         switch (request.getMessageCase()) {
-            case ADD_TRACK -> seat.addTrack(request.getAddTrack());
-            case MUTE -> seat.onMute(request.getMute());
-            case SUBSCRIPTION -> seat.onSubscription(nowNs, request.getSubscription());
-            case TRACK_SETTING -> seat.onTrackSettings(nowNs, request.getTrackSetting());
+            case ADD_TRACK -> requests.onAddTrack(request.getAddTrack());
+            case MUTE -> requests.onMute(request.getMute());
+            case SUBSCRIPTION -> requests.onSubscription(nowNs, request.getSubscription());
+            case TRACK_SETTING -> requests.onTrackSettings(nowNs, request.getTrackSetting());
             case UPDATE_METADATA -> {
                 UpdateParticipantMetadata update = request.getUpdateMetadata();
-                seat.onUpdateMetadata(
+                requests.onUpdateMetadata(
                         update.getRequestId(), update.getName(), update.getMetadata(), update.getAttributesMap());
             }
             case UPDATE_VIDEO_TRACK ->
-                seat.onUpdateVideoTrack(
+                requests.onUpdateVideoTrack(
                         request.getUpdateVideoTrack().getTrackSid(),
                         request.getUpdateVideoTrack().getWidth(),
                         request.getUpdateVideoTrack().getHeight());
-            case SYNC_STATE -> seat.onSyncState(nowNs, request.getSyncState());
+            case SYNC_STATE -> requests.onSyncState(nowNs, request.getSyncState());
             case LEAVE -> seat.onLeave(request.getLeave().getReason());
             default -> {
                 // Offers and answers come parsed; pings are answered and candidates dropped at the edge. The rest is of

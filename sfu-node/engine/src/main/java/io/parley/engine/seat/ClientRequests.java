@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.seat;
+
+import io.parley.api.token.ParticipantLimits;
+import io.parley.engine.message.SeatToHome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRtc.AddTrackRequest;
+import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.MuteTrackRequest;
+import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SyncState;
+import livekit.LivekitRtc.TrackPublishedResponse;
+import livekit.LivekitRtc.UpdateSubscription;
+import livekit.LivekitRtc.UpdateTrackSettings;
+
+/**
+ * What a client asks for, and what we answer: about its own tracks, about those of others, about itself. Descriptions
+ * and the coming and going of the client are its {@link Seat}'s. Owned by the seat's shard.
+ */
+public final class ClientRequests {
+    /** Of a request that is refused for its size; SDKs send 36. */
+    private static final int MAX_CID_LENGTH = 256;
+
+    private final Seat seat;
+    private final Publications publications;
+    private final Subscriptions subscriptions;
+    private final Negotiator negotiator;
+
+    ClientRequests(Seat seat, Publications publications, Subscriptions subscriptions, Negotiator negotiator) {
+        this.seat = seat;
+        this.publications = publications;
+        this.subscriptions = subscriptions;
+        this.negotiator = negotiator;
+    }
+
+    public void onAddTrack(AddTrackRequest request) {
+        String excess = RequestLimits.exceeded(request);
+        if (excess != null) {
+            // Clients know their request by its cid; the rest may be any size.
+            String cid = request.getCid().length() > MAX_CID_LENGTH ? "" : request.getCid();
+            respond(
+                    RequestResponse.Reason.LIMIT_EXCEEDED,
+                    RequestResponse.newBuilder()
+                            .setMessage(excess)
+                            .setAddTrack(AddTrackRequest.newBuilder().setCid(cid)));
+            return;
+        }
+        RequestResponse.Reason refusal =
+                publications.refusal(request, seat.info().getPermission());
+        if (refusal != null) {
+            respond(refusal, RequestResponse.newBuilder().setAddTrack(request));
+            return;
+        }
+        TrackInfo track = publications.add(request);
+        seat.signal(SignalResponse.newBuilder()
+                .setTrackPublished(TrackPublishedResponse.newBuilder()
+                        .setCid(request.getCid())
+                        .setTrack(track))
+                .build());
+    }
+
+    public void onMute(MuteTrackRequest request) {
+        if (!publications.setMuted(request.getSid(), request.getMuted())) {
+            respond(
+                    RequestResponse.Reason.NOT_FOUND,
+                    RequestResponse.newBuilder().setMute(request));
+        }
+    }
+
+    /** LiveKit ignores the participant of participant_tracks: only the track sids count. */
+    public void onSubscription(long nowNs, UpdateSubscription update) {
+        List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
+        update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
+        boolean isChanged = false;
+        for (String trackSid : trackSids) {
+            isChanged |= subscriptions.setWanted(trackSid, update.getSubscribe());
+        }
+        if (isChanged) {
+            negotiator.negotiate(nowNs);
+        }
+    }
+
+    /**
+     * What a client that resumed believes. Its data states are of no use here: the association outlived the signal
+     * stream, so no packet was missed.
+     */
+    public void onSyncState(long nowNs, SyncState sync) {
+        for (TrackPublishedResponse published : sync.getPublishTracksList()) {
+            if (publications.bySid(published.getTrack().getSid()) == null) {
+                seat.close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
+                return;
+            }
+        }
+        onSubscription(nowNs, sync.getSubscription());
+        sync.getTrackSidsDisabledList().forEach(trackSid -> subscriptions.disable(nowNs, trackSid));
+    }
+
+    public void onTrackSettings(long nowNs, UpdateTrackSettings settings) {
+        settings.getTrackSidsList().forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, settings));
+    }
+
+    public void onUpdateMetadata(int requestId, String name, String metadata, Map<String, String> attributes) {
+        RequestResponse.Builder response = RequestResponse.newBuilder().setRequestId(requestId);
+        if (!seat.info().getPermission().getCanUpdateMetadata()) {
+            respond(RequestResponse.Reason.NOT_ALLOWED, response);
+            return;
+        }
+        if (name.length() > ParticipantLimits.MAX_NAME_LENGTH
+                || metadata.length() > ParticipantLimits.MAX_METADATA_SIZE
+                || ParticipantLimits.sizeOf(attributes) > ParticipantLimits.MAX_ATTRIBUTES_SIZE) {
+            respond(RequestResponse.Reason.LIMIT_EXCEEDED, response);
+            return;
+        }
+        seat.tellHome(new SeatToHome.MetadataChanged(requestId, name, metadata, attributes));
+    }
+
+    public void onUpdateVideoTrack(String trackSid, int width, int height) {
+        Publication publication = publications.bySid(trackSid);
+        if (publication == null) {
+            respond(RequestResponse.Reason.NOT_FOUND, RequestResponse.newBuilder());
+            return;
+        }
+        publications.change(
+                publication,
+                publication.info().toBuilder().setWidth(width).setHeight(height).build());
+    }
+
+    void onMetadataAnswered(int requestId, RequestResponse.Reason reason) {
+        respond(reason, RequestResponse.newBuilder().setRequestId(requestId));
+    }
+
+    /** Answers a request that asks for too much. It is not repeated, as other refusals do: it may be any size. */
+    public void refuse(String excess) {
+        respond(
+                RequestResponse.Reason.LIMIT_EXCEEDED,
+                RequestResponse.newBuilder().setMessage(excess));
+    }
+
+    private void respond(RequestResponse.Reason reason, RequestResponse.Builder response) {
+        seat.signal(SignalResponse.newBuilder()
+                .setRequestResponse(response.setReason(reason))
+                .build());
+    }
+}
