@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.layer;
 
-import io.parley.engine.track.MediaPacket;
-import io.parley.engine.track.UpTrack;
-
 /**
  * Decides packet by packet which layer of a track a subscriber gets: the highest live one that is allowed, entered only
  * at a key frame. LiveKit: VideoLayerSelector.
@@ -20,12 +17,16 @@ public final class LayerSelector {
 
     private static final int NONE = -1;
 
-    private final UpTrack track;
+    private final LayeredTrack track;
+    private final LiveLayers layers;
+    private final boolean isVideo;
     private int current = NONE;
-    private int max = UpTrack.MAX_LAYERS - 1;
+    private int max = LiveLayers.MAX_LAYERS - 1;
 
-    public LayerSelector(UpTrack track) {
+    public LayerSelector(LayeredTrack track) {
         this.track = track;
+        this.layers = track.liveLayers();
+        this.isVideo = track.isVideo();
     }
 
     /** @param layer the highest allowed layer, 0..2 */
@@ -42,23 +43,24 @@ public final class LayerSelector {
         current = NONE;
     }
 
-    public Verdict select(long nowNs, MediaPacket packet) {
-        if (!track.codec().isVideo()) {
-            if (current == packet.layer) {
+    /** What to do with a packet of a layer. */
+    public Verdict select(long nowNs, int layer, boolean isKeyFrame) {
+        if (!isVideo) {
+            if (current == layer) {
                 return Verdict.FORWARD;
             }
-            current = packet.layer;
+            current = layer;
             return Verdict.SWITCH;
         }
-        int wanted = track.highestLive(nowNs, max);
-        if (packet.isKeyFrame && packet.layer <= max && isBetter(packet.layer, wanted)) {
-            current = packet.layer;
+        int wanted = layers.highest(nowNs, max);
+        if (isKeyFrame && layer <= max && isBetter(layer, wanted)) {
+            current = layer;
             return Verdict.SWITCH;
         }
-        if (packet.layer == wanted && wanted != current) {
+        if (layer == wanted && wanted != current) {
             track.requestKeyFrame(nowNs, wanted);
         }
-        return packet.layer == current ? Verdict.FORWARD : Verdict.DROP;
+        return layer == current ? Verdict.FORWARD : Verdict.DROP;
     }
 
     /** Whether to enter a layer at its key frame: the one wanted, or any at all while there is none. */
@@ -68,10 +70,10 @@ public final class LayerSelector {
 
     /** Asks for what lets the subscriber see something again. */
     public void requestKeyFrame(long nowNs) {
-        if (!track.codec().isVideo()) {
+        if (!isVideo) {
             return;
         }
-        int layer = current != NONE ? current : Math.max(0, track.highestLive(nowNs, max));
+        int layer = current != NONE ? current : Math.max(0, layers.highest(nowNs, max));
         track.requestKeyFrame(nowNs, layer);
     }
 }

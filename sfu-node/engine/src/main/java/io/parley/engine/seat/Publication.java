@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.engine.layer.LiveLayers;
 import io.parley.engine.track.ForwardDrop;
 import io.parley.engine.track.MediaPacket;
 import io.parley.engine.track.UpLayer;
@@ -27,7 +28,7 @@ final class Publication {
     private List<String> rids = List.of();
     private Map<Integer, PayloadCodec> codecs = Map.of();
     private @Nullable UpTrack track;
-    private final @Nullable ReceiveStream[] streams = new ReceiveStream[UpTrack.MAX_LAYERS];
+    private final @Nullable ReceiveStream[] streams = new ReceiveStream[LiveLayers.MAX_LAYERS];
     private final MediaPacket packet = new MediaPacket();
 
     Publication(TrackInfo info, List<String> cids) {
@@ -65,7 +66,7 @@ final class Publication {
         track = upTrack;
         List<String> ordered = new ArrayList<>(simulcastRids);
         ordered.sort(Comparator.comparingInt(RID_ORDER::indexOf));
-        rids = ordered.subList(0, Math.min(ordered.size(), UpTrack.MAX_LAYERS));
+        rids = ordered.subList(0, Math.min(ordered.size(), LiveLayers.MAX_LAYERS));
         codecs = Map.copyOf(payloadTypes);
     }
 

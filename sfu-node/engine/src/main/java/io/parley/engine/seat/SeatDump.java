@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.engine.layer.LiveLayers;
 import io.parley.rtc.stream.ReceiveStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,7 @@ public record SeatDump(
         List<Published> published = new ArrayList<>();
         for (Publication publication : publications.all()) {
             List<Long> packets = new ArrayList<>();
-            for (int layer = 0; layer < io.parley.engine.track.UpTrack.MAX_LAYERS; layer++) {
+            for (int layer = 0; layer < LiveLayers.MAX_LAYERS; layer++) {
                 ReceiveStream stream = publication.stream(layer);
                 packets.add(stream == null ? 0 : stream.packetsReceived());
             }

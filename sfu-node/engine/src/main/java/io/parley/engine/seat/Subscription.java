@@ -3,9 +3,9 @@
 package io.parley.engine.seat;
 
 import io.parley.api.id.ParticipantSid;
+import io.parley.engine.layer.LiveLayers;
 import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;
-import io.parley.engine.track.UpTrack;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.stream.SendStream;
 import livekit.LivekitModels.TrackInfo;
@@ -37,7 +37,7 @@ final class Subscription {
     private boolean isDisabled;
 
     /** Highest layer asked for, 0..2. */
-    private int maxLayer = UpTrack.MAX_LAYERS - 1;
+    private int maxLayer = LiveLayers.MAX_LAYERS - 1;
 
     private State state = State.IDLE;
 
@@ -73,7 +73,7 @@ final class Subscription {
     void forward(long nowNs, DownTrack forwarded) {
         become(State.FORWARDING);
         down = forwarded;
-        if (isDisabled || maxLayer < UpTrack.MAX_LAYERS - 1) {
+        if (isDisabled || maxLayer < LiveLayers.MAX_LAYERS - 1) {
             forwarded.onSettings(nowNs, isDisabled, maxLayer);
         }
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.engine.track.UpTrack;
+import io.parley.engine.layer.LiveLayers;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.VideoLayer;
 import livekit.LivekitRtc.UpdateTrackSettings;
@@ -25,7 +25,7 @@ final class WantedLayer {
         if (settings.getWidth() > 0 && settings.getHeight() > 0) {
             double shownPx = TOLERANCE * Math.min(settings.getWidth(), settings.getHeight());
             int layer = 0;
-            while (layer < UpTrack.MAX_LAYERS - 1 && shortSidePx(track, layer) < shownPx) {
+            while (layer < LiveLayers.MAX_LAYERS - 1 && shortSidePx(track, layer) < shownPx) {
                 layer++;
             }
             return layer;
@@ -33,7 +33,7 @@ final class WantedLayer {
         return switch (settings.getQuality()) {
             case LOW -> 0;
             case MEDIUM -> 1;
-            default -> UpTrack.MAX_LAYERS - 1;
+            default -> LiveLayers.MAX_LAYERS - 1;
         };
     }
 

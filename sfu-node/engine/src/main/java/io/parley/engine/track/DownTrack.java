@@ -134,7 +134,7 @@ public final class DownTrack implements TrackConsumer {
             }
             return;
         }
-        switch (selector.select(nowNs, packet)) {
+        switch (selector.select(nowNs, packet.layer, packet.isKeyFrame)) {
             case FORWARD -> forward(nowNs, packet);
             case SWITCH -> {
                 switchTo(nowNs, packet);

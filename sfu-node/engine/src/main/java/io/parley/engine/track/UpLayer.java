@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.track;
 
+import io.parley.engine.layer.LayerLiveness;
 import io.parley.rtc.time.ExtendedSequence;
 
-/** One layer of an {@link UpTrack}: its ring, its numbers and clock, and whether packets still come. */
+/** One layer of an {@link UpTrack}: its ring, its numbers and its clock. */
 public final class UpLayer {
     /**
      * Numbers of one source are never further apart than this, since each is extended to the value nearest to the
@@ -12,19 +13,10 @@ public final class UpLayer {
      */
     private static final long MAX_DISTANCE = 1L << 15;
 
-    /** A layer silent for three of its frames counts as stopped, but not before this much time has passed. */
-    private static final long MIN_STALE_NS = 700_000_000L;
-
-    /** And at the latest after this: slower than a frame in two seconds or so is no video. */
-    private static final long MAX_STALE_NS = 5_000_000_000L;
-
-    /** Packets, or frames, in a row before a layer counts as live, so that a stray one switches nobody. */
-    private static final int MIN_PACKETS = 4;
-
-    private static final int MIN_FRAMES = 2;
     private static final long NONE = -1;
 
     private final PacketRing ring;
+    private final LayerLiveness liveness;
     private final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
 
     /** Added to the numbers of the present source. */
@@ -33,18 +25,13 @@ public final class UpLayer {
     private long highestSeq = NONE;
     private long extTs = NONE;
 
-    private long lastPacketNs;
-    private long lastFrameNs;
-    private long frameIntervalNs;
-    private int packets;
-    private int frames;
-
     private long reportNtp;
     private long reportExtTs;
     private long reportAtNs = NONE;
 
-    UpLayer(PacketRing ring) {
+    UpLayer(PacketRing ring, LayerLiveness liveness) {
         this.ring = ring;
+        this.liveness = liveness;
     }
 
     public PacketRing ring() {
@@ -90,7 +77,7 @@ public final class UpLayer {
             return false;
         }
         if (highestSeq == NONE || isOfLaterSource(highestSeq, packet.extSeq)) {
-            packets = frames = 0;
+            liveness.restart();
             extTs = reportAtNs = NONE;
         }
         if (packet.extSeq > highestSeq) {
@@ -104,34 +91,10 @@ public final class UpLayer {
 
     private void onNewest(long nowNs, MediaPacket packet) {
         highestSeq = packet.extSeq;
-        if (packet.isPadding) {
-            return;
+        if (!packet.isPadding) {
+            liveness.onPacket(nowNs, packet.extTs != extTs);
+            extTs = packet.extTs;
         }
-        // After one frame the pace is not known yet.
-        if (nowNs - lastPacketNs > (frames == 1 ? MAX_STALE_NS : staleNs())) {
-            packets = frames = 0;
-        }
-        if (packet.extTs != extTs || frames == 0) {
-            long gapNs = nowNs - lastFrameNs;
-            frameIntervalNs = switch (frames) {
-                case 0 -> 0;
-                case 1 -> gapNs;
-                default -> frameIntervalNs + (gapNs - frameIntervalNs) / 4;
-            };
-            frames++;
-            lastFrameNs = nowNs;
-        }
-        packets++;
-        lastPacketNs = nowNs;
-        extTs = packet.extTs;
-    }
-
-    private long staleNs() {
-        return Math.clamp(3 * frameIntervalNs, MIN_STALE_NS, MAX_STALE_NS);
-    }
-
-    public boolean isLive(long nowNs) {
-        return (packets >= MIN_PACKETS || frames >= MIN_FRAMES) && nowNs - lastPacketNs <= staleNs();
     }
 
     void onSenderReport(long ntp, int rtpTime, long atNs) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.track;
 
+import io.parley.engine.layer.LayeredTrack;
+import io.parley.engine.layer.LiveLayers;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.rtp.codec.Vp8Descriptor;
 import io.parley.rtc.time.Deadline;
@@ -13,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A published track on this shard: up to three layers of stored payloads, and the consumers that each packet is handed
  * to. LiveKit: WebRTCReceiver. Fed by the publisher's seat, or by a relay from the shard where that is.
  */
-public final class UpTrack {
-    public static final int MAX_LAYERS = 3;
-
+public final class UpTrack implements LayeredTrack {
     /** Where key frames come from. */
     public interface Source {
         void requestKeyFrame(int layer);
@@ -38,7 +38,8 @@ public final class UpTrack {
     private final PayloadCodec codec;
     private final int clockRate;
     private final Source source;
-    private final @Nullable UpLayer[] layers = new UpLayer[MAX_LAYERS];
+    private final @Nullable UpLayer[] layers = new UpLayer[LiveLayers.MAX_LAYERS];
+    private final LiveLayers liveLayers = new LiveLayers();
     private final Vp8Descriptor vp8 = new Vp8Descriptor();
     private long silenceAtNs = Deadline.NEVER;
     private final TrackHost host;
@@ -66,28 +67,26 @@ public final class UpTrack {
         return clockRate;
     }
 
+    @Override
+    public boolean isVideo() {
+        return codec.isVideo();
+    }
+
+    @Override
+    public LiveLayers liveLayers() {
+        return liveLayers;
+    }
+
     /** The layer, made on first use. @param index 0..2 */
     public UpLayer layer(int index) {
         UpLayer layer = layers[index];
         if (layer == null) {
             layer = new UpLayer(
-                    codec.isVideo()
-                            ? new PacketRing(VIDEO_ENTRIES, VIDEO_BYTES)
-                            : new PacketRing(AUDIO_ENTRIES, AUDIO_BYTES));
+                    isVideo() ? new PacketRing(VIDEO_ENTRIES, VIDEO_BYTES) : new PacketRing(AUDIO_ENTRIES, AUDIO_BYTES),
+                    liveLayers.layer(index));
             layers[index] = layer;
         }
         return layer;
-    }
-
-    /** The highest live layer up to {@code max}, or -1. */
-    public int highestLive(long nowNs, int max) {
-        for (int i = max; i >= 0; i--) {
-            UpLayer layer = layers[i];
-            if (layer != null && layer.isLive(nowNs)) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** Stores the packet and hands it on; fills in {@link MediaPacket#isKeyFrame}. */
@@ -124,6 +123,7 @@ public final class UpTrack {
     }
 
     /** Asks the publisher for a key frame: now, or as soon as {@link KeyFrameThrottle} allows it. */
+    @Override
     public void requestKeyFrame(long nowNs, int layer) {
         if (layer(layer).keyFrames().tryAsk(nowNs)) {
             source.requestKeyFrame(layer);

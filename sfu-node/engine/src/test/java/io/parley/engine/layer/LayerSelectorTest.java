@@ -86,6 +86,6 @@ class LayerSelectorTest {
         packet.buf = new byte[] {0x10, (byte) (keyFrame ? 0 : 1), 7};
         packet.len = 3;
         track.onPacket(nowNs, packet);
-        return selector.select(nowNs, packet);
+        return selector.select(nowNs, packet.layer, packet.isKeyFrame);
     }
 }

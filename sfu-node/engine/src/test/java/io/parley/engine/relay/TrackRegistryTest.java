@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.layer.LiveLayers;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
@@ -157,7 +158,7 @@ class TrackRegistryTest {
         int handle = ((ShardMessage.RelayOpen) toPublishers.messages.element()).handle();
         deliverAll();
         MediaPacket broken = packet();
-        broken.layer = UpTrack.MAX_LAYERS;
+        broken.layer = LiveLayers.MAX_LAYERS;
         subscribers.onRelayPacket(0, handle, broken);
         assertThat(alice.bugs).hasSize(1);
         assertThat(bob.bugs).hasSize(1);
