@@ -66,6 +66,7 @@ class SignalIT {
 
     /** As of {@code test --long}. */
     private static final int EFFORT = Integer.getInteger("parley.effort", 1);
+
     private static ConfigurableApplicationContext context;
     private static int port;
 

@@ -121,9 +121,12 @@ public class SignalController {
         SignalSession session = new SignalSession(join.knowsLeaveActions());
         publishing.begin(join, session.over());
         ClientConnection connection = ClientConnection.of(exchange);
-        found.ifPresentOrElse(
-                route -> session.onOpened(route.link().open(join.under(route.claim()), session)), session::sendAway);
-        return session.started()
+        return Mono.defer(() -> {
+                    found.ifPresentOrElse(
+                            route -> session.onOpened(route.link().open(join.under(route.claim()), session)),
+                            session::sendAway);
+                    return session.started();
+                })
                 .timeout(NODE_TIMEOUT, Mono.just(false))
                 .publishOn(connection.loop())
                 .flatMap(started -> {

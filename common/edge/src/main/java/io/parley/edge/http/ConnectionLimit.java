@@ -42,12 +42,12 @@ public final class ConnectionLimit {
 
     /**
      * @param max lowered to what the process has descriptors for
-     * @param maxWaiting of these, without a whole request under way
+     * @param maxWaiting of these, without a whole request under way; fewer than all, so that there is one to make room
      * @param requestTimeout within which a body follows its head, whether or not anybody reads it
      */
     public ConnectionLimit(int max, int maxWaiting, Duration requestTimeout) {
         this.max = (int) Math.min(max, descriptors() * SHARE_OF_DESCRIPTORS);
-        this.maxWaiting = maxWaiting;
+        this.maxWaiting = Math.min(maxWaiting, this.max - 1);
         this.requestTimeout = requestTimeout;
     }
 

@@ -39,6 +39,17 @@ class ConnectionLimitTest {
         assertThat(limit.turnedAway()).isEqualTo(5);
     }
 
+    /** As on the management port: where all may wait, nobody made room, and probes were turned away. */
+    @Test
+    void thereIsAlwaysOneToMakeRoomThoughAllMayWait() {
+        ConnectionLimit all = new ConnectionLimit(MAX, MAX, Duration.ofSeconds(30));
+        EmbeddedChannel last = connect(all);
+        for (int i = 0; i < 2 * MAX; i++) {
+            last = connect(all);
+        }
+        assertThat(last.isOpen()).isTrue();
+    }
+
     @Test
     void connectionsWithARequestUnderWayDoNotWait() {
         EmbeddedChannel busy = connect();
@@ -111,6 +122,10 @@ class ConnectionLimitTest {
     }
 
     private EmbeddedChannel connect() {
+        return connect(limit);
+    }
+
+    private static EmbeddedChannel connect(ConnectionLimit limit) {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.pipeline().addFirst(NettyPipeline.HttpCodec, new ChannelInboundHandlerAdapter() {
             @Override

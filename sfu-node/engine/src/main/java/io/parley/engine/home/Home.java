@@ -387,11 +387,11 @@ public final class Home {
             byIdentity.clear();
             bySid.clear();
             byTrackSid.clear();
+            port.withdraw(name, epoch);
             members.forEach(member -> end(member, reason));
             if (reason != DisconnectReason.MIGRATION) {
                 emit(RoomEvent.RoomFinished::new); // a room that moves is over only here
             }
-            port.withdraw(name, epoch);
         }
     }
 

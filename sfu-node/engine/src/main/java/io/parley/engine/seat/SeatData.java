@@ -161,8 +161,19 @@ final class SeatData {
         }
     }
 
+    /** A peer opened, perhaps while the room waits. */
+    void onOpened(long nowNs) {
+        if (isHeld()) {
+            updatePause(nowNs);
+        }
+    }
+
+    private boolean isHeld() {
+        return isPaused || slowUntilNs != Deadline.NEVER;
+    }
+
     private void updatePause(long nowNs) {
-        boolean isHeld = isPaused || slowUntilNs != Deadline.NEVER;
+        boolean isHeld = isHeld();
         seat.peers().filter(SeatPeer::isOpen).forEach(peer -> peer.transport().setDataPaused(nowNs, isHeld));
     }
 

@@ -55,6 +55,7 @@ public final class SeatPeer implements PeerTransport.Listener {
         if (open == null) {
             open = host.openPeer(nowNs, this);
             transport = open;
+            seat.data().onOpened(nowNs);
         }
         return open;
     }

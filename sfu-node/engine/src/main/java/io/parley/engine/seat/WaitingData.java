@@ -43,7 +43,8 @@ final class WaitingData {
 
     void add(long nowNs, HomeToSeat.Data packet) {
         expire(nowNs);
-        while (dropsOldest && !entries.isEmpty() && !hasRoom(packet)) {
+        boolean isTooLarge = packet.encoded().length > maxBytes;
+        while (dropsOldest && !isTooLarge && !entries.isEmpty() && !hasRoom(packet)) {
             removeFirst();
             dropped++;
         }
