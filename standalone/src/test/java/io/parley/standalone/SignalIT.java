@@ -183,7 +183,7 @@ class SignalIT {
         SignalResponse join = client.next();
         assertThat(join.getJoin().getRoom().getName()).isEqualTo("pings");
         assertThat(join.getJoin().getParticipant().getIdentity()).isEqualTo("tester");
-        assertThat(join.getJoin().getServerInfo().getProtocol()).isEqualTo(17);
+        assertThat(join.getJoin().getServerInfo().getProtocol()).isEqualTo(18);
         assertThat(join.getJoin().getPingInterval()).isPositive();
         client.send(SignalRequest.newBuilder()
                 .setPingReq(Ping.newBuilder().setTimestamp(5))
