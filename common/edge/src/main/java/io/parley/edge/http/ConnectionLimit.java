@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * The connections of one HTTP port. Beyond the limit none is taken. Connections without a whole request under way (idle
- * ones, and heads that drip in) are fewer still: the one that waits longest makes room for the next, so that those who
- * hold connections can't keep out those who use them, and what heads take of memory is bounded. Safe for any threads.
+ * The connections of one HTTP port, and how many of them may be without a whole request under way (idle ones, and heads
+ * that drip in). Of these the one that waits longest makes room for the next, so that those who hold connections can't
+ * keep out those who use them, and what heads take of memory is bounded; only where all are in use none is taken. Safe
+ * for any threads.
  */
 public final class ConnectionLimit {
     /** The rest is for the other ports, for media, and for what the process opens itself. */
@@ -42,12 +43,12 @@ public final class ConnectionLimit {
 
     /**
      * @param max lowered to what the process has descriptors for
-     * @param maxWaiting of these, without a whole request under way; fewer than all, so that there is one to make room
+     * @param maxWaiting of these, without a whole request under way
      * @param requestTimeout within which a body follows its head, whether or not anybody reads it
      */
     public ConnectionLimit(int max, int maxWaiting, Duration requestTimeout) {
         this.max = (int) Math.min(max, descriptors() * SHARE_OF_DESCRIPTORS);
-        this.maxWaiting = Math.min(maxWaiting, this.max - 1);
+        this.maxWaiting = maxWaiting;
         this.requestTimeout = requestTimeout;
     }
 
@@ -68,12 +69,12 @@ public final class ConnectionLimit {
 
     /** A connection begins. Its pipeline has the HTTP codec. */
     void watch(Channel channel) {
-        boolean isTooMany = open.incrementAndGet() > max;
+        int count = open.incrementAndGet();
         channel.closeFuture().addListener(closed -> {
             open.decrementAndGet();
             onRequest(channel);
         });
-        if (isTooMany) {
+        if (count > max && !makeRoom(0)) {
             turnAway(channel);
             return;
         }
@@ -82,16 +83,23 @@ public final class ConnectionLimit {
     }
 
     private void onWaiting(Channel channel) {
-        Channel longest = null;
         synchronized (waiting) {
             waiting.add(channel);
-            if (waiting.size() > maxWaiting) {
-                longest = waiting.removeFirst();
+        }
+        makeRoom(maxWaiting);
+    }
+
+    /** Turns the one away that waits longest, if more wait than may. */
+    private boolean makeRoom(int mayWait) {
+        Channel longest;
+        synchronized (waiting) {
+            if (waiting.size() <= mayWait) {
+                return false;
             }
+            longest = waiting.removeFirst();
         }
-        if (longest != null) {
-            turnAway(longest);
-        }
+        turnAway(longest);
+        return true;
     }
 
     private void turnAway(Channel channel) {

@@ -39,15 +39,23 @@ class ConnectionLimitTest {
         assertThat(limit.turnedAway()).isEqualTo(5);
     }
 
-    /** As on the management port: where all may wait, nobody made room, and probes were turned away. */
+    /**
+     * So on the management port, and where few descriptors lower the limit to less than may wait: the limit was reached
+     * before anybody made room, and anyone's idle connections kept out the probes.
+     */
     @Test
-    void thereIsAlwaysOneToMakeRoomThoughAllMayWait() {
+    void whereAllMayWaitTheLongestMakesRoomToo() {
         ConnectionLimit all = new ConnectionLimit(MAX, MAX, Duration.ofSeconds(30));
-        EmbeddedChannel last = connect(all);
-        for (int i = 0; i < 2 * MAX; i++) {
-            last = connect(all);
+        EmbeddedChannel busy = connect(all);
+        request(busy);
+        List<EmbeddedChannel> idle = new ArrayList<>();
+        for (int i = 0; i < MAX; i++) {
+            idle.add(connect(all));
         }
-        assertThat(last.isOpen()).isTrue();
+        assertThat(idle.getFirst().isOpen()).isFalse();
+        assertThat(idle.subList(1, MAX)).allMatch(EmbeddedChannel::isOpen);
+        assertThat(busy.isOpen()).isTrue();
+        assertThat(all.open()).isEqualTo(MAX);
     }
 
     @Test
