@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Frames that wait for a slow reader: bounded in bytes, in number (the smallest frame costs a hundred bytes to hold), and in
- * how long the oldest has waited. A frame that is refused
- * means that the stream has to end: leaving one out would leave the two sides of two minds. Safe for any threads.
+ * how long the oldest has waited. A frame that is refused means that the stream has to end: leaving one out would leave
+ * the two sides of two minds. Safe for any threads.
  */
 public final class FrameQueue extends AbstractQueue<byte[]> {
     public static final int MAX_BYTES = 8 << 20;

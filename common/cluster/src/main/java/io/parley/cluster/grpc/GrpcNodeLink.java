@@ -83,8 +83,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         return switch (channel.getState(false)) {
             case IDLE, READY, SHUTDOWN -> done(within(PING_TIMEOUT).ping(ping));
             // gRPC would answer from what it learnt a while ago; whoever asks wants to know about now. Calls fail a
-            // moment
-            // before the state shows it, so that one that connects may be one that failed.
+            // moment before the state shows it, so that one that connects may be one that failed.
             case CONNECTING -> done(within(PING_TIMEOUT).withWaitForReady().ping(ping));
             case TRANSIENT_FAILURE -> {
                 channel.resetConnectBackoff();
