@@ -35,10 +35,16 @@ export const own = (name, start, { warns = false } = {}) => ({ name, isShared: f
 export const STANDALONE = shared('standalone', () => Stack.start(ONE_SHARD));
 const STANDALONE_SCATTERED = shared('standalone, scattered', () => Stack.start(SCATTERED));
 
-/** Rooms of each region's room-service are on that region's node; either room-service leads to either node. */
+/**
+ * Rooms of each region's room-service are on that region's node, however busy this machine is; either room-service leads to
+ * either node.
+ */
 const CLUSTER = shared('cluster', () => {
   const regions = [{ 'parley.region': 'one-shard' }, { 'parley.region': 'scattered' }];
-  return Cluster.start([{ ...ONE_SHARD, ...regions[0] }, { ...SCATTERED, ...regions[1] }], regions);
+  return Cluster.start(
+    [{ ...ONE_SHARD, ...regions[0] }, { ...SCATTERED, ...regions[1] }],
+    regions.map((region) => ({ ...region, 'parley.node-selector.cpu-load-limit': 1 })),
+  );
 });
 
 /** @type {Cell[]} */

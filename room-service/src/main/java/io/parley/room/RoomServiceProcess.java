@@ -38,7 +38,10 @@ public class RoomServiceProcess {
     @Bean
     RoomSettings roomSettings(RoomServiceProperties properties) {
         return new RoomSettings(
-                properties.room().autoCreate(), properties.room().maxPublishConnections(), properties.region());
+                properties.room().autoCreate(),
+                properties.room().maxPublishConnections(),
+                properties.region(),
+                properties.nodeSelector().cpuLoadLimit());
     }
 
     @Bean

@@ -22,6 +22,7 @@ public record RoomServiceProperties(
         @DefaultValue("false") boolean development,
         @DefaultValue Map<String, String> keys,
         @DefaultValue("") String region,
+        @DefaultValue NodeSelector nodeSelector,
         @DefaultValue Rooms room,
         @DefaultValue HttpProperties http,
         @DefaultValue ManagementProperties management,
@@ -33,6 +34,9 @@ public record RoomServiceProperties(
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
             @DefaultValue("8") int maxPublishConnections) {}
+
+    /** @param cpuLoadLimit of a node's cores, 0 to 1: one that uses more gets no new rooms while others can take them */
+    public record NodeSelector(@DefaultValue("0.9") double cpuLoadLimit) {}
 
     @Override
     public String toString() {

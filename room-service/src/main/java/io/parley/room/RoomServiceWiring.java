@@ -62,7 +62,8 @@ public class RoomServiceWiring {
 
     @Bean
     RoomRouter roomRouter(Directory directory, NodeLinks links, RoomSettings settings) {
-        return new RoomRouter(directory, links, new Placement(settings.region(), new SecureRandom()));
+        return new RoomRouter(
+                directory, links, new Placement(settings.region(), settings.cpuLoadLimit(), new SecureRandom()));
     }
 
     @Bean

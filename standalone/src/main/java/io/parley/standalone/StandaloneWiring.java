@@ -31,6 +31,9 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties(ParleyProperties.class)
 @Import(RoomServiceWiring.class)
 public class StandaloneWiring {
+    /** All rooms are on the one node there is. */
+    private static final double ANY_CPU_LOAD = 1;
+
     @Bean
     ApiKeys apiKeys(ParleyProperties properties) {
         return properties.development() ? new ApiKeys(properties.keys()) : ApiKeys.strong(properties.keys());
@@ -69,7 +72,10 @@ public class StandaloneWiring {
     @Bean
     RoomSettings roomSettings(ParleyProperties properties) {
         return new RoomSettings(
-                properties.room().autoCreate(), properties.room().maxPublishConnections(), properties.region());
+                properties.room().autoCreate(),
+                properties.room().maxPublishConnections(),
+                properties.region(),
+                ANY_CPU_LOAD);
     }
 
     @Bean

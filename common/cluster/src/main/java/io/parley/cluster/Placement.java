@@ -14,14 +14,13 @@ import java.util.random.RandomGenerator;
 
 /**
  * Which node gets a new room: of two drawn by lot, the one with fewer participants a core (announcements are a second
- * old, and the best of all would get everything within that second). Nodes that are full, or busy beyond
- * {@link #MAX_CPU}, count only where all are; of the others those of the own region come first (LiveKit: the node selector
+ * old, and the best of all would get everything within that second). Nodes that are full, or busy beyond a limit, count
+ * only where all are; of the others those of the own region come first (LiveKit: the node selector
  * sysload with the algorithm twochoice). Safe for any threads.
  */
 public final class Placement {
-    static final double MAX_CPU = 0.9;
-
     private final String region;
+    private final double cpuLoadLimit;
     private final RandomGenerator random;
 
     /** Rooms given to a node since the announcement that is known of it: they don't show in its load yet. */
@@ -29,9 +28,13 @@ public final class Placement {
 
     private record Pending(NodeRecord announcement, int rooms) {}
 
-    /** @param region where rooms are wanted, or "" */
-    public Placement(String region, RandomGenerator random) {
+    /**
+     * @param region where rooms are wanted, or ""
+     * @param cpuLoadLimit of a node's cores, 0 to 1: one that uses more comes last
+     */
+    public Placement(String region, double cpuLoadLimit, RandomGenerator random) {
         this.region = region;
+        this.cpuLoadLimit = cpuLoadLimit;
         this.random = random;
     }
 
@@ -39,7 +42,7 @@ public final class Placement {
     public synchronized Optional<NodeId> choose(List<NodeRecord> nodes, Set<NodeId> excluded) {
         List<NodeRecord> willing = new ArrayList<>(nodes);
         willing.removeIf(node -> excluded.contains(node.id()));
-        prefer(willing, node -> node.load().cpu() < MAX_CPU && !isFull(node));
+        prefer(willing, node -> node.load().cpu() <= cpuLoadLimit && !isFull(node));
         prefer(willing, node -> node.region().equals(region));
         if (willing.isEmpty()) {
             return Optional.empty();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class PlacementTest {
     private static final RandomGenerator RANDOM = RandomGenerator.of("L64X128MixRandom");
 
-    private final Placement placement = new Placement("eu", RANDOM);
+    private final Placement placement = new Placement("eu", 0.9, RANDOM);
 
     private static NodeRecord node(String id, String region, int maxParticipants, double cpu, int participants) {
         return new NodeRecord(
@@ -66,6 +66,13 @@ class PlacementTest {
         NodeRecord full = node("full", "eu", 10, 0, 10);
         assertThat(place(10, busy, full, node("far", "us", 0, 0.5, 900))).isEqualTo(Map.of("far", 10));
         assertThat(place(10, busy)).isEqualTo(Map.of("busy", 10));
+    }
+
+    @Test
+    void aLimitOfAllCoresIsNeverExceeded() {
+        Placement regardless = new Placement("eu", 1, RANDOM);
+        List<NodeRecord> nodes = List.of(node("near", "eu", 0, 1, 0), node("far", "us", 0, 0, 0));
+        assertThat(regardless.choose(nodes, Set.of())).contains(new NodeId("near"));
     }
 
     @Test

@@ -109,7 +109,7 @@ class RoomRouterTest {
         }
     };
     private final RoomRouter router =
-            new RoomRouter(directory, links, new Placement("", RandomGenerator.of("L64X128MixRandom")));
+            new RoomRouter(directory, links, new Placement("", 1, RandomGenerator.of("L64X128MixRandom")));
 
     private FakeLink node(NodeId id) {
         announce(id);

@@ -45,7 +45,7 @@ class RoomOfARestartedNodeIT {
         try (RedisServer redis = new RedisServer();
                 GrpcNodeLinks links = new GrpcNodeLinks(SECRET)) {
             Directory directory = new RedisDirectory(redis.connections());
-            RoomRouter router = new RoomRouter(directory, links, new Placement("", RandomGenerator.getDefault()));
+            RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, RandomGenerator.getDefault()));
             NodeId first = new NodeId("ND_first");
             int port;
             try (NodeLinkServer server = serve(0, first)) {
