@@ -3,6 +3,7 @@
 package io.parley.rtc.dtls;
 
 import io.parley.rtc.sdp.Fingerprint;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,9 +42,6 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
     private static final int MAX_QUEUED_DATAGRAMS = 16;
 
     private static final int MAX_DATAGRAM_BYTES = 1200;
-
-    /** BouncyCastle doubles its resend timer up to a minute; returning early from a wait makes it resend. */
-    private static final int MAX_WAIT_MS = 1000;
 
     static final Semaphore UNDER_WAY = new Semaphore(MAX_UNDER_WAY, true);
     private static final Semaphore COMPUTING = new Semaphore(MAX_COMPUTING, true);
@@ -84,10 +82,14 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
                 throw new IOException("too many handshakes");
             }
             transport.compute();
-            if (role == DtlsRole.SERVER) {
-                new DTLSServerProtocol().accept(peers.server(), transport);
-            } else {
-                new DTLSClientProtocol().connect(peers.client(), transport);
+            try {
+                if (role == DtlsRole.SERVER) {
+                    new DTLSServerProtocol().accept(peers.server(), transport);
+                } else {
+                    new DTLSClientProtocol().connect(peers.client(), transport);
+                }
+            } finally {
+                transport.flush();
             }
             outcome = new Outcome.Done(peers.keys(role, transport.nextSequence, List.copyOf(transport.flight)));
         } catch (IOException e) {
@@ -129,11 +131,16 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
         thread.interrupt();
     }
 
-    /** The datagram transport that BouncyCastle's thread sees; remembers our last flight and its record numbers. */
+    /**
+     * The datagram transport that BouncyCastle's thread sees; remembers our last flight and its record numbers.
+     * BouncyCastle sends record by record, and repeats all of a flight if one is lost: those that fit go in one datagram
+     * (RFC 6347, section 4.1.1), which is lost less often than one of several.
+     */
     private final class Flights implements DatagramTransport {
         final List<byte[]> flight = new ArrayList<>();
         boolean answered;
         long nextSequence;
+        private final ByteArrayOutputStream records = new ByteArrayOutputStream(MAX_DATAGRAM_BYTES);
         private byte @Nullable [] first;
         private boolean isComputing;
 
@@ -168,6 +175,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
 
         @Override
         public int receive(byte[] buf, int off, int len, int waitMillis) throws IOException {
+            flush();
             try {
                 byte[] datagram = next(waitMillis);
                 if (datagram == null) {
@@ -188,8 +196,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
             first = null;
             if (datagram == null) {
                 pause();
-                // Never 0 (which would mean for ever) and never less than BouncyCastle asks for on a short wait.
-                datagram = inbound.poll(Math.clamp(waitMillis, 1, MAX_WAIT_MS), TimeUnit.MILLISECONDS);
+                datagram = inbound.poll(Math.max(waitMillis, 1), TimeUnit.MILLISECONDS); // 0 would mean for ever
                 compute();
             }
             return datagram;
@@ -197,7 +204,18 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
 
         @Override
         public void send(byte[] buf, int off, int len) {
-            byte[] datagram = Arrays.copyOfRange(buf, off, off + len);
+            if (records.size() + len > MAX_DATAGRAM_BYTES) {
+                flush();
+            }
+            records.write(buf, off, len);
+        }
+
+        void flush() {
+            if (records.size() == 0) {
+                return;
+            }
+            byte[] datagram = records.toByteArray();
+            records.reset();
             if (answered) {
                 flight.clear();
                 answered = false;

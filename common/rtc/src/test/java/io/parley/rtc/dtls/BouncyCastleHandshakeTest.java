@@ -10,8 +10,9 @@ import io.parley.rtc.crypto.JdkCiphers;
 import io.parley.rtc.sdp.Fingerprint;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -45,12 +46,15 @@ class BouncyCastleHandshakeTest {
     }
 
     @Test
-    void survivesTheLossOfAFifthOfTheDatagrams() throws InterruptedException {
+    void survivesTheLossOfEachFlight() throws InterruptedException {
         Pair pair = new Pair(SERVER.fingerprint(), CLIENT.fingerprint());
-        Random loss = new Random(7);
-        pair.run(datagram -> loss.nextInt(5) != 0);
+        Set<String> lost = new LinkedHashSet<>();
+        pair.run(datagram -> !lost.add(pair.nameOf(datagram)));
         assertThat(pair.connected(pair.client).srtpMaterial())
                 .isEqualTo(pair.connected(pair.server).srtpMaterial());
+        assertThat(lost)
+                .as("datagrams that differ: all of a flight is in one, or a lossy network rarely lets it all through")
+                .containsExactly("client: 22, 1", "server: 22, 2", "client: 22, 11", "server: 20, 1");
     }
 
     @Test
@@ -154,6 +158,11 @@ class BouncyCastleHandshakeTest {
                     to.onDatagram(System.nanoTime(), datagram, 0, datagram.length);
                 }
             }
+        }
+
+        /** Who sent it, and the type of its first record and its first message. */
+        String nameOf(byte[] datagram) {
+            return (from == client ? "client: " : "server: ") + datagram[0] + ", " + datagram[DtlsRecord.HEADER_BYTES];
         }
 
         private @Nullable DtlsKeys poll(DtlsTransport transport) {
