@@ -29,6 +29,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
@@ -84,9 +87,9 @@ class HttpBoundsIT {
                 "--parley.rtc.udp-port=0",
                 "--parley.rtc.debug-port=0",
                 "--parley.http.max-waiting-connections=" + MAX_WAITING,
-                "--parley.http.request-timeout=2s",
+                "--parley.http.request-timeout=6s", // in which a slow machine is done with what is meant well
                 "--parley.room.max-publish-connections=3",
-                "--server.netty.idle-timeout=2s");
+                "--server.netty.idle-timeout=6s");
         port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
         management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
     }
@@ -99,20 +102,24 @@ class HttpBoundsIT {
     // ---- connections: anyone ----
 
     @Test
-    void aHeadThatDripsInEnds() throws IOException {
-        for (int server : new int[] {port, management}) {
-            drip(server, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-            drip(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-        }
+    void headsThatDripInEnd() throws Exception {
+        String head = "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+        String second = "GET / HTTP/1.1\r\nHost: x\r\n\r\n" + head;
+        inParallel(
+                () -> drip(port, head),
+                () -> drip(port, second),
+                () -> drip(management, head),
+                () -> drip(management, second));
     }
 
     @Test
-    void aBodyThatDripsInEnds() throws IOException {
+    void bodiesThatDripInEnd() throws Exception {
         String head =
                 "POST /twirp/livekit.RoomService/CreateRoom HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 1000000\r\n";
-        drip(port, head + "Authorization: Bearer " + token("tester", CREATE) + "\r\n\r\n");
-        drip(port, head + "\r\n");
+        inParallel(
+                () -> drip(port, head + "Authorization: Bearer " + token("tester", CREATE) + "\r\n\r\n"),
+                () -> drip(port, head + "\r\n"));
     }
 
     /** Each such socket cost up to 2 MB of direct memory, and a descriptor, for as long as its owner liked. */
@@ -339,6 +346,25 @@ class HttpBoundsIT {
 
     // ---- tools ----
 
+    private interface Attempt {
+        void run() throws IOException;
+    }
+
+    private static void inParallel(Attempt... attempts) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (Attempt attempt : attempts) {
+                running.add(threads.submit(() -> {
+                    attempt.run();
+                    return null;
+                }));
+            }
+            for (Future<?> each : running) {
+                each.get();
+            }
+        }
+    }
+
     /** Sends a beginning, and then a byte after the other until the server has had enough. */
     private static void drip(int server, String beginning) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", server)) {
@@ -374,7 +400,10 @@ class HttpBoundsIT {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** Expects to be told before all of the body is sent, as curl does. */
+    /**
+     * Expects to be told before all of the body is sent, as curl does. On a connection of its own: one that was kept may
+     * end at this moment, and a POST is not sent twice.
+     */
     private static HttpResponse<String> call(VideoGrant grant, byte[] body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + port + "/twirp/livekit.RoomService/CreateRoom"))
@@ -385,7 +414,9 @@ class HttpBoundsIT {
         if (grant != null) {
             request.header("Authorization", "Bearer " + token("tester", grant));
         }
-        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     private static String raw(String request) throws IOException {

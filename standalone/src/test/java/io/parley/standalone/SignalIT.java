@@ -13,7 +13,6 @@ import io.parley.node.SfuNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.DisconnectReason;
-import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.LeaveRequest;
@@ -43,7 +41,6 @@ import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.SessionDescription;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
-import livekit.LivekitRtc.UpdateParticipantMetadata;
 import livekit.LivekitRtc.WrappedJoinRequest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -273,35 +270,6 @@ class SignalIT {
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> node.dump().stream().noneMatch(seat -> seat.room().equals("resets")));
         assertThat(output.getAll()).doesNotContain(" ERROR ");
-    }
-
-    /** Whatever the others say would pile up for it, and its seat would hear nothing while it looks alive. */
-    @Test
-    void aClientThatDoesNotReadLosesItsConnection() throws Exception {
-        VideoGrant grant = VideoGrant.fromClaim(Map.of("roomJoin", true, "room", "slow", "canUpdateOwnMetadata", true));
-        Client talker = connect(token(grant, HOUR));
-        talker.nextOf(SignalResponse.MessageCase.JOIN);
-        try (Socket deaf = new Socket()) {
-            deaf.setReceiveBufferSize(4096);
-            deaf.connect(new InetSocketAddress("127.0.0.1", port));
-            upgrade(deaf, token("deaf", grant, HOUR));
-            assertThat(deaf.getInputStream().read()).isEqualTo('H');
-            boolean isGone = false;
-            for (int i = 0; i < 100 && !isGone; i++) {
-                talker.send(SignalRequest.newBuilder()
-                        .setUpdateMetadata(
-                                UpdateParticipantMetadata.newBuilder().setMetadata(i + "x".repeat(400_000)))
-                        .build());
-                for (ParticipantInfo info : talker.nextOf(SignalResponse.MessageCase.UPDATE)
-                        .getUpdate()
-                        .getParticipantsList()) {
-                    isGone |=
-                            info.getIdentity().equals("deaf") && info.getState() == ParticipantInfo.State.DISCONNECTED;
-                }
-            }
-            assertThat(isGone).as("the deaf one is gone after so much unread").isTrue();
-        }
-        talker.leave();
     }
 
     @Test

@@ -81,9 +81,13 @@ final class SignalSession implements SignalLink.Listener {
 
     @Override
     public void onResponse(byte[] frame) {
-        if (responses.tryEmitNext(frame) == Sinks.EmitResult.FAIL_OVERFLOW) {
-            onClosed(); // too slow to follow: the client comes back and starts from a snapshot
-            isLost.tryEmitEmpty();
+        switch (responses.tryEmitNext(frame)) {
+            case OK, FAIL_TERMINATED, FAIL_CANCELLED -> {}
+            // It would miss this one, be it too slow or two told it something at once: it comes back to a snapshot.
+            case FAIL_OVERFLOW, FAIL_NON_SERIALIZED, FAIL_ZERO_SUBSCRIBER -> {
+                onClosed();
+                isLost.tryEmitEmpty();
+            }
         }
         started.tryEmitValue(true);
     }

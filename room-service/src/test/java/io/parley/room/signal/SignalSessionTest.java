@@ -4,6 +4,7 @@ package io.parley.room.signal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.parley.edge.http.ClientConnection;
 import java.net.URI;
@@ -57,12 +58,27 @@ class SignalSessionTest {
         Awaitility.await().atMost(GENEROUS).until(() -> !channel.isOpen());
     }
 
+    /** Two told it something at once, and only one of them is heard: all that follows would build on what it does not know. */
+    @Test
+    void aClientThatWouldMissAResponseIsReset() {
+        SignalSession session = new SignalSession(true, Duration.ofHours(1));
+        Socket socket = new Socket(true);
+        socket.onSend = () -> {
+            Thread other = Thread.ofPlatform().start(() -> session.onResponse(new byte[20]));
+            Uninterruptibles.joinUninterruptibly(other);
+        };
+        session.pump(socket, new ClientConnection(channel)).subscribe();
+        session.onResponse(new byte[10]);
+        assertThat(channel.isOpen()).isFalse();
+    }
+
     /** Takes what it is sent and answers pings, or does neither. */
     private static final class Socket extends AbstractWebSocketSession<String> {
         final AtomicInteger pings = new AtomicInteger();
         private final Sinks.Many<WebSocketMessage> fromClient =
                 Sinks.many().unicast().onBackpressureBuffer();
         private final boolean isReading;
+        Runnable onSend = () -> {};
 
         Socket(boolean isReading) {
             super(
@@ -83,6 +99,7 @@ class SignalSessionTest {
             return isReading
                     ? Flux.from(messages)
                             .doOnNext(ping -> {
+                                onSend.run();
                                 pings.incrementAndGet();
                                 fromClient.tryEmitNext(new WebSocketMessage(
                                         WebSocketMessage.Type.PONG,

@@ -80,13 +80,13 @@ public final class NodeAnnouncer implements AutoCloseable {
                     .toCompletableFuture()
                     .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
+            node.enterRooms(wasUnknown);
             boolean isBack = !isAnnounced && hasTried;
             isAnnounced = true;
             hasTried = true;
             if (isBack) {
                 log.atInfo().addKeyValue("node", node.id()).log("the directory can be reached again");
             }
-            node.enterRooms(wasUnknown);
         } catch (Throwable e) { // whatever it is: a node that falls silent loses its rooms while it goes on with them
             onFailure(e);
         }

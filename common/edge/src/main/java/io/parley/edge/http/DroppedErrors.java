@@ -4,6 +4,8 @@ package io.parley.edge.http;
 
 import io.netty.handler.codec.CodecException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Hooks;
@@ -25,7 +27,15 @@ public final class DroppedErrors {
 
     /** A connection that ended, or bytes that are none of its protocol. */
     public static boolean isOfClient(Throwable error) {
-        return error instanceof IOException || error instanceof AbortedException || error instanceof CodecException;
+        return error instanceof AbortedException
+                || error instanceof CodecException
+                || error instanceof ClosedChannelException
+                || error instanceof IOException && isReset(error.getMessage());
+    }
+
+    /** Which the kernel says as an IOException of no class of its own. */
+    private static boolean isReset(@Nullable String message) {
+        return message != null && (message.contains("Connection reset") || message.contains("Broken pipe"));
     }
 
     static void onDropped(Throwable error) {
