@@ -44,6 +44,12 @@ final class DataGate {
         return isHolding ? asOfNs + leftNs : Deadline.NEVER;
     }
 
+    /** Nothing of it is used up. */
+    boolean isWhole(long nowNs) {
+        settle(nowNs);
+        return leftNs == MAX_NS;
+    }
+
     private void settle(long nowNs) {
         long passedNs = nowNs - asOfNs;
         asOfNs = nowNs;

@@ -56,10 +56,10 @@ public final class Home {
         /** Until then it knows already that it is ahead of the others' shards. */
         long slowedUntilNs;
 
-        Member(long nowNs, SeatRef seat, ParticipantInfo info) {
+        Member(long nowNs, SeatRef seat, ParticipantInfo info, DataGate gate) {
             this.seat = seat;
             this.info = info;
-            this.gate = new DataGate(nowNs);
+            this.gate = gate;
             this.slowedUntilNs = nowNs;
         }
     }
@@ -86,6 +86,7 @@ public final class Home {
     private final DeadlineQueue.Entry<Home> deadline = new DeadlineQueue.Entry<>(this);
 
     private final RoomData data = new RoomData();
+    private final SpentGates spentGates = new SpentGates();
     private boolean isDataPaused;
 
     private final long createdAtNs;
@@ -204,7 +205,8 @@ public final class Home {
                 info.toBuilder()
                         .setState(ParticipantInfo.State.JOINED)
                         .setVersion(1)
-                        .build());
+                        .build(),
+                spentGates.take(nowNs, info.getIdentity()));
         byIdentity.put(info.getIdentity(), member);
         bySid.put(info.getSid(), member);
         if (!isDependent(info)) {
@@ -475,6 +477,7 @@ public final class Home {
         bySid.remove(member.info.getSid());
         member.info.getTracksList().forEach(track -> byTrackSid.remove(track.getSid()));
         data.forget(member.info.getSid());
+        spentGates.keep(nowNs, member.info.getIdentity(), member.gate);
         updateDataPause(nowNs);
         end(member, reason);
         announce(member);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import livekit.LivekitModels.DataPacket;
+import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.UserPacket;
@@ -59,6 +60,33 @@ class HomeTest {
         heldNs(30);
         nowNs += 120 * SECOND_NS;
         assertThat(heldNs(10)).isBetween(4 * SECOND_NS, 7 * SECOND_NS);
+    }
+
+    /** Any participant: each time it left and came back it could hold the room's data back for another five seconds. */
+    @Test
+    void whoComesBackFindsWhatItHadLeft() {
+        long heldNs = 0;
+        for (int i = 0; i < 10; i++) {
+            heldNs += heldNs(6);
+            home.onMessage(nowNs, deaf, new SeatToHome.Left(DisconnectReason.CLIENT_INITIATED));
+            assertThat(port.isPaused).isFalse();
+            join("deaf");
+        }
+        assertThat(heldNs).isLessThan((5 + 5 + 1) * SECOND_NS);
+    }
+
+    @Test
+    void whatIsKeptOfThoseWhoLeftIsBoundedAndEnds() {
+        SpentGates gates = new SpentGates();
+        for (int i = 0; i < 2 * SpentGates.MAX; i++) {
+            DataGate gate = gates.take(nowNs, "id" + i);
+            gate.onCongestion(nowNs, true);
+            gates.keep(nowNs + SECOND_NS, "id" + i, gate);
+        }
+        assertThat(gates.size()).isEqualTo(SpentGates.MAX);
+        nowNs += 60 * SECOND_NS;
+        gates.keep(nowNs, "whole", gates.take(nowNs, "whole"));
+        assertThat(gates.size()).isZero();
     }
 
     /** It is congested for 900 ms of each second. @return for how long the room was held back */
