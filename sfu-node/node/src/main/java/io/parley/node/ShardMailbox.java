@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages from one shard to another, in one order and bounded in two ways. Those that may get lost (data packets, reports)
- * have a share for each source, so that one that floods loses its own and nobody else's. The others are not lost: where
- * even they are too many, the receiver is told so and begins anew what spans the two shards.
+ * have a share for each source, so that one that floods loses its own and nobody else's; many that flood together get
+ * smaller shares, so that there is always one left for whoever comes. The others are not lost: where even they are too many,
+ * the receiver is told so and begins anew what spans the two shards.
  */
 final class ShardMailbox {
     /** What the receiving shard does; on its loop. */
@@ -32,6 +33,7 @@ final class ShardMailbox {
     /** From here on it loses: it did not wait, or the other shard stands still. */
     static final int MAX_SOURCE_BYTES = 8 << 20;
 
+    /** A source may have no more than what is left of these (dynamic thresholds, Choudhury and Hahne 1998). */
     static final int MAX_LOSSY_BYTES = 64 << 20;
 
     /** What a message costs beside its bytes. */
@@ -84,7 +86,7 @@ final class ShardMailbox {
         int ofSource;
         synchronized (this) {
             ofSource = bytesBySource.getOrDefault(source, 0) + bytes;
-            if (ofSource > MAX_SOURCE_BYTES || lossyBytes + bytes > MAX_LOSSY_BYTES) {
+            if (ofSource > Math.min(MAX_SOURCE_BYTES, MAX_LOSSY_BYTES - lossyBytes)) {
                 droppedLossy.incrementAndGet();
                 return false;
             }

@@ -125,19 +125,26 @@ final class SignalInbox implements SignalLink.Requests {
         }
     }
 
-    private synchronized void deliver(SignalInput input, int bytes) {
-        if (queue == null || isClosed) {
-            return;
-        }
-        if (queued == MAX_QUEUED || queuedBytes + bytes > MAX_QUEUED_BYTES) {
+    private void deliver(SignalInput input, int bytes) {
+        if (!tryQueue(input, bytes)) {
             // A request lost would leave client and server of two minds: end the stream, the client reconnects.
             outbox.close();
             close();
-            return;
+        }
+    }
+
+    /** @return false if there is no room */
+    private synchronized boolean tryQueue(SignalInput input, int bytes) {
+        if (queue == null || isClosed) {
+            return true; // nobody is of any mind
+        }
+        if (queued == MAX_QUEUED || queuedBytes + bytes > MAX_QUEUED_BYTES) {
+            return false;
         }
         queued++;
         queuedBytes += bytes;
         queue.add(new Queued(input, bytes));
+        return true;
     }
 
     private synchronized void release(Queued handled) {

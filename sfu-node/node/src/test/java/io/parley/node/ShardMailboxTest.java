@@ -85,6 +85,17 @@ class ShardMailboxTest {
         assertThat(mailbox.droppedLossy()).isPositive();
     }
 
+    /** Eight participants that flood together took all there is: data of every other room on the two shards was lost. */
+    @Test
+    void howeverManyFloodThereIsAShareLeft() {
+        for (int i = 0; i < 64 * 1000; i++) {
+            mailbox.sendLossy("mallory" + i % 64, 10_000, message(i));
+        }
+        for (int i = 0; i < 10; i++) {
+            assertThat(mailbox.sendLossy("alice", 10_000, message(-1))).isTrue();
+        }
+    }
+
     /** A message that did not fit was dropped with a warning: a participant stayed for ever, or was never admitted. */
     @Test
     void theReceiverIsToldThatItDidNotGetEverything() {

@@ -4,9 +4,11 @@ package io.parley.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.parley.api.error.ApiError;
 import io.parley.cluster.SignalLink;
 import io.parley.engine.signal.SignalInput;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ class SignalInboxTest {
     private final ArrayDeque<LongConsumer> loop = new ArrayDeque<>();
     private final List<SignalInput> handled = new ArrayList<>();
     private boolean isClosed;
+    private Runnable onClosed = () -> {};
     private final SignalOutbox outbox = new SignalOutbox(
             new SignalLink.Listener() {
                 @Override
@@ -35,6 +38,7 @@ class SignalInboxTest {
                 @Override
                 public void onClosed() {
                     isClosed = true;
+                    onClosed.run();
                 }
 
                 @Override
@@ -65,6 +69,25 @@ class SignalInboxTest {
         inbox.close();
         run();
         assertThat(handled).as("it is closed once").hasSize(SignalInbox.MAX_QUEUED + 1);
+    }
+
+    /** What hears of the end may wait for whoever closes the stream at that moment. */
+    @Test
+    void nothingIsHeldWhileAFloodedStreamEnds() {
+        bind();
+        onClosed = () -> {
+            Thread other = Thread.ofPlatform().daemon().start(inbox::close);
+            Uninterruptibles.joinUninterruptibly(other, Duration.ofSeconds(20));
+            assertThat(other.isAlive()).isFalse();
+        };
+        byte[] frame = SignalRequest.newBuilder()
+                .setMute(MuteTrackRequest.newBuilder().setSid("TR_x"))
+                .build()
+                .toByteArray();
+        for (int i = 0; i <= SignalInbox.MAX_QUEUED; i++) {
+            inbox.send(frame);
+        }
+        assertThat(isClosed).isTrue();
     }
 
     @Test
