@@ -32,6 +32,7 @@ public final class SendStream {
     private long reportSentNs = -1;
     private int reportCompactNtp;
     private long rttNs = DEFAULT_RTT_NS;
+    private boolean hasMeasuredRtt;
     private boolean isHeard;
     private int fractionLost;
 
@@ -153,7 +154,8 @@ public final class SendStream {
             long held = NtpTime.compactToNanos(reader.delaySinceLastSenderReport(block));
             long rtt = nowNs - reportSentNs - held;
             if (rtt > 0 && held >= 0) {
-                rttNs = (7 * rttNs + rtt) / 8;
+                rttNs = hasMeasuredRtt ? (7 * rttNs + rtt) / 8 : rtt;
+                hasMeasuredRtt = true;
             }
         }
     }
