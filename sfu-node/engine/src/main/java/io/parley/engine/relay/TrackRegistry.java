@@ -183,6 +183,9 @@ public final class TrackRegistry {
         UpTrack track = new UpTrack(opened.codec(), opened.clockRate(), layer -> requestKeyFrame(mirror, layer), host);
         mirror.track = track;
         for (Watcher watcher : List.copyOf(mirror.watchers)) {
+            if (!mirror.watchers.contains(watcher)) {
+                continue; // gave it up because of what another did
+            }
             try {
                 watcher.onTrack(nowNs, track);
             } catch (RuntimeException | Error e) {

@@ -39,7 +39,7 @@ public final class ClientRequests {
         this.negotiator = negotiator;
     }
 
-    public void onAddTrack(AddTrackRequest request) {
+    public void onAddTrack(long nowNs, AddTrackRequest request) {
         String excess = RequestLimits.exceeded(request);
         if (excess != null) {
             // Clients know their request by its cid; the rest may be any size.
@@ -52,12 +52,12 @@ public final class ClientRequests {
             return;
         }
         RequestResponse.Reason refusal =
-                publications.refusal(request, seat.info().getPermission());
+                publications.refusal(nowNs, request, seat.info().getPermission());
         if (refusal != null) {
             respond(refusal, RequestResponse.newBuilder().setAddTrack(request));
             return;
         }
-        TrackInfo track = publications.add(request);
+        TrackInfo track = publications.add(nowNs, request);
         seat.signal(SignalResponse.newBuilder()
                 .setTrackPublished(TrackPublishedResponse.newBuilder()
                         .setCid(request.getCid())

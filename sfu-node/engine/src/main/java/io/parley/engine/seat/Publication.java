@@ -23,6 +23,7 @@ final class Publication {
     private static final List<String> RID_ORDER = List.of("q", "h", "f", "2", "1", "0");
 
     private final List<String> cids;
+    private final long announcedAtNs;
     private TrackInfo info;
     private String mid = "";
     private List<String> rids = List.of();
@@ -31,7 +32,8 @@ final class Publication {
     private final @Nullable ReceiveStream[] streams = new ReceiveStream[LiveLayers.MAX_LAYERS];
     private final MediaPacket packet = new MediaPacket();
 
-    Publication(TrackInfo info, List<String> cids) {
+    Publication(long nowNs, TrackInfo info, List<String> cids) {
+        this.announcedAtNs = nowNs;
         this.info = info;
         this.cids = List.copyOf(cids);
     }
@@ -42,6 +44,15 @@ final class Publication {
 
     void update(TrackInfo changed) {
         info = changed;
+    }
+
+    List<String> cids() {
+        return cids;
+    }
+
+    /** Announced for as long, and no section came for it. A muted one may take its time. */
+    boolean isOverdue(long nowNs, long afterNs) {
+        return !isBound() && !info.getMuted() && nowNs - announcedAtNs >= afterNs;
     }
 
     boolean hasCid(String cid) {

@@ -13,7 +13,9 @@ import io.parley.rtc.sdp.MediaDescription;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.Rid;
 import io.parley.rtc.stream.ReceiveStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,12 @@ final class Publications {
     /** LiveKit's limit on tracks that were announced without media. */
     private static final int MAX_PENDING = 20;
 
+    /** Where there are too many, those announced for longer without media are given up (LiveKit). */
+    private static final long MAX_PENDING_NS = 30_000_000_000L;
+
+    /** LiveKit: of so many tracks that were given up it is known that media for them comes too late. */
+    private static final int MAX_GIVEN_UP = 32;
+
     /** LiveKit has none; everybody in the room is told of every track. */
     private static final int MAX_PUBLICATIONS = 256;
 
@@ -47,6 +55,9 @@ final class Publications {
     private final Map<String, Publication> bySid = new LinkedHashMap<>();
     private final Map<String, Publication> byMid = new HashMap<>();
 
+    /** The client's ids of tracks that were given up, the last one last. */
+    private final Deque<List<String>> givenUp = new ArrayDeque<>();
+
     Publications(TrackRegistry registry, SeatPeer peer, RandomGenerator random, Consumer<SeatToHome> home) {
         this.registry = registry;
         this.peer = peer;
@@ -55,7 +66,7 @@ final class Publications {
     }
 
     /** A refusal of add_track, or null if the track is now pending; then {@link #find} gives it by its cid. */
-    RequestResponse.@Nullable Reason refusal(AddTrackRequest request, ParticipantPermission permission) {
+    RequestResponse.@Nullable Reason refusal(long nowNs, AddTrackRequest request, ParticipantPermission permission) {
         if (!permission.getCanPublish()) {
             return RequestResponse.Reason.NOT_ALLOWED;
         }
@@ -72,18 +83,38 @@ final class Publications {
         if (find(request.getCid()) != null) {
             return RequestResponse.Reason.QUEUED;
         }
-        long pending = bySid.values().stream().filter(p -> !p.isBound()).count();
-        boolean isTooMany = pending >= MAX_PENDING || bySid.size() >= MAX_PUBLICATIONS;
+        if (pending() >= MAX_PENDING) {
+            giveUpOverdue(nowNs);
+        }
+        boolean isTooMany = pending() >= MAX_PENDING || bySid.size() >= MAX_PUBLICATIONS;
         return isTooMany ? RequestResponse.Reason.LIMIT_EXCEEDED : null;
     }
 
+    private long pending() {
+        return bySid.values().stream().filter(p -> !p.isBound()).count();
+    }
+
+    private void giveUpOverdue(long nowNs) {
+        for (Publication publication : List.copyOf(bySid.values())) {
+            if (publication.isOverdue(nowNs, MAX_PENDING_NS)) {
+                bySid.remove(publication.info().getSid());
+                if (givenUp.size() == MAX_GIVEN_UP) {
+                    givenUp.removeFirst();
+                }
+                givenUp.addLast(publication.cids());
+                home.accept(new SeatToHome.Unpublished(publication.info().getSid()));
+            }
+        }
+    }
+
     /** Notes a track that the client announced; the caller asked {@link #refusal} first. */
-    TrackInfo add(AddTrackRequest request) {
+    TrackInfo add(long nowNs, AddTrackRequest request) {
         TrackSid sid = TrackSid.random(request.getType(), request.getSource(), random);
         List<String> cids = new ArrayList<>(List.of(request.getCid()));
         request.getSimulcastCodecsList().forEach(codec -> cids.add(codec.getCid()));
         TrackInfo info = describe(request, sid);
-        bySid.put(info.getSid(), new Publication(info, cids));
+        bySid.put(info.getSid(), new Publication(nowNs, info, cids));
+        givenUp.removeIf(ids -> ids.stream().anyMatch(cids::contains));
         return info;
     }
 
@@ -162,8 +193,8 @@ final class Publications {
     }
 
     /**
-     * The pending track that a section carries: by its msid, else the first of its kind (Firefox renames tracks). Never one
-     * of another kind: who may only use a microphone would send video by that name.
+     * The pending track that a section carries: by its msid, else the first of its kind (Firefox renames tracks), unless it
+     * is of one that was given up. Never one of another kind: who may only use a microphone would send video by that name.
      */
     @Nullable
     Publication pendingFor(MediaDescription offered) {
@@ -171,6 +202,9 @@ final class Publications {
         Publication byCid = offered.trackId.isEmpty() ? null : find(offered.trackId);
         if (byCid != null) {
             return byCid.isBound() || byCid.info().getType() != type ? null : byCid;
+        }
+        if (givenUp.stream().anyMatch(ids -> ids.contains(offered.trackId))) {
+            return null;
         }
         for (Publication publication : bySid.values()) {
             if (!publication.isBound() && publication.info().getType() == type) {
@@ -219,8 +253,13 @@ final class Publications {
 
     private void requestKeyFrame(Publication publication, int layer) {
         ReceiveStream stream = publication.stream(layer);
-        if (stream != null) {
+        if (stream == null) {
+            return;
+        }
+        try {
             peer.transport().requestKeyFrame(stream);
+        } catch (RuntimeException | Error e) {
+            peer.onBug(e); // and not the subscriber's, who asked for it
         }
     }
 

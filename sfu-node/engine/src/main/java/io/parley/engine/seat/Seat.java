@@ -15,6 +15,7 @@ import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,9 @@ public final class Seat {
     private SignalSink sink;
     private boolean isSignalOpen = true;
 
+    /** What follows the reconnect response, which has to be the first that a client gets when it resumes; else null. */
+    private @Nullable List<Runnable> heldBack;
+
     /** Of those who left while nothing could be signalled, by sid. */
     private final Map<String, ParticipantInfo> missedDepartures = new LinkedHashMap<>();
 
@@ -101,12 +105,6 @@ public final class Seat {
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
         this.negotiator = offerer == null ? answerer : offerer;
         this.requests = new ClientRequests(this, publications, subscriptions, negotiator);
-        if (primary() == publisher) {
-            publisher.open(nowNs); // whose time to connect begins
-            if (join.knowsDataChannels()) {
-                data.openAgreed(nowNs);
-            }
-        }
     }
 
     /** The connection without which the participant is not there. */
@@ -147,7 +145,13 @@ public final class Seat {
     }
 
     /** Asks the home for admission. */
-    public void start() {
+    public void start(long nowNs) {
+        if (primary() == publisher) {
+            publisher.open(nowNs); // whose time to connect begins
+            if (join.knowsDataChannels()) {
+                data.openAgreed(nowNs);
+            }
+        }
         tellHome(new SeatToHome.Join(info, join.roomEpoch()));
     }
 
@@ -161,6 +165,7 @@ public final class Seat {
         }
         sink = stream;
         isSignalOpen = true;
+        heldBack = new ArrayList<>();
         tellHome(new SeatToHome.Resume());
     }
 
@@ -205,7 +210,7 @@ public final class Seat {
         if (info.getPermission().getCanSubscribe()) {
             admitted.others().forEach(subscriptions::onParticipant);
         }
-        join.addTracks().forEach(requests::onAddTrack);
+        join.addTracks().forEach(track -> requests.onAddTrack(nowNs, track));
         Offer offer = join.offer();
         if (offer != null) {
             onOffer(nowNs, offer);
@@ -223,8 +228,11 @@ public final class Seat {
 
     private void onResumed(long nowNs, HomeToSeat.Resumed resumed) {
         info = resumed.self();
+        List<Runnable> later = heldBack == null ? List.of() : heldBack;
+        heldBack = null;
         Welcome.back(host.serverInfo(), resumed, missedDepartures.values()).forEach(this::signal);
         missedDepartures.clear();
+        later.forEach(Runnable::run);
         if (offerer != null) {
             offerer.restart(nowNs);
         } else {
@@ -264,9 +272,8 @@ public final class Seat {
     public void onOffer(long nowNs, Offer offer) {
         try {
             SessionDescription answer = answerer.answer(nowNs, offer.sdp());
-            if (isSignalOpen) {
-                sink.sendAnswer(answer, offer.id(), midToTrackSid());
-            }
+            Map<String, String> tracks = midToTrackSid();
+            say(() -> sink.sendAnswer(answer, offer.id(), tracks));
             negotiateIfNeeded(nowNs);
         } catch (SdpException e) {
             close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
@@ -304,6 +311,7 @@ public final class Seat {
             return; // another one took its place
         }
         isSignalOpen = false;
+        heldBack = null;
         sink.close();
         answerer.onSignalClosed();
         if (offerer != null) {
@@ -326,7 +334,8 @@ public final class Seat {
     }
 
     void sendOffer(SessionDescription offer, int offerId) {
-        sink.sendOffer(offer, offerId, subscriptions.midToTrackSid());
+        Map<String, String> tracks = subscriptions.midToTrackSid();
+        say(() -> sink.sendOffer(offer, offerId, tracks));
     }
 
     /** What the answer on the publisher connection carries of ours: nothing if we offer another one. */
@@ -394,6 +403,7 @@ public final class Seat {
         if (state == State.CLOSED) {
             return;
         }
+        heldBack = null;
         try {
             signal(Leaves.of(reason, action));
         } finally {
@@ -415,8 +425,17 @@ public final class Seat {
     }
 
     void signal(SignalResponse response) {
-        if (isSignalOpen) {
-            sink.send(response);
+        say(() -> sink.send(response));
+    }
+
+    private void say(Runnable message) {
+        if (!isSignalOpen) {
+            return;
+        }
+        if (heldBack != null) {
+            heldBack.add(message);
+        } else {
+            message.run();
         }
     }
 

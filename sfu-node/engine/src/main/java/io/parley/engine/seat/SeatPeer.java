@@ -41,6 +41,11 @@ public final class SeatPeer implements PeerTransport.Listener {
         return seat;
     }
 
+    /** It showed while somebody else's packet or request was handled, who has no part in it. */
+    void onBug(Throwable bug) {
+        host.onSeatBug(seat, bug);
+    }
+
     public boolean isOfferer() {
         return isOfferer;
     }

@@ -162,7 +162,7 @@ public final class Shard implements SeatHost {
     public void openSeat(long nowNs, SeatJoin join, SignalSink sink) {
         Seat seat = new Seat(nowNs, join, this, sink);
         seats.put(seat.sid(), seat);
-        turn(seat, Seat::start);
+        turn(seat, opened -> opened.start(nowNs));
     }
 
     /** The seat of a participant whose room has its home here; null if there is none. */

@@ -33,7 +33,7 @@ public final class SignalDispatcher {
             return;
         }
         switch (request.getMessageCase()) {
-            case ADD_TRACK -> requests.onAddTrack(request.getAddTrack());
+            case ADD_TRACK -> requests.onAddTrack(nowNs, request.getAddTrack());
             case MUTE -> requests.onMute(request.getMute());
             case SUBSCRIPTION -> requests.onSubscription(nowNs, request.getSubscription());
             case TRACK_SETTING -> requests.onTrackSettings(nowNs, request.getTrackSetting());

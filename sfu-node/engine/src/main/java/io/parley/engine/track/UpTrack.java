@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class UpTrack implements LayeredTrack {
     /** Where key frames come from. */
     public interface Source {
+        /** Throws nothing: whoever asks has no part in what goes wrong. */
         void requestKeyFrame(int layer);
     }
 

@@ -164,6 +164,18 @@ class TrackRegistryTest {
         assertThat(bob.bugs).hasSize(1);
     }
 
+    /** What one watcher does may end another's: it is told nothing any more. */
+    @Test
+    void aWatcherThatIsReleasedWhileATrackComesHearsNothing() {
+        publishers.publish(TRACK, track);
+        alice.onTrack = () -> subscribers.release(TRACK, bob);
+        subscribers.acquire(0, TRACK, PUBLISHERS, alice);
+        subscribers.acquire(0, TRACK, PUBLISHERS, bob);
+        deliverAll();
+        assertThat(alice.tracks).hasSize(1);
+        assertThat(bob.tracks).isEmpty();
+    }
+
     /** A queue between the shards was full, and the request or its answer is gone: subscribers would wait for ever. */
     @Test
     void relaysBeginAnewWhenMessagesGotLost() {
@@ -289,9 +301,11 @@ class TrackRegistryTest {
         final List<Long> packets = new ArrayList<>();
         final List<Throwable> bugs = new ArrayList<>();
         boolean isBroken;
+        Runnable onTrack = () -> {};
 
         @Override
         public void onTrack(long nowNs, UpTrack arrived) {
+            onTrack.run();
             tracks.add(arrived);
             arrived.addConsumer(this);
         }

@@ -53,6 +53,40 @@ class BugSimTest {
         assertThat(node.bugs).hasSize(1);
     }
 
+    /** A subscriber that asked for a key frame ended with what the publisher's connection threw for it. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aPublisherThatCannotBeAskedForAKeyFrameEndsAloneWhoeverAsks(Arrangement arrangement) {
+        SimulatedNode node = node(4, arrangement);
+        int before = node.failing.made();
+        SimulatedParticipant alice = node.participant("alice").joinWithSimulcast("room");
+        node.simulation.runUntil(
+                "alice is in",
+                3_000,
+                () -> alice.media.isConnected && !alice.cameraSid().isEmpty());
+        node.failing.failsFrom = before;
+        node.failing.failsTo = node.failing.made();
+        node.failing.failsOnPli = true;
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("alice is sent away", 3_000, () -> alice.isClosed);
+        node.simulation.runUntil("bob is in", 3_000, () -> bob.media.isConnected);
+        assertThat(bob.isClosed).isFalse();
+        assertThat(node.bugs).hasSize(1);
+    }
+
+    /** A seat that could not be made left its client waiting for an answer. Any participant that hits a bug. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aSeatThatCannotStartIsAnswered(Arrangement arrangement) {
+        SimulatedNode node = node(5, arrangement);
+        node.failsToOpenPeers = true;
+        SimulatedParticipant alice = node.participant("alice").joinWatching("room");
+        node.simulation.runUntil("alice is sent away", 3_000, () -> alice.isClosed);
+        assertThat(node.bugs).hasSize(1);
+        node.simulation.runForMs(25_000);
+        assertThat(node.leftOvers()).isZero();
+    }
+
     /** What a home threw went up to the loop: the room's deadline was lost, and the room half changed. Any participant. */
     @ParameterizedTest
     @EnumSource(Arrangement.class)

@@ -211,6 +211,64 @@ class ControlSimTest {
         assertThat(info(node, "mallory").getTracksList()).isEmpty();
     }
 
+    /**
+     * Twenty tracks that were announced and never came kept a participant from publishing for good; media that comes for
+     * one of them after all is not another's (LiveKit #4998).
+     */
+    @Test
+    void tracksAnnouncedInVainMakeRoomForOthersAfterHalfAMinute() {
+        SimulatedNode node = node(13, Arrangement.ONE_SHARD);
+        SimulatedParticipant alice = node.participant("alice");
+        alice.joinPublishing("room");
+        node.simulation.runUntil("alice is in", 3_000, () -> alice.media.isConnected);
+        for (int i = 0; i < 20; i++) {
+            announce(node, alice, "vain" + i, i == 0);
+        }
+        node.simulation.runForMs(25_000);
+        announce(node, alice, "too many", false);
+        node.simulation.runForMs(100);
+        assertThat(unpublished(alice)).isEmpty();
+        assertThat(alice.responses.getLast().getRequestResponse().getReason())
+                .isEqualTo(RequestResponse.Reason.LIMIT_EXCEEDED);
+
+        node.simulation.runForMs(5_000);
+        announce(node, alice, "late", false);
+        node.simulation.runForMs(100);
+        assertThat(unpublished(alice)).as("all but the muted one").hasSize(19);
+        assertThat(alice.trackSidByCid).containsKey("late");
+
+        alice.media.publish("vain5", MediaKind.VIDEO);
+        alice.negotiate();
+        node.simulation.runForMs(1_000);
+        assertThat(info(node, "alice").getTracksList())
+                .as("nobody's media is that of late")
+                .hasSize(2);
+
+        announce(node, alice, "vain5", false);
+        alice.negotiate();
+        node.simulation.runForMs(1_000);
+        assertThat(info(node, "alice").getTracksList()).hasSize(3);
+    }
+
+    private static void announce(SimulatedNode node, SimulatedParticipant participant, String cid, boolean muted) {
+        node.request(
+                participant,
+                SignalRequest.newBuilder()
+                        .setAddTrack(AddTrackRequest.newBuilder()
+                                .setCid(cid)
+                                .setType(TrackType.VIDEO)
+                                .setSource(TrackSource.CAMERA)
+                                .setMuted(muted))
+                        .build());
+    }
+
+    private static List<String> unpublished(SimulatedParticipant participant) {
+        return participant.responses.stream()
+                .filter(SignalResponse::hasTrackUnpublished)
+                .map(response -> response.getTrackUnpublished().getTrackSid())
+                .toList();
+    }
+
     /** LiveKit announces a track when its section is received; nothing need be sent in it. */
     @ParameterizedTest
     @EnumSource(Arrangement.class)

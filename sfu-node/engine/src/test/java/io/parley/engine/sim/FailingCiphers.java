@@ -6,6 +6,7 @@ import io.parley.rtc.crypto.AeadCipher;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.crypto.CounterCipher;
 import io.parley.rtc.crypto.HmacSha1;
+import io.parley.rtc.rtcp.RtcpReader;
 
 /** Ciphers of which some throw when a media packet is sealed: a bug in the packet path of one peer. */
 final class FailingCiphers implements Ciphers {
@@ -16,6 +17,9 @@ final class FailingCiphers implements Ciphers {
     int failsFrom;
 
     int failsTo;
+
+    /** Whether those throw for requests of key frames and not for media. */
+    boolean failsOnPli;
 
     FailingCiphers(Ciphers real) {
         this.real = real;
@@ -35,7 +39,8 @@ final class FailingCiphers implements Ciphers {
             public void seal(byte[] nonce, byte[] aad, int aadOff, int aadLen, byte[] buf, int off, int len) {
                 boolean isMedia =
                         aadOff > 0; // the header in its packet; RTCP and DTLS authenticate an array of their own
-                if (isMedia && number >= failsFrom && number < failsTo) {
+                boolean isPli = aadOff == 0 && (aad[1] & 0xFF) == RtcpReader.PAYLOAD_FEEDBACK;
+                if ((failsOnPli ? isPli : isMedia) && number >= failsFrom && number < failsTo) {
                     throw new IllegalStateException("a bug");
                 }
                 cipher.seal(nonce, aad, aadOff, aadLen, buf, off, len);

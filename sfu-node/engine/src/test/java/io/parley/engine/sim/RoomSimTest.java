@@ -212,6 +212,32 @@ class RoomSimTest {
         assertThat(alice.others).containsKey("bob");
     }
 
+    /** Clients build on it what follows: an update before it was lost, or taken for one of the broken connection (LiveKit #4827). */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void nothingIsSaidToAClientThatResumesBeforeItsReconnect(Arrangement arrangement) {
+        SimulatedNode node = node(33, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        node.simulation.runUntil("media", 5_000, () -> alice.sees(bob, 5) && bob.sees(alice, 5));
+        for (int i = 0; i < 20; i++) {
+            bob.loseSignal();
+            node.simulation.runForMs(100);
+            bob.resume("room");
+            for (int change = 0; change < 20; change++) {
+                alice.mute(alice.cameraSid(), change % 2 == 0);
+                bob.mute("TR_unknown", true); // which is answered
+                node.simulation.runForMs(1);
+            }
+            node.simulation.runForMs(500);
+            assertThat(bob.responses.getFirst().hasReconnect()).isTrue();
+            assertThat(bob.responses)
+                    .as("and nothing was lost")
+                    .filteredOn(SignalResponse::hasRequestResponse)
+                    .hasSizeGreaterThan(15);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void aClientThatResumesBeforeItsOldStreamWasMissedStays(Arrangement arrangement) {

@@ -105,6 +105,8 @@ final class SimulatedNode {
     @Nullable
     RoomName failsToWithdraw;
 
+    boolean failsToOpenPeers;
+
     private record Loss(int from, int to) {}
 
     /** Whether queues between shards are full: messages get lost until {@link #tellOfLosses}. */
@@ -149,7 +151,7 @@ final class SimulatedNode {
                 new PeerFactory(
                         IceSettings.DEFAULT,
                         ScriptedHandshake.factory(simulation),
-                        () -> CERTIFICATE,
+                        this::certificate,
                         ciphers,
                         outbox,
                         simulation.choices()),
@@ -162,6 +164,13 @@ final class SimulatedNode {
         network.attach(
                 address,
                 (from, buf, off, len) -> command(index, s -> s.onDatagram(simulation.nowNs(), 0, from, buf, off, len)));
+    }
+
+    private DtlsCertificate certificate() {
+        if (failsToOpenPeers) {
+            throw new IllegalStateException("a bug");
+        }
+        return CERTIFICATE;
     }
 
     private void onBug(Throwable bug) {

@@ -146,6 +146,11 @@ final class SimulatedParticipant {
     private void publishSeparately() {
         tracks.forEach(track ->
                 node.request(this, SignalRequest.newBuilder().setAddTrack(track).build()));
+        negotiate();
+    }
+
+    /** Offers what its media has now. */
+    void negotiate() {
         node.offer(this, media.offer(), ++offerId);
     }
 
@@ -274,7 +279,7 @@ final class SimulatedParticipant {
             }
             case RECONNECT -> {
                 media.restartIce();
-                node.offer(this, media.offer(), ++offerId);
+                negotiate();
             }
             case UPDATE -> response.getUpdate().getParticipantsList().forEach(this::note);
             case TRACK_PUBLISHED ->
@@ -285,7 +290,7 @@ final class SimulatedParticipant {
                 media.addReceiveSections(
                         response.getMediaSectionsRequirement().getNumAudios(),
                         response.getMediaSectionsRequirement().getNumVideos());
-                node.offer(this, media.offer(), ++offerId);
+                negotiate();
             }
             default -> {
                 // of no concern to a scripted client
