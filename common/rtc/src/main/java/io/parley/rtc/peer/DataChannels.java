@@ -25,7 +25,8 @@ final class DataChannels {
     /** Clients use three; each costs a little memory. */
     private static final int MAX_CHANNELS = 64;
 
-    private static final int MAX_LABEL_LENGTH = 1024;
+    /** Of a label, and of a protocol. */
+    private static final int MAX_NAME_LENGTH = 1024;
 
     /** Beyond the first the owner is told to slow down, below the second to go on. */
     private static final int CONGESTED_BYTES = 1 << 20;
@@ -210,10 +211,14 @@ final class DataChannels {
         }
         ChannelOpen open = ChannelOpen.parse(message.payload());
         int id = message.streamId();
+        // Who uses a stream again before we have reset it (RFC 8831 s.6.7) would have an answer queued behind each
+        // before.
+        boolean isFree = channel == null && association.bufferedBytes(id) == 0;
         if (open == null
-                || channel != null
+                || !isFree
                 || byStream.size() >= MAX_CHANNELS
-                || open.label().length() > MAX_LABEL_LENGTH) {
+                || open.label().length() > MAX_NAME_LENGTH
+                || open.protocol().length() > MAX_NAME_LENGTH) {
             association.resetStream(id);
             return;
         }

@@ -159,7 +159,7 @@ final class PeerPair {
         }
     }
 
-    private record Handshake(DtlsRole role) implements DtlsHandshake {
+    record Handshake(DtlsRole role) implements DtlsHandshake {
         @Override
         public void onDatagram(byte[] buf, int off, int len) {}
 
@@ -180,7 +180,7 @@ final class PeerPair {
     }
 
     /** Leaves the text as it is, so that a test reads what goes over the wire. */
-    private static final class ClearCiphers implements Ciphers {
+    static final class ClearCiphers implements Ciphers {
         private final Ciphers real = new JdkCiphers();
 
         @Override
