@@ -12,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DatagramTransport;
@@ -33,7 +34,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
     static final int MAX_UNDER_WAY = 1024;
 
     /** Each step costs some milliseconds of CPU; what else runs on virtual threads has to wait for no more than these. */
-    private static final int MAX_COMPUTING = Runtime.getRuntime().availableProcessors();
+    static final int MAX_COMPUTING = Runtime.getRuntime().availableProcessors();
 
     /** For each of: the client's first word, a place, and the handshake itself. Clients give up after as long. */
     static final int TIMEOUT_MS = 15_000;
@@ -191,14 +192,16 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
             }
         }
 
+        /** Each datagram is a turn of its own: where one sender's never end, they stand in line behind everybody's. */
         private byte @Nullable [] next(int waitMillis) throws InterruptedException {
-            byte[] datagram = first != null ? first : inbound.poll();
+            pause();
+            LockSupport.parkNanos(1); // a virtual thread keeps its carrier until it waits; a yield soon gives it back
+            byte[] datagram = first;
             first = null;
             if (datagram == null) {
-                pause();
                 datagram = inbound.poll(Math.max(waitMillis, 1), TimeUnit.MILLISECONDS); // 0 would mean for ever
-                compute();
             }
+            compute();
             return datagram;
         }
 

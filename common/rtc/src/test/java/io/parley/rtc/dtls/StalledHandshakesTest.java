@@ -4,11 +4,14 @@ package io.parley.rtc.dtls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.rtc.buf.Bytes;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +50,51 @@ class StalledHandshakesTest {
             carry(server, client);
         }
         assertThat(client.outcome()).isInstanceOf(DtlsHandshake.Outcome.Done.class);
+    }
+
+    /**
+     * A client repeats its hello as fast as it is answered, from one socket: what it said next was there before we waited
+     * for it, so that a handshake kept its permit, and its carrier thread, for 15 s. As many participants as the node has
+     * processors kept everybody else's media out.
+     */
+    @Test
+    @Timeout(20)
+    void clientsThatNeverPauseKeepNobodyOut() throws InterruptedException {
+        byte[] hello = awaitDatagram(begin(DtlsRole.CLIENT));
+        List<DtlsHandshake> talkative = new ArrayList<>();
+        Semaphore answers = new Semaphore(0);
+        for (int i = 0; i < BouncyCastleHandshake.MAX_COMPUTING; i++) {
+            talkative.add(beginTalkative(hello, answers));
+        }
+        answers.acquire(100 * talkative.size());
+        DtlsHandshake server = begin(DtlsRole.SERVER);
+        DtlsHandshake client = begin(DtlsRole.CLIENT);
+        while (client.outcome().equals(DtlsHandshake.PENDING)) {
+            progress.acquire();
+            carry(client, server);
+            carry(server, client);
+        }
+        assertThat(client.outcome()).isInstanceOf(DtlsHandshake.Outcome.Done.class);
+        assertThat(talkative).as("still at it").allMatch(it -> it.outcome().equals(DtlsHandshake.PENDING));
+    }
+
+    private DtlsHandshake beginTalkative(byte[] hello, Semaphore answers) {
+        AtomicReference<DtlsHandshake> server = new AtomicReference<>();
+        AtomicLong recordNumber = new AtomicLong();
+        Runnable talk = () -> {
+            DtlsHandshake it = server.get();
+            while (it.pollTransmit() != null) {
+                answers.release();
+            }
+            byte[] again = hello.clone();
+            Bytes.putU48(again, 5, recordNumber.getAndIncrement());
+            it.onDatagram(again, 0, again.length);
+        };
+        server.set(BouncyCastleHandshake.factory()
+                .start(DtlsRole.SERVER, CERTIFICATE, CERTIFICATE.fingerprint(), PROFILES, talk));
+        begun.add(server.get());
+        talk.run();
+        return server.get();
     }
 
     /** Each handshake under way holds memory, so they are capped; a place that is freed goes to who waits for it. */
