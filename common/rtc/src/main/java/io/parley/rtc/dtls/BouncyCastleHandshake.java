@@ -50,6 +50,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
 
     private final ArrayBlockingQueue<byte[]> inbound = new ArrayBlockingQueue<>(MAX_QUEUED_DATAGRAMS);
     private final ConcurrentLinkedQueue<byte[]> outbound = new ConcurrentLinkedQueue<>();
+    private final HandshakeMessages messages = new HandshakeMessages();
     private final Runnable onProgress;
     private final Thread thread;
     private volatile Outcome outcome = PENDING;
@@ -112,7 +113,7 @@ public final class BouncyCastleHandshake implements DtlsHandshake {
     public void onDatagram(byte[] buf, int off, int len) {
         byte[] datagram = Arrays.copyOfRange(buf, off, off + len);
         // A full queue drops it, and the peer will repeat itself; only the loop adds.
-        if (inbound.remainingCapacity() > 0 && HandshakeMessages.areModest(datagram)) {
+        if (inbound.remainingCapacity() > 0 && messages.areModest(datagram)) {
             inbound.add(datagram);
         }
     }

@@ -17,6 +17,7 @@ import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCryptoProvider;
 /** A cipher that refuses what {@link HandshakeMessages} does, where only it can see that: in encrypted records. */
 final class ModestCipher implements TlsCipher {
     private final TlsCipher cipher;
+    private final HandshakeMessages messages = new HandshakeMessages();
 
     private ModestCipher(TlsCipher cipher) {
         this.cipher = cipher;
@@ -42,8 +43,9 @@ final class ModestCipher implements TlsCipher {
     public TlsDecodeResult decodeCiphertext(
             long sequence, short type, ProtocolVersion version, byte[] buf, int off, int len) throws IOException {
         TlsDecodeResult plain = cipher.decodeCiphertext(sequence, type, version, buf, off, len);
-        if (type == DtlsRecord.HANDSHAKE && !HandshakeMessages.areModest(plain.buf, plain.off, plain.len)) {
-            throw new TlsFatalAlert(AlertDescription.illegal_parameter, "handshake message is too large");
+        if (type == DtlsRecord.HANDSHAKE && !messages.areModest(plain.buf, plain.off, plain.len)) {
+            throw new TlsFatalAlert(
+                    AlertDescription.illegal_parameter, "handshake message is too large, or in too many parts");
         }
         return plain;
     }
