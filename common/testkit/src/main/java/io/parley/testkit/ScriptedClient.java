@@ -202,6 +202,10 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     private @Nullable IceCredentials remoteIce;
     public boolean isConnected;
+
+    /** How long it waits on its path before it begins the handshake. */
+    public long handshakeAfterMs;
+
     public String closedBecause = "";
 
     /** On a link that loses and reorders nothing each number must follow the last: checked packet by packet. */
@@ -241,7 +245,9 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
                 simulation.nowNs());
         this.peer = new PeerTransport(
                 ice,
-                ScriptedHandshake.factory(simulation),
+                (role, certificate, remote, profiles, onProgress) -> ScriptedHandshake.factory(
+                                simulation, handshakeAfterMs)
+                        .start(role, certificate, remote, profiles, onProgress),
                 CERTIFICATE,
                 ciphers,
                 outbox,

@@ -33,18 +33,26 @@ public final class ScriptedHandshake implements DtlsHandshake {
     private boolean isClosed;
 
     public static Factory factory(Simulation simulation) {
-        return (role, certificate, remote, profiles, onProgress) ->
-                new ScriptedHandshake(simulation, role, profiles, onProgress);
+        return factory(simulation, 0);
     }
 
-    private ScriptedHandshake(Simulation simulation, DtlsRole role, List<Integer> profiles, Runnable onProgress) {
+    /** @param helloAfterMs how long clients wait before they begin */
+    public static Factory factory(Simulation simulation, long helloAfterMs) {
+        return (role, certificate, remote, profiles, onProgress) ->
+                new ScriptedHandshake(simulation, role, profiles, onProgress, helloAfterMs);
+    }
+
+    private ScriptedHandshake(
+            Simulation simulation, DtlsRole role, List<Integer> profiles, Runnable onProgress, long helloAfterMs) {
         this.simulation = simulation;
         this.role = role;
         this.profile = profiles.getFirst();
         this.random = simulation.choices().bytes(RANDOM_BYTES);
         this.onProgress = onProgress;
-        if (role == DtlsRole.CLIENT) {
+        if (role == DtlsRole.CLIENT && helloAfterMs == 0) {
             hello();
+        } else if (role == DtlsRole.CLIENT) {
+            simulation.after(helloAfterMs, this::hello);
         }
     }
 

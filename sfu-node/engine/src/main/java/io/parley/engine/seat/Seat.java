@@ -305,7 +305,7 @@ public final class Seat {
         }
     }
 
-    /** A signal stream is gone: the participant stays while its media lives. */
+    /** A signal stream is gone: the participant stays if its media lives, or is about to (LiveKit #4780). */
     public void onSignalClosed(SignalSink stream) {
         if (!stream.equals(sink) || !isSignalOpen) {
             return; // another one took its place
@@ -317,7 +317,7 @@ public final class Seat {
         if (offerer != null) {
             offerer.onSignalClosed();
         }
-        if (!primary().isConnected() && state != State.CLOSED) {
+        if (!primary().isReached() && state != State.CLOSED) {
             tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
             finish();
         }

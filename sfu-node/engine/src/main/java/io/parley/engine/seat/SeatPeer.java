@@ -85,6 +85,11 @@ public final class SeatPeer implements PeerTransport.Listener {
         return transport != null && transport.isConnected();
     }
 
+    /** Whether a path to the client was found: its handshake may be under way. */
+    boolean isReached() {
+        return transport != null && transport.ice().isConnected();
+    }
+
     long nextDeadlineNs() {
         return transport == null ? Deadline.NEVER : transport.nextDeadlineNs();
     }

@@ -5,6 +5,7 @@ package io.parley.engine.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
+import io.parley.engine.shard.Shard;
 import io.parley.testkit.Choices;
 import io.parley.testkit.ScriptedClient;
 import io.parley.testkit.SimulatedNetwork.Link;
@@ -236,6 +237,43 @@ class RoomSimTest {
                     .filteredOn(SignalResponse::hasRequestResponse)
                     .hasSizeGreaterThan(15);
         }
+    }
+
+    /** On a bad network the socket breaks before the handshake is over: the client comes back to its seat (LiveKit #4780). */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aClientWhoseSignalBreaksDuringItsHandshakeResumes(Arrangement arrangement) {
+        SimulatedNode node = node(34, Link.PERFECT, arrangement);
+        node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob");
+        bob.media.handshakeAfterMs = bob.downlink.handshakeAfterMs = 4_000;
+        bob.joinPublishing("room");
+        node.simulation.runForMs(2_000);
+        bob.loseSignal();
+        node.simulation.runForMs(1_000);
+        assertThat(bob.media.isConnected || bob.downlink.isConnected).isFalse();
+        bob.resume("room");
+        node.simulation.runUntil("bob is back", 5_000, () -> bob.media.isConnected && bob.others.containsKey("alice"));
+        assertThat(bob.resumed).isTrue();
+        assertThat(bob.isClosed).isFalse();
+    }
+
+    /** Nobody is there: the seat need not wait for a client that never came near. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aClientWhoseSignalBreaksBeforeItWasReachedIsGone(Arrangement arrangement) {
+        SimulatedNode node = node(35, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runForMs(1_000);
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        node.simulation.runUntil(
+                "bob's seat is there",
+                3_000,
+                () -> node.shards.stream().mapToInt(Shard::seatCount).sum() == 2);
+        bob.loseSignal();
+        node.simulation.runForMs(1_000);
+        assertThat(alice.others).isEmpty();
+        assertThat(node.shards.stream().mapToInt(Shard::seatCount).sum()).isEqualTo(1);
     }
 
     @ParameterizedTest
