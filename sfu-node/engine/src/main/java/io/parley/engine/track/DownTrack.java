@@ -184,7 +184,10 @@ public final class DownTrack implements TrackConsumer {
         if (before == packet.layer) {
             timestamps.switchTo(nowNs, packet.extTs, packet.extTs);
         } else if (before != NO_LAYER && isAligned(before, packet.layer)) {
-            timestamps.switchTo(nowNs, packet.extTs, inClockOf(before, packet.layer, packet.extTs));
+            timestamps.switchTo(
+                    nowNs,
+                    packet.extTs,
+                    up.layer(packet.layer).inClockOf(up.layer(before), up.clockRate(), packet.extTs));
         } else {
             timestamps.switchTo(nowNs, packet.extTs);
         }
@@ -243,15 +246,6 @@ public final class DownTrack implements TrackConsumer {
 
     private boolean isAligned(int a, int b) {
         return up.layer(a).hasSenderReport() && up.layer(b).hasSenderReport();
-    }
-
-    /** What {@code extTs} of one layer is in another's clock, by their sender reports. */
-    private long inClockOf(int target, int from, long extTs) {
-        UpLayer fromLayer = up.layer(from);
-        UpLayer targetLayer = up.layer(target);
-        long reportsApartNs = NtpTime.toUnixNanos(fromLayer.reportNtp()) - NtpTime.toUnixNanos(targetLayer.reportNtp());
-        long reportsApart = Math.round(reportsApartNs * (up.clockRate() / 1e9));
-        return targetLayer.reportExtTs() + reportsApart + (extTs - fromLayer.reportExtTs());
     }
 
     private void forward(long nowNs, MediaPacket packet) {

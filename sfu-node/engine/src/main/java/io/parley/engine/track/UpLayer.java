@@ -4,6 +4,7 @@ package io.parley.engine.track;
 
 import io.parley.engine.layer.LayerLiveness;
 import io.parley.rtc.time.ExtendedSequence;
+import io.parley.rtc.time.NtpTime;
 
 /** One layer of an {@link UpTrack}: its ring, its numbers and its clock. */
 public final class UpLayer {
@@ -105,6 +106,17 @@ public final class UpLayer {
 
     public boolean hasSenderReport() {
         return reportAtNs != NONE;
+    }
+
+    /**
+     * What a timestamp of this layer is in another's clock, by the last sender reports of both.
+     *
+     * @param clockRate of both, in Hz
+     */
+    long inClockOf(UpLayer other, int clockRate, long timestamp) {
+        long reportsApartNs = NtpTime.toUnixNanos(reportNtp) - NtpTime.toUnixNanos(other.reportNtp);
+        long reportsApart = Math.round(reportsApartNs * (clockRate / 1e9));
+        return other.reportExtTs + reportsApart + (timestamp - reportExtTs);
     }
 
     public long reportNtp() {
