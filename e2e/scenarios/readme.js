@@ -26,14 +26,14 @@ function evaluate(participant, text) {
   return participant.client.page.evaluate(text);
 }
 
-scenario("the README's JavaScript example publishes to a room and shows the others' tracks", { needs: ['media'], ...HERE }, async ({ join, open, stack }) => {
+scenario("the README's JavaScript example publishes to a room and shows the others' tracks", { needs: ['media'], ...HERE }, async ({ join, open, stack, room }) => {
   const code = example(/```js\n(import \{ Room, RoomEvent \} from 'livekit-client';[\s\S]*?)```/)
     .replace(/^import.*$/m, 'const { Room, RoomEvent } = LivekitClient;')
     .replace('ws://localhost:7880', stack.url);
-  const other = await join('other', { room: 'demo' });
+  const other = await join('other');
   const alice = await open('alice');
   // As the module that the README shows: top-level await, and a token in scope.
-  await evaluate(alice, `(async (token) => {${code}; window.shown = room;})(${JSON.stringify(await stack.token('alice', 'demo'))})`);
+  await evaluate(alice, `(async (token) => {${code}; window.shown = room;})(${JSON.stringify(await stack.token('alice', room))})`);
   await other.sees('alice');
   assert.ok(alice.client instanceof PageClient);
   await alice.client.page.waitForFunction("[...document.querySelectorAll('video')].some((video) => video.videoWidth > 0)");
