@@ -42,14 +42,7 @@ class StalledHandshakesTest {
             begin(DtlsRole.SERVER);
             begin(DtlsRole.SERVER).onDatagram(hello, 0, hello.length);
         }
-        DtlsHandshake server = begin(DtlsRole.SERVER);
-        DtlsHandshake client = begin(DtlsRole.CLIENT);
-        while (client.outcome().equals(DtlsHandshake.PENDING)) {
-            progress.acquire();
-            carry(client, server);
-            carry(server, client);
-        }
-        assertThat(client.outcome()).isInstanceOf(DtlsHandshake.Outcome.Done.class);
+        assertThatAnotherSucceeds();
     }
 
     /**
@@ -67,6 +60,11 @@ class StalledHandshakesTest {
             talkative.add(beginTalkative(hello, answers));
         }
         answers.acquire(100 * talkative.size());
+        assertThatAnotherSucceeds();
+        assertThat(talkative).as("still at it").allMatch(it -> it.outcome().equals(DtlsHandshake.PENDING));
+    }
+
+    private void assertThatAnotherSucceeds() throws InterruptedException {
         DtlsHandshake server = begin(DtlsRole.SERVER);
         DtlsHandshake client = begin(DtlsRole.CLIENT);
         while (client.outcome().equals(DtlsHandshake.PENDING)) {
@@ -75,7 +73,6 @@ class StalledHandshakesTest {
             carry(server, client);
         }
         assertThat(client.outcome()).isInstanceOf(DtlsHandshake.Outcome.Done.class);
-        assertThat(talkative).as("still at it").allMatch(it -> it.outcome().equals(DtlsHandshake.PENDING));
     }
 
     private DtlsHandshake beginTalkative(byte[] hello, Semaphore answers) {

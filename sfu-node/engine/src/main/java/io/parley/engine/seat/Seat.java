@@ -93,13 +93,7 @@ public final class Seat {
         boolean isSingle = join.singlePeerConnection();
         this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
         this.subscriptions = new Subscriptions(
-                host.tracks(),
-                subscriber,
-                host.random(),
-                this::signal,
-                this::tellHome,
-                bug -> host.onSeatBug(this, bug),
-                join.autoSubscribe());
+                host.tracks(), subscriber, host.random(), this::signal, this::tellHome, join.autoSubscribe());
         this.data = new SeatData(this, primary());
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());

@@ -41,7 +41,7 @@ public final class SeatPeer implements PeerTransport.Listener {
         return seat;
     }
 
-    /** It showed while somebody else's packet or request was handled, who has no part in it. */
+    /** It showed while a packet or a request of somebody else was handled, who has no part in it. */
     void onBug(Throwable bug) {
         host.onSeatBug(seat, bug);
     }

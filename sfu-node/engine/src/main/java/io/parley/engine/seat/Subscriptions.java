@@ -44,7 +44,6 @@ final class Subscriptions {
     private final RandomGenerator random;
     private final Consumer<SignalResponse> signal;
     private final Consumer<SeatToHome> home;
-    private final Consumer<Throwable> onBug;
     private final boolean autoSubscribe;
     private final Map<String, Subscription> bySid = new LinkedHashMap<>();
     private final Map<String, Subscription> byMid = new HashMap<>();
@@ -57,14 +56,12 @@ final class Subscriptions {
             RandomGenerator random,
             Consumer<SignalResponse> signal,
             Consumer<SeatToHome> home,
-            Consumer<Throwable> onBug,
             boolean autoSubscribe) {
         this.registry = registry;
         this.peer = peer;
         this.random = random;
         this.signal = signal;
         this.home = home;
-        this.onBug = onBug;
         this.autoSubscribe = autoSubscribe;
         this.ssrcs = new SsrcSequence(random.nextInt());
     }
@@ -225,7 +222,7 @@ final class Subscriptions {
 
             @Override
             public void onBug(Throwable bug) {
-                onBug.accept(bug);
+                peer.onBug(bug);
             }
         };
         subscription.start(watcher);
@@ -235,7 +232,7 @@ final class Subscriptions {
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
         DownTrack down = new DownTrack(
-                track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt(), onBug);
+                track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt(), peer::onBug);
         subscription.forward(nowNs, down);
         down.attach(nowNs);
     }

@@ -254,10 +254,7 @@ class ControlSimTest {
         node.request(
                 participant,
                 SignalRequest.newBuilder()
-                        .setAddTrack(AddTrackRequest.newBuilder()
-                                .setCid(cid)
-                                .setType(TrackType.VIDEO)
-                                .setSource(TrackSource.CAMERA)
+                        .setAddTrack(SimulatedParticipant.addTrack(cid, TrackType.VIDEO, TrackSource.CAMERA).toBuilder()
                                 .setMuted(muted))
                         .build());
     }

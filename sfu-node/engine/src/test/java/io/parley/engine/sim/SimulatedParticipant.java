@@ -154,7 +154,7 @@ final class SimulatedParticipant {
         node.offer(this, media.offer(), ++offerId);
     }
 
-    private static AddTrackRequest addTrack(String cid, TrackType type, TrackSource source) {
+    static AddTrackRequest addTrack(String cid, TrackType type, TrackSource source) {
         return AddTrackRequest.newBuilder()
                 .setCid(cid)
                 .setType(type)
