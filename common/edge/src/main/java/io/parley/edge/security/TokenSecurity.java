@@ -4,6 +4,7 @@ package io.parley.edge.security;
 
 import io.parley.api.token.Grants;
 import io.parley.edge.http.ManagementPort;
+import io.parley.edge.http.Problem;
 import io.parley.edge.http.RequestErrors;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.Authentication;
@@ -26,6 +28,8 @@ import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
+import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
+import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher.MatchResult;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.reactive.CorsConfigurationSource;
@@ -36,13 +40,14 @@ import reactor.core.publisher.Mono;
 
 /**
  * The security of every HTTP edge, with LiveKit's manners: a bad token is refused on every path with 401 and a plain
- * text, no token at all passes and each handler decides, any origin may call. Not so on the management port: a scraper's
- * bearer token is none of ours, and no web page needs to read metrics.
+ * text (by the REST API, with a problem), no token at all passes and each handler decides, any origin may call. Not so on
+ * the management port: a scraper's bearer token is none of ours, and no web page needs to read metrics.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 public class TokenSecurity {
     private static final String BEARER = "Bearer ";
+    private static final String REST = "/v1/";
     private static final long PREFLIGHT_MAX_AGE_S = 86_400;
 
     @Bean
@@ -60,8 +65,7 @@ public class TokenSecurity {
 
     @Bean
     SecurityWebFilterChain tokens(ServerHttpSecurity http, CorsConfigurationSource cors) {
-        ServerAuthenticationEntryPoint refuse = (exchange, cause) ->
-                RequestErrors.text(exchange.getResponse(), HttpStatus.UNAUTHORIZED, message(cause));
+        ServerAuthenticationEntryPoint refuse = (exchange, cause) -> refuse(exchange, message(cause));
         return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
                 .cors(spec -> spec.configurationSource(cors))
                 .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
@@ -75,6 +79,16 @@ public class TokenSecurity {
                         .authenticationEntryPoint(refuse)
                         .jwt(jwt -> {}))
                 .build();
+    }
+
+    /** As LiveKit does, in plain text; the REST API, which LiveKit has none of, in its own manner (RFC 6750 s.3). */
+    private static Mono<Void> refuse(ServerWebExchange exchange, String message) {
+        ServerHttpResponse response = exchange.getResponse();
+        if (!exchange.getRequest().getPath().value().startsWith(REST)) {
+            return RequestErrors.text(response, HttpStatus.UNAUTHORIZED, message);
+        }
+        return Problem.unauthenticated(message, "Bearer error=\"invalid_token\"")
+                .write(response);
     }
 
     /** `Authorization: Bearer`, else the query's access_token; never a form, whose body belongs to the handler. */
@@ -92,6 +106,19 @@ public class TokenSecurity {
                     ? Mono.empty()
                     : Mono.just(new BearerTokenAuthenticationToken(token));
         };
+    }
+
+    /** No rule of ours is by path, and the names of rooms and participants in one may hold anything that can be seen. */
+    @Bean
+    ServerWebExchangeFirewall firewall() {
+        StrictServerWebExchangeFirewall firewall = new StrictServerWebExchangeFirewall();
+        firewall.setAllowUrlEncodedSlash(true);
+        firewall.setAllowUrlEncodedDoubleSlash(true);
+        firewall.setAllowUrlEncodedPercent(true);
+        firewall.setAllowUrlEncodedPeriod(true);
+        firewall.setAllowBackSlash(true);
+        firewall.setAllowSemicolon(true);
+        return firewall;
     }
 
     @Bean
