@@ -16,12 +16,15 @@ import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
 import io.parley.room.api.HealthController;
 import io.parley.room.api.RoomServiceController;
+import io.parley.room.rest.RestApi;
 import io.parley.room.signal.SignalController;
 import io.parley.room.signal.SignalMetrics;
 import java.security.SecureRandom;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
@@ -84,6 +87,11 @@ public class RoomServiceWiring {
     @Bean
     RoomServiceController roomServiceController(RoomAdmin rooms, MeterRegistry meters) {
         return new RoomServiceController(rooms, meters);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> restApi(RoomAdmin rooms) {
+        return new RestApi(rooms, System::currentTimeMillis).routes();
     }
 
     @Bean

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.rest;
+
+import io.parley.api.id.RoomName;
+import livekit.LivekitRoom.CreateRoomRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a new room; what is absent is as the server's configuration has it. */
+record CreateRoom(
+        @Field(value = "What it is called.", example = "demo", min = 1, max = RoomName.MAX_LENGTH)
+        String name,
+
+        @Field(value = "For participants to read.", example = "{\"topic\":\"tea\"}") @Nullable
+        String metadata,
+
+        @Field(value = "Seconds that it waits for its first participant.", example = "600") @Nullable
+        Integer emptyTimeout,
+
+        @Field("Seconds that it outlives its last participant.") @Nullable
+        Integer departureTimeout,
+
+        @Field(value = "How many may be in it, without agents and recorders.", example = "20") @Nullable
+        Integer maxParticipants) {
+    CreateRoomRequest toRequest() {
+        CreateRoomRequest.Builder request = CreateRoomRequest.newBuilder().setName(name);
+        if (metadata != null) {
+            request.setMetadata(metadata);
+        }
+        if (emptyTimeout != null) {
+            request.setEmptyTimeout(emptyTimeout);
+        }
+        if (departureTimeout != null) {
+            request.setDepartureTimeout(departureTimeout);
+        }
+        if (maxParticipants != null) {
+            request.setMaxParticipants(maxParticipants);
+        }
+        return request.build();
+    }
+}

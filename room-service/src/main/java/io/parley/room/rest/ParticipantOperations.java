@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.rest;
+
+import io.parley.room.admin.RoomAdmin;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.ListParticipantsRequest;
+import livekit.LivekitRoom.RoomParticipantIdentity;
+
+/** Participants of a room. */
+final class ParticipantOperations {
+    private static final String PARTICIPANTS = RoomOperations.ROOM + "/participants";
+    static final String PARTICIPANT = PARTICIPANTS + "/{identity}";
+
+    private final RoomAdmin rooms;
+
+    private ParticipantOperations(RoomAdmin rooms) {
+        this.rooms = rooms;
+    }
+
+    static Operation.Group of(RoomAdmin rooms) {
+        ParticipantOperations operations = new ParticipantOperations(rooms);
+        return new Operation.Group(
+                "Participants",
+                "Who is in a room, and what they publish.",
+                List.of(
+                        Operation.get(PARTICIPANTS, "listParticipants", Permission.ROOM_ADMIN)
+                                .summary("Lists who is in a room, hidden ones too.")
+                                .queries(Query.PAGE_SIZE, Query.PAGE_TOKEN)
+                                .answers(ParticipantList.class, operations::list),
+                        Operation.get(PARTICIPANT, "getParticipant", Permission.ROOM_ADMIN)
+                                .summary("One participant.")
+                                .answers(
+                                        ParticipantResource.class,
+                                        call -> operations.find(call).thenApply(ParticipantResource::of)),
+                        Operation.delete(PARTICIPANT, "removeParticipant", Permission.ROOM_ADMIN)
+                                .summary("Sends a participant away.")
+                                .note("Its token stays good: it may come back until that expires.")
+                                .does(operations::remove),
+                        Operation.get(PARTICIPANT + "/tracks", "listTracks", Permission.ROOM_ADMIN)
+                                .summary("Lists what a participant publishes.")
+                                .answers(
+                                        TrackList.class,
+                                        call -> operations.find(call).thenApply(TrackList::of))));
+    }
+
+    private CompletionStage<ParticipantList> list(Call<Call.NoBody> call) {
+        ListParticipantsRequest request =
+                ListParticipantsRequest.newBuilder().setRoom(call.room()).build();
+        return rooms.listParticipants(call.grant(), request)
+                .thenApply(found -> ParticipantList.of(Page.of(
+                        found.getParticipantsList(),
+                        ParticipantResource::position,
+                        call.query(Query.PAGE_SIZE),
+                        call.query(Query.PAGE_TOKEN))));
+    }
+
+    private CompletionStage<ParticipantInfo> find(Call<Call.NoBody> call) {
+        return rooms.getParticipant(call.grant(), named(call));
+    }
+
+    private CompletionStage<?> remove(Call<Call.NoBody> call) {
+        return rooms.removeParticipant(call.grant(), named(call));
+    }
+
+    private static RoomParticipantIdentity named(Call<Call.NoBody> call) {
+        return RoomParticipantIdentity.newBuilder()
+                .setRoom(call.room())
+                .setIdentity(call.identity())
+                .build();
+    }
+}

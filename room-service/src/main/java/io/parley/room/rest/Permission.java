@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.rest;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+
+/** What a token has to allow: LiveKit's grants, checked before anything of a request's body is read. */
+enum Permission {
+    ROOM_CREATE("roomCreate"),
+    ROOM_LIST("roomList"),
+    ROOM_ADMIN("roomAdmin for this room"),
+    ROOM_READ("roomList, or roomAdmin for this room");
+
+    private final String words;
+
+    Permission(String words) {
+        this.words = words;
+    }
+
+    /** As sentences name it. */
+    String words() {
+        return words;
+    }
+
+    /**
+     * What a token grants, if that is enough.
+     *
+     * @param room of the path, or ""
+     * @throws ApiError PERMISSION_DENIED
+     */
+    VideoGrant check(Grants grants, String room) {
+        VideoGrant grant = grants.video();
+        if (grant == null || !isIn(grant, room)) {
+            throw ApiError.ofCaller(ErrorCode.PERMISSION_DENIED, "the token does not grant " + words);
+        }
+        return grant;
+    }
+
+    private boolean isIn(VideoGrant grant, String room) {
+        boolean administers = grant.roomAdmin() && grant.room().equals(room);
+        return switch (this) {
+            case ROOM_CREATE -> grant.roomCreate();
+            case ROOM_LIST -> grant.roomList();
+            case ROOM_ADMIN -> administers;
+            case ROOM_READ -> grant.roomList() || administers;
+        };
+    }
+}

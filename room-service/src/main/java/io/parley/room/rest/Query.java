@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.rest;
+
+/**
+ * A parameter of a URL's query.
+ *
+ * @param about what it does
+ * @param isList whether it may be there more than once
+ */
+record Query(String name, String about, JsonObject schema, boolean isList) {
+    private static final JsonObject TEXT = Schemas.scalar(String.class);
+
+    static final Query NAME = new Query(
+            "name",
+            "Only rooms of this name; may be repeated.",
+            new JsonObject().with("type", "array").with("items", TEXT),
+            true);
+    static final Query PAGE_SIZE = new Query(
+            "pageSize",
+            "How many at most.",
+            Schemas.scalar(Integer.class)
+                    .with("minimum", 1)
+                    .with("maximum", Page.MAX_SIZE)
+                    .with("default", Page.DEFAULT_SIZE),
+            false);
+    static final Query PAGE_TOKEN = new Query("pageToken", "The nextPageToken of the page before.", TEXT, false);
+}

@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.rest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+import io.parley.edge.http.ManagementPort;
+import io.parley.edge.http.Problem;
+import io.parley.edge.security.TokenSecurity;
+import io.parley.room.admin.RoomAdmin;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.MethodNotAllowedException;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.UnsupportedMediaTypeStatusException;
+import org.springframework.web.util.pattern.PathPatternParser;
+import reactor.core.publisher.Mono;
+
+/**
+ * Answers the REST API's requests: first the token and what it allows, then the body, then the operation. What goes wrong
+ * is a {@link Problem}.
+ */
+public final class RestApi {
+    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final String KEYS = "[\\x21-\\x7e]{1,255}";
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    /** A token's place for those who can't set headers. */
+    private static final String ACCESS_TOKEN = "access_token";
+
+    private final List<Operation.Group> groups;
+    private final LongSupplier nowMs;
+
+    /** By API key: those of good tokens, and so no more than are configured. */
+    private final Map<String, IdempotentAnswers> answers = new ConcurrentHashMap<>();
+
+    /** @param nowMs wall-clock time, in ms since the epoch */
+    public RestApi(RoomAdmin rooms, LongSupplier nowMs) {
+        this(groups(rooms), nowMs);
+    }
+
+    RestApi(List<Operation.Group> groups, LongSupplier nowMs) {
+        this.groups = groups;
+        this.nowMs = nowMs;
+    }
+
+    static List<Operation.Group> groups(RoomAdmin rooms) {
+        return List.of(RoomOperations.of(rooms), ParticipantOperations.of(rooms));
+    }
+
+    /** Everything under {@code /v1}; not on the management port, where Spring would have it too. */
+    public RouterFunction<ServerResponse> routes() {
+        RouterFunctions.Builder routes = RouterFunctions.route();
+        operations()
+                .forEach(operation -> routes.route(
+                        RequestPredicates.methods(methods(operation)).and(RequestPredicates.path(operation.path())),
+                        request -> handle(operation, request)));
+        new ApiDocs(groups).addTo(routes);
+        routes.route(RequestPredicates.path("/v1/**"), this::refuse);
+        return RouterFunctions.nest(request -> !ManagementPort.is(request.exchange()), routes.build());
+    }
+
+    private Stream<Operation<?>> operations() {
+        return groups.stream().flatMap(group -> group.operations().stream());
+    }
+
+    /** HEAD is a GET, of which Spring leaves the body out. */
+    private static HttpMethod[] methods(Operation<?> operation) {
+        return operation.isRead()
+                ? new HttpMethod[] {HttpMethod.GET, HttpMethod.HEAD}
+                : new HttpMethod[] {operation.method()};
+    }
+
+    private <Q extends Record> Mono<ServerResponse> handle(Operation<Q> operation, ServerRequest request) {
+        return TokenSecurity.grants(request.exchange())
+                .flatMap(grants -> call(operation, request, grants.orElseThrow(RestApi::noToken)))
+                .onErrorResume(RestApi::refuse);
+    }
+
+    private <Q extends Record> Mono<ServerResponse> call(Operation<Q> operation, ServerRequest request, Grants grants) {
+        String room = operation.hasRoom() ? Call.path(request, "room") : "";
+        VideoGrant grant = operation.permission().check(grants, room);
+        checkQuery(operation, request);
+        if (request.headers().firstHeader(HttpHeaders.IF_MATCH) != null) {
+            throw ApiError.ofArgument(HttpHeaders.IF_MATCH, "is not supported: no write is conditional here");
+        }
+        if (!operation.hasBody()) {
+            Q none = operation.request().cast(new Call.NoBody());
+            return respond(request, run(operation, new Call<>(grant, request, none)), false);
+        }
+        return body(request).flatMap(body -> {
+            Call<Q> call = new Call<>(grant, request, Json.read(body, operation.request()));
+            String key = request.headers().firstHeader(IDEMPOTENCY_KEY);
+            if (key == null || !operation.takesIdempotencyKey()) {
+                return respond(request, run(operation, call), false);
+            }
+            IdempotentAnswers.Outcome outcome = answers.computeIfAbsent(
+                            grants.apiKey(), unused -> new IdempotentAnswers(nowMs))
+                    .once(checkedKey(key), fingerprint(request, body), () -> run(operation, call));
+            return respond(request, outcome.answer(), outcome.isRepeated());
+        });
+    }
+
+    private static <Q extends Record> CompletionStage<Answer> run(Operation<Q> operation, Call<Q> call) {
+        try {
+            return operation.handler().handle(call);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private static Mono<byte[]> body(ServerRequest request) {
+        MediaType type = request.headers().contentType().orElse(MediaType.APPLICATION_OCTET_STREAM);
+        return MediaType.APPLICATION_JSON.isCompatibleWith(type)
+                ? request.bodyToMono(byte[].class)
+                        .defaultIfEmpty(new byte[0])
+                        .onErrorMap(DataBufferLimitException.class, RestApi::tooLarge)
+                : Mono.error(new UnsupportedMediaTypeStatusException(type, List.of(MediaType.APPLICATION_JSON)));
+    }
+
+    private static ResponseStatusException tooLarge(DataBufferLimitException e) {
+        return new ResponseStatusException(
+                HttpStatus.CONTENT_TOO_LARGE, "the body is larger than spring.http.codecs.max-in-memory-size", e);
+    }
+
+    /** A parameter that nobody reads would be one that its sender believes in. */
+    private static void checkQuery(Operation<?> operation, ServerRequest request) {
+        request.queryParams().forEach((name, values) -> {
+            Query query = operation.queries().stream()
+                    .filter(known -> known.name().equals(name))
+                    .findFirst()
+                    .orElse(null);
+            if (query == null && !name.equals(ACCESS_TOKEN)) {
+                throw ApiError.ofArgument(
+                        name,
+                        "is unknown; known here: "
+                                + operation.queries().stream().map(Query::name).collect(Collectors.joining(", ")));
+            }
+            if (query != null && !query.isList() && values.size() > 1) {
+                throw ApiError.ofArgument(name, "may be there only once");
+            }
+        });
+    }
+
+    private static String checkedKey(String key) {
+        if (!key.matches(KEYS)) {
+            throw ApiError.ofArgument(IDEMPOTENCY_KEY, "must be 1 to 255 visible ASCII characters");
+        }
+        return key;
+    }
+
+    private static String fingerprint(ServerRequest request, byte[] body) {
+        return Digest.of(request.path().getBytes(UTF_8), body);
+    }
+
+    /** Goes on when whoever asked goes away: others may wait for the same answer. */
+    private static Mono<ServerResponse> respond(
+            ServerRequest request, CompletionStage<Answer> answer, boolean isRepeated) {
+        return Mono.fromFuture(answer.toCompletableFuture(), true)
+                .timeout(TIMEOUT)
+                .flatMap(known -> known.respond(request, isRepeated));
+    }
+
+    private static Mono<ServerResponse> refuse(Throwable error) {
+        Problem problem = Problem.of(error);
+        return ServerResponse.status(problem.status())
+                .headers(headers -> headers.addAll(problem.headers()))
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .bodyValue(problem.toJson());
+    }
+
+    /** What no operation takes: a method that its path has not, or a path that there is not. */
+    private Mono<ServerResponse> refuse(ServerRequest request) {
+        PathContainer path = request.requestPath().pathWithinApplication();
+        Set<HttpMethod> allowed = operations()
+                .filter(operation -> PathPatternParser.defaultInstance
+                        .parse(operation.path())
+                        .matches(path))
+                .flatMap(operation -> Stream.of(methods(operation)))
+                .collect(Collectors.toSet());
+        return refuse(
+                allowed.isEmpty()
+                        ? ApiError.ofCaller(ErrorCode.BAD_ROUTE, "no such path: /v1/docs shows what there is")
+                        : new MethodNotAllowedException(request.method(), allowed));
+    }
+
+    private static ApiError noToken() {
+        return ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "an access token is needed: Authorization: Bearer <token>");
+    }
+}
