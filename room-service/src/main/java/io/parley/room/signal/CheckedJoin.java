@@ -4,6 +4,7 @@ package io.parley.room.signal;
 
 import com.google.protobuf.UnknownFieldSet;
 import io.parley.api.id.RoomName;
+import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import io.parley.cluster.RoomClaim;
@@ -30,9 +31,6 @@ record CheckedJoin(
         ClientInfo client,
         boolean singlePeerConnection,
         JoinRequest request) {
-    /** LiveKit: from this protocol on clients know what a leave wants them to do. */
-    private static final int LEAVE_ACTIONS = 13;
-
     /** ParticipantInfo.capabilities, which the generated message does not know. */
     private static final int PARTICIPANT_CAPABILITIES = 21;
 
@@ -49,8 +47,8 @@ record CheckedJoin(
         return video != null && video.roomCreate();
     }
 
-    boolean knowsLeaveActions() {
-        return client.getProtocol() >= LEAVE_ACTIONS;
+    SignalDialect dialect() {
+        return SignalDialect.of(client);
     }
 
     SessionStart under(RoomClaim claim) {

@@ -118,7 +118,7 @@ public class SignalController {
 
     private Mono<Void> open(
             ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
-        SignalSession session = new SignalSession(join.knowsLeaveActions());
+        SignalSession session = new SignalSession(join.dialect());
         publishing.begin(join, session.over());
         ClientConnection connection = ClientConnection.of(exchange);
         return Mono.defer(() -> {

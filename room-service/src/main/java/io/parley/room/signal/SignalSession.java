@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.parley.api.error.ApiError;
 import io.parley.api.signal.Leaves;
+import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.FrameQueue;
 import io.parley.cluster.SignalLink;
 import io.parley.edge.http.ClientConnection;
@@ -50,18 +51,17 @@ final class SignalSession implements SignalLink.Listener {
 
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final AtomicInteger unansweredPings = new AtomicInteger();
-    private final boolean knowsLeaveActions;
+    private final SignalDialect dialect;
     private final Duration pingInterval;
     private SignalLink.@Nullable Requests requests;
     private volatile boolean isJson;
 
-    /** @param knowsLeaveActions whether the client can be told to come back; else its closed socket tells it */
-    SignalSession(boolean knowsLeaveActions) {
-        this(knowsLeaveActions, PING_INTERVAL);
+    SignalSession(SignalDialect dialect) {
+        this(dialect, PING_INTERVAL);
     }
 
-    SignalSession(boolean knowsLeaveActions, Duration pingInterval) {
-        this.knowsLeaveActions = knowsLeaveActions;
+    SignalSession(SignalDialect dialect, Duration pingInterval) {
+        this.dialect = dialect;
         this.pingInterval = pingInterval;
     }
 
@@ -110,16 +110,20 @@ final class SignalSession implements SignalLink.Listener {
 
     @Override
     public void onLost() {
-        if (started.tryEmitValue(false) != Sinks.EmitResult.OK && knowsLeaveActions) {
-            onResponse(Leaves.resume().toByteArray());
+        if (started.tryEmitValue(false) != Sinks.EmitResult.OK) {
+            say(Leaves.resume());
         }
         onClosed();
     }
 
     /** There is no node to resume at. */
     void sendAway() {
-        onResponse(Leaves.rejoin().toByteArray());
+        say(Leaves.rejoin());
         onClosed();
+    }
+
+    private void say(SignalResponse response) {
+        dialect.say(response, spoken -> onResponse(spoken.toByteArray()));
     }
 
     /** A response may be on its way out, even on this thread: then its turn is over in a moment. */

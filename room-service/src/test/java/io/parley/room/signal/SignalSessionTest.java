@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.parley.api.signal.SignalDialect;
 import io.parley.edge.http.ClientConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import livekit.LivekitModels.ClientInfo;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -25,6 +27,8 @@ import reactor.core.publisher.Sinks;
 
 /** Ends that a client has no part in: anyone with a token can stop to read, or be gone without a word. */
 class SignalSessionTest {
+    private static final SignalDialect TODAY =
+            SignalDialect.of(ClientInfo.newBuilder().setProtocol(17).build());
     private static final Duration SHORT = Duration.ofMillis(10);
     private static final Duration GENEROUS = Duration.ofSeconds(30);
 
@@ -32,7 +36,7 @@ class SignalSessionTest {
 
     @Test
     void aClientThatAnswersNoPingIsReset() {
-        SignalSession session = new SignalSession(true, SHORT);
+        SignalSession session = new SignalSession(TODAY, SHORT);
         session.pump(new Socket(false), new ClientConnection(channel)).subscribe();
         Awaitility.await().atMost(GENEROUS).until(() -> !channel.isOpen());
     }
@@ -40,7 +44,7 @@ class SignalSessionTest {
     @Test
     void aClientThatAnswersEachPingStays() {
         Socket socket = new Socket(true);
-        SignalSession session = new SignalSession(true, SHORT);
+        SignalSession session = new SignalSession(TODAY, SHORT);
         session.pump(socket, new ClientConnection(channel)).subscribe();
         Awaitility.await("many more pings than may go unanswered")
                 .atMost(GENEROUS)
@@ -51,7 +55,7 @@ class SignalSessionTest {
     /** What is queued for it would keep the socket open for as long as it likes. */
     @Test
     void aClientThatDoesNotTakeItsLeaveIsReset() {
-        SignalSession session = new SignalSession(true, Duration.ofHours(1));
+        SignalSession session = new SignalSession(TODAY, Duration.ofHours(1));
         session.onResponse(new byte[10]);
         session.pump(new Socket(false), new ClientConnection(channel)).subscribe();
         session.onClosed();
@@ -61,7 +65,7 @@ class SignalSessionTest {
     /** Two told it something at once, and only one of them is heard: all that follows would build on what it does not know. */
     @Test
     void aClientThatWouldMissAResponseIsReset() {
-        SignalSession session = new SignalSession(true, Duration.ofHours(1));
+        SignalSession session = new SignalSession(TODAY, Duration.ofHours(1));
         Socket socket = new Socket(true);
         socket.onSend = () -> {
             Thread other = Thread.ofPlatform().start(() -> session.onResponse(new byte[20]));

@@ -9,6 +9,7 @@ import io.parley.api.id.NodeId;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.signal.Leaves;
+import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLoad;
@@ -259,14 +260,14 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 .whenComplete((found, error) -> {
                     SeatRef seat = error == null ? found.orElse(null) : null;
                     if (seat == null) {
-                        refuseResume(outbox);
+                        refuseResume(start, outbox);
                         return;
                     }
                     ShardLoop shard = shards.get(seat.shard());
                     inbox.bind(seat.sid(), shard);
                     boolean queued = shard.tryExecute((nowNs, target) -> {
                         if (!target.resumeSeat(seat.sid(), outbox)) {
-                            refuseResume(outbox);
+                            refuseResume(start, outbox);
                         }
                     });
                     if (!queued) {
@@ -283,8 +284,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         }
     }
 
-    private static void refuseResume(SignalOutbox outbox) {
-        outbox.send(Leaves.rejoin());
+    private static void refuseResume(SessionStart start, SignalOutbox outbox) {
+        SignalDialect.of(start.client()).say(Leaves.rejoin(), outbox::send);
         outbox.close();
     }
 

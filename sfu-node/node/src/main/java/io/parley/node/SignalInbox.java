@@ -74,11 +74,16 @@ final class SignalInbox implements SignalLink.Requests {
             return;
         }
         switch (request.getMessageCase()) {
-            case PING ->
+            case PING -> {
                 outbox.send(SignalResponse.newBuilder()
                         .setPong(System.currentTimeMillis())
                         .build());
-            case PING_REQ -> outbox.send(pong(request.getPingReq()));
+                deliver(new SignalInput.SignOfLife(), frame.length);
+            }
+            case PING_REQ -> {
+                outbox.send(pong(request.getPingReq()));
+                deliver(new SignalInput.SignOfLife(), frame.length);
+            }
             case OFFER -> deliver(parseOffer(request.getOffer()), frame.length);
             case ANSWER -> deliver(parseAnswer(request.getAnswer()), frame.length);
             case TRICKLE -> {

@@ -6,7 +6,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.SignalResponse;
 
-/** How a server tells a client that its signal stream is about to end. */
+/** How a server tells a client that its signal stream is about to end; older ones hear it through {@link SignalDialect}. */
 public final class Leaves {
     private Leaves() {}
 
@@ -22,10 +22,7 @@ public final class Leaves {
 
     public static SignalResponse of(DisconnectReason reason, LeaveRequest.Action action) {
         return SignalResponse.newBuilder()
-                .setLeave(LeaveRequest.newBuilder()
-                        .setReason(reason)
-                        .setAction(action)
-                        .setCanReconnect(action != LeaveRequest.Action.DISCONNECT))
+                .setLeave(LeaveRequest.newBuilder().setReason(reason).setAction(action))
                 .build();
     }
 }

@@ -1,4 +1,4 @@
-/** Signal responses that more than one service gives. */
+/** What more than one service knows of signalling: responses, and how clients of each version understand them. */
 @NullMarked
 package io.parley.api.signal;
 

@@ -6,6 +6,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.signal.Leaves;
+import io.parley.api.signal.SignalDialect;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
@@ -16,7 +17,6 @@ import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,7 +26,6 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
-import livekit.LivekitRtc.RoomUpdate;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
 import livekit.LivekitRtc.TrackSubscribed;
@@ -48,9 +47,11 @@ public final class Seat {
         CLOSED
     }
 
-    private static final int MAX_MISSED_DEPARTURES = 10_000;
+    /** LiveKit: who does not get as far as media in this time never will. */
+    private static final long JOIN_TIMEOUT_NS = 60_000_000_000L;
 
     private final SeatJoin join;
+    private final SignalDialect dialect;
     private final SeatRef ref;
     private final SeatHost host;
     /** Where the client publishes; with a single peer connection also where it subscribes. */
@@ -70,6 +71,10 @@ public final class Seat {
     private final DeadlineQueue.Entry<Seat> deadline = new DeadlineQueue.Entry<>(this);
 
     private final long openedAtNs;
+
+    /** Until ACTIVE: steps on the way there have times of their own, which a client may begin again and again. */
+    private long joinByNs;
+
     private State state = State.JOINING;
     private ParticipantInfo info;
     private SignalSink sink;
@@ -78,12 +83,13 @@ public final class Seat {
     /** What follows the reconnect response, which has to be the first that a client gets when it resumes; else null. */
     private @Nullable List<Runnable> heldBack;
 
-    /** Of those who left while nothing could be signalled, by sid. */
-    private final Map<String, ParticipantInfo> missedDepartures = new LinkedHashMap<>();
+    private final Departures departures = new Departures();
 
     public Seat(long nowNs, SeatJoin join, SeatHost host, SignalSink sink) {
         this.openedAtNs = nowNs;
+        this.joinByNs = nowNs + JOIN_TIMEOUT_NS;
         this.join = join;
+        this.dialect = join.dialect();
         this.host = host;
         this.sink = sink;
         this.info = join.info();
@@ -153,7 +159,7 @@ public final class Seat {
     public void resume(SignalSink stream) {
         onSignalClosed(sink);
         if (state == State.CLOSED) {
-            stream.send(Leaves.rejoin());
+            dialect.say(Leaves.rejoin(), stream::send);
             stream.close();
             return;
         }
@@ -180,10 +186,7 @@ public final class Seat {
                 isSignalOpen = false;
                 finish();
             }
-            case HomeToSeat.RoomChanged(Room room) ->
-                signal(SignalResponse.newBuilder()
-                        .setRoomUpdate(RoomUpdate.newBuilder().setRoom(room))
-                        .build());
+            case HomeToSeat.RoomChanged(Room room) -> signal(Welcome.room(room));
             case HomeToSeat.TrackSubscribed(String trackSid) ->
                 signal(SignalResponse.newBuilder()
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
@@ -224,8 +227,10 @@ public final class Seat {
         info = resumed.self();
         List<Runnable> later = heldBack == null ? List.of() : heldBack;
         heldBack = null;
-        Welcome.back(host.serverInfo(), resumed, missedDepartures.values()).forEach(this::signal);
-        missedDepartures.clear();
+        signal(Welcome.back(host.serverInfo(), resumed));
+        dialect.sayDepartures(Welcome.departed(departures.inDoubt()), this::say);
+        signal(Welcome.everybody(resumed));
+        signal(Welcome.room(resumed.room()));
         later.forEach(Runnable::run);
         if (offerer != null) {
             offerer.restart(nowNs);
@@ -239,10 +244,8 @@ public final class Seat {
         boolean isChanged = false;
         for (ParticipantView view : participants) {
             update.addParticipants(view.info());
-            if (!isSignalOpen
-                    && view.info().getState() == ParticipantInfo.State.DISCONNECTED
-                    && missedDepartures.size() < MAX_MISSED_DEPARTURES) {
-                missedDepartures.put(view.info().getSid(), departure(view.info()));
+            if (view.info().getState() == ParticipantInfo.State.DISCONNECTED) {
+                departures.add(nowNs, view.info());
             }
             if (view.info().getSid().equals(info.getSid())) {
                 info = view.info();
@@ -256,12 +259,12 @@ public final class Seat {
         }
     }
 
-    /** What is of use of somebody who is gone: thousands may be kept. */
-    private static ParticipantInfo departure(ParticipantInfo info) {
-        return info.toBuilder().clearMetadata().clearAttributes().build();
-    }
-
     // ---- from the client ----
+
+    /** It said something, be it only a ping. */
+    public void onSignal(long nowNs) {
+        departures.onSignal(nowNs);
+    }
 
     public void onOffer(long nowNs, Offer offer) {
         try {
@@ -345,6 +348,7 @@ public final class Seat {
         }
         if (peer == primary() && state == State.JOINED) {
             state = State.ACTIVE;
+            joinByNs = Deadline.NEVER;
             host.onSeatActive(nowNs - openedAtNs);
             tellHome(new SeatToHome.Connected());
         }
@@ -371,6 +375,7 @@ public final class Seat {
             return Deadline.NEVER;
         }
         long deadlineNs = Deadline.earlier(publisher.nextDeadlineNs(), data.nextDeadlineNs());
+        deadlineNs = Deadline.earlier(deadlineNs, joinByNs);
         if (offerer == null) {
             return deadlineNs;
         }
@@ -381,6 +386,9 @@ public final class Seat {
         publisher.onDeadline(nowNs);
         if (state != State.CLOSED) {
             data.onDeadline(nowNs);
+        }
+        if (state != State.CLOSED && Deadline.isDue(joinByNs, nowNs)) {
+            close(DisconnectReason.JOIN_FAILURE, LeaveRequest.Action.DISCONNECT);
         }
         if (offerer != null && state != State.CLOSED) {
             subscriber.onDeadline(nowNs);
@@ -419,6 +427,10 @@ public final class Seat {
     }
 
     void signal(SignalResponse response) {
+        dialect.say(response, this::say);
+    }
+
+    private void say(SignalResponse response) {
         say(() -> sink.send(response));
     }
 

@@ -3,6 +3,7 @@
 package io.parley.engine.seat;
 
 import io.parley.api.id.RoomName;
+import io.parley.api.signal.SignalDialect;
 import java.util.List;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
@@ -35,15 +36,19 @@ public record SeatJoin(
         addTracks = List.copyOf(addTracks);
     }
 
-    /** Whether the client's data channels have streams that both sides know (LiveKit: above protocol 17). */
-    boolean knowsDataChannels() {
-        return singlePeerConnection && client.getProtocol() > 17;
+    SignalDialect dialect() {
+        return SignalDialect.of(client);
     }
 
-    /** Whether the connection that we offer is the one that counts (LiveKit: from protocol 3 on, with canSubscribe). */
+    /** Whether the client's data channels have streams that both sides know. */
+    boolean knowsDataChannels() {
+        return singlePeerConnection && dialect().knowsNegotiatedDataChannels();
+    }
+
+    /** Whether the connection that we offer is the one that counts. */
     boolean isSubscriberPrimary() {
         return !singlePeerConnection
-                && client.getProtocol() > 2
+                && dialect().knowsSubscriberPrimary()
                 && info.getPermission().getCanSubscribe();
     }
 }

@@ -4,11 +4,10 @@ package io.parley.engine.seat;
 
 import io.parley.engine.message.HomeToSeat;
 import io.parley.rtc.rtp.codec.PayloadCodec;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import livekit.LivekitModels.Codec;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitRtc.JoinResponse;
 import livekit.LivekitRtc.ParticipantUpdate;
@@ -52,31 +51,28 @@ final class Welcome {
         return SignalResponse.newBuilder().setJoin(response).build();
     }
 
-    /**
-     * LiveKit's order: who left, then everybody, the client included, then the room.
-     *
-     * @param departed while nothing could be signalled
-     */
-    static List<SignalResponse> back(
-            ServerInfo server, HomeToSeat.Resumed resumed, Collection<ParticipantInfo> departed) {
-        List<SignalResponse> responses = new ArrayList<>();
-        responses.add(SignalResponse.newBuilder()
+    /** The first that a client hears which resumes; who departed, everybody and the room follow, in LiveKit's order. */
+    static SignalResponse back(ServerInfo server, HomeToSeat.Resumed resumed) {
+        return SignalResponse.newBuilder()
                 .setReconnect(
                         ReconnectResponse.newBuilder().setServerInfo(server).setLastMessageSeq(resumed.lastSequence()))
-                .build());
-        if (!departed.isEmpty()) {
-            responses.add(update(ParticipantUpdate.newBuilder().addAllParticipants(departed)));
-        }
-        ParticipantUpdate.Builder all = ParticipantUpdate.newBuilder().addParticipants(resumed.self());
-        resumed.others().forEach(view -> all.addParticipants(view.info()));
-        responses.add(update(all));
-        responses.add(SignalResponse.newBuilder()
-                .setRoomUpdate(RoomUpdate.newBuilder().setRoom(resumed.room()))
-                .build());
-        return responses;
+                .build();
     }
 
-    private static SignalResponse update(ParticipantUpdate.Builder update) {
-        return SignalResponse.newBuilder().setUpdate(update).build();
+    static ParticipantUpdate departed(List<ParticipantInfo> participants) {
+        return ParticipantUpdate.newBuilder().addAllParticipants(participants).build();
+    }
+
+    /** The client included. */
+    static SignalResponse everybody(HomeToSeat.Resumed resumed) {
+        ParticipantUpdate.Builder all = ParticipantUpdate.newBuilder().addParticipants(resumed.self());
+        resumed.others().forEach(view -> all.addParticipants(view.info()));
+        return SignalResponse.newBuilder().setUpdate(all).build();
+    }
+
+    static SignalResponse room(Room room) {
+        return SignalResponse.newBuilder()
+                .setRoomUpdate(RoomUpdate.newBuilder().setRoom(room))
+                .build();
     }
 }

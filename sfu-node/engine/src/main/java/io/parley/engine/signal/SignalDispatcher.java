@@ -16,7 +16,13 @@ public final class SignalDispatcher {
     private SignalDispatcher() {}
 
     public static void dispatch(long nowNs, Seat seat, SignalInput input) {
+        if (!(input instanceof SignalInput.Closed)) {
+            seat.onSignal(nowNs);
+        }
         switch (input) {
+            case SignalInput.SignOfLife sign -> {
+                // noted above
+            }
             case SignalInput.OfferMade(Offer offer) -> seat.onOffer(nowNs, offer);
             case SignalInput.AnswerMade(Answer answer) -> seat.onAnswer(nowNs, answer);
             case SignalInput.BadDescription bad -> seat.onBadDescription();

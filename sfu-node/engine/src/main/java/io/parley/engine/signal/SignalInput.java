@@ -18,6 +18,9 @@ public sealed interface SignalInput {
     /** The client's offer or answer is no SDP that we understand. */
     record BadDescription() implements SignalInput {}
 
+    /** Something that was answered already, such as a ping: the client is there. */
+    record SignOfLife() implements SignalInput {}
+
     /** The stream that answers through the sink ended. */
     record Closed(SignalSink stream) implements SignalInput {}
 }

@@ -81,6 +81,9 @@ final class SimulatedNode {
     /** Signal protocol of participants that join from now on. */
     int protocol = 16;
 
+    /** What participants that join from now on say of themselves, beside their protocol. */
+    ClientInfo client = ClientInfo.getDefaultInstance();
+
     /** What participants that join from now on may do. */
     ParticipantPermission permission = ParticipantPermission.newBuilder()
             .setCanPublish(true)
@@ -254,7 +257,7 @@ final class SimulatedNode {
         SeatJoin join = new SeatJoin(
                 new RoomName(room),
                 info,
-                ClientInfo.newBuilder().setProtocol(protocol).build(),
+                client.toBuilder().setProtocol(protocol).build(),
                 ROOM_EPOCH,
                 0,
                 arrangement.isSingle,

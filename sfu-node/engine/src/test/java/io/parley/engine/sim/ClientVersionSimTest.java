@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.rtc.sdp.Direction;
+import io.parley.rtc.sdp.SessionDescription;
+import io.parley.testkit.Choices;
+import io.parley.testkit.SimulatedNetwork.Link;
+import io.parley.testkit.Simulation;
+import java.util.List;
+import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantPermission;
+import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.SignalResponse;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clients of other versions in one room, and what each is told. */
+class ClientVersionSimTest {
+    private static SimulatedNode node(long seed, Arrangement arrangement) {
+        return new SimulatedNode(new Simulation(Choices.ofSeed(seed)), Link.PERFECT, arrangement);
+    }
+
+    private static SimulatedParticipant watching(SimulatedNode node, String identity, int protocol) {
+        node.protocol = protocol;
+        return node.participant(identity).joinWatching("room");
+    }
+
+    private static List<ParticipantInfo> departures(SimulatedParticipant participant) {
+        return participant.responses.stream()
+                .flatMap(response -> response.getUpdate().getParticipantsList().stream())
+                .filter(info -> info.getState() == ParticipantInfo.State.DISCONNECTED)
+                .toList();
+    }
+
+    /** A newer client takes the second connection for a reconnect; the first one's end would remove the participant in its eyes. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoJoinsAgainLeavesOnlyInTheEyesOfOlderClients(Arrangement arrangement) {
+        SimulatedNode node = node(1, arrangement);
+        SimulatedParticipant old = watching(node, "old", 11);
+        SimulatedParticipant recent = watching(node, "recent", 12);
+        SimulatedParticipant first = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil(
+                "media", 5_000, () -> old.sees(first, 5) && recent.sees(first, 5) && recent.others.containsKey("old"));
+        SimulatedParticipant second = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil("media", 5_000, () -> old.sees(second, 5) && recent.sees(second, 5));
+        assertThat(first.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.DUPLICATE_IDENTITY);
+        assertThat(departures(old)).extracting(ParticipantInfo::getSid).containsExactly(first.sid.value());
+        assertThat(departures(recent)).isEmpty();
+        assertThat(recent.others.get("alice").getSid()).isEqualTo(second.sid.value());
+    }
+
+    /** The socket was dead already when they left, and nobody knew: the client asked for nothing since (LiveKit #4910). */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoLeftShortlyBeforeTheClientsLastWordIsToldAgain(Arrangement arrangement) {
+        SimulatedNode node = node(2, arrangement);
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        SimulatedParticipant known = watching(node, "known", 17);
+        SimulatedParticipant inDoubt = watching(node, "in doubt", 17);
+        node.simulation.runUntil("all are there", 5_000, () -> bob.others.size() == 2 && bob.media.isConnected);
+        known.leave();
+        node.simulation.runForMs(5_000);
+        inDoubt.leave();
+        node.simulation.runForMs(2_000);
+        node.request(bob, SignalRequest.newBuilder().setPing(1).build());
+        node.simulation.runForMs(20_000);
+        bob.loseSignal();
+        node.simulation.runForMs(1_000);
+        bob.resume("room");
+        node.simulation.runForMs(1_000);
+        assertThat(departures(bob)).extracting(ParticipantInfo::getIdentity).containsExactly("in doubt");
+        assertThat(bob.responses)
+                .filteredOn(SignalResponse::hasUpdate)
+                .allSatisfy(response ->
+                        assertThat(response.getUpdate().getParticipantsList()).isNotEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void anOlderClientIsMutedWhereItsTrackIsGone(Arrangement arrangement) {
+        SimulatedNode node = node(3, arrangement);
+        node.protocol = 6;
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil("published", 5_000, () -> alice.trackSidByCid.size() == 2 && alice.media.isConnected);
+        SessionDescription offer = alice.media.offer();
+        offer.media.stream()
+                .filter(section -> section.trackId.equals("alice-cam"))
+                .forEach(section -> section.direction = Direction.INACTIVE);
+        node.offer(alice, offer, 99);
+        node.simulation.runForMs(1_000);
+        assertThat(alice.responses).noneMatch(SignalResponse::hasTrackUnpublished);
+        assertThat(alice.responses)
+                .filteredOn(SignalResponse::hasMute)
+                .singleElement()
+                .satisfies(response -> assertThat(response.getMute().getSid()).isEqualTo(alice.cameraSid()));
+    }
+
+    /** It would have been closed for a message that it can't read. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void anOldJavaScriptResumesWithoutAReconnectResponse(Arrangement arrangement) {
+        SimulatedNode node = node(4, arrangement);
+        node.client = ClientInfo.newBuilder()
+                .setSdk(ClientInfo.SDK.JS)
+                .setVersion("1.6.2")
+                .build();
+        SimulatedParticipant bob = node.participant("bob").joinPublishing("room");
+        node.simulation.runUntil("bob is there", 5_000, () -> bob.media.isConnected);
+        bob.loseSignal();
+        node.simulation.runForMs(1_000);
+        bob.resume("room");
+        node.simulation.runForMs(1_000);
+        assertThat(bob.responses).noneMatch(SignalResponse::hasReconnect);
+        assertThat(bob.responses.getFirst().hasUpdate()).isTrue();
+    }
+
+    /** Anybody with a token: it answers checks, and never says hello. Its seat and its place in the room were its own for ever. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoNeverGetsAsFarAsMediaIsSentAway(Arrangement arrangement) {
+        SimulatedNode node = node(5, arrangement);
+        SimulatedParticipant bob = node.participant("bob");
+        bob.media.handshakeAfterMs = bob.downlink.handshakeAfterMs = 600_000;
+        bob.joinPublishing("room");
+        node.simulation.runForMs(59_000);
+        assertThat(bob.isClosed).isFalse();
+        node.simulation.runForMs(2_000);
+        assertThat(bob.isClosed).isTrue();
+        assertThat(bob.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.JOIN_FAILURE);
+    }
+
+    /** Who may not subscribe has no connection of ours that could count. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Arrangement.class,
+            names = {"ONE_SHARD_TWO_CONNECTIONS", "SCATTERED_TWO_CONNECTIONS"})
+    void theConnectionThatCountsIsTheClientsUpToProtocol2(Arrangement arrangement) {
+        SimulatedNode node = node(6, arrangement);
+        SimulatedParticipant old = watching(node, "old", 2);
+        SimulatedParticipant recent = watching(node, "recent", 3);
+        node.permission = ParticipantPermission.newBuilder().setCanPublish(true).build();
+        SimulatedParticipant publisher = watching(node, "publisher", 17);
+        node.simulation.runForMs(1_000);
+        assertThat(old.responses.getFirst().getJoin().getSubscriberPrimary()).isFalse();
+        assertThat(recent.responses.getFirst().getJoin().getSubscriberPrimary()).isTrue();
+        assertThat(publisher.responses.getFirst().getJoin().getSubscriberPrimary())
+                .isFalse();
+    }
+}
