@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.signal;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.EnumSet;
+import java.util.Set;
 import livekit.LivekitModels.ClientInfo;
 
 /**
@@ -12,18 +12,29 @@ import livekit.LivekitModels.ClientInfo;
  * @param userAgent of the header, "" without one
  */
 record ClientOrigin(String address, String userAgent) {
-    /** Gecko only: Firefox on iOS, which calls itself FxiOS, is a WebKit. */
-    private static final Pattern FIREFOX = Pattern.compile("\\bFirefox/([0-9.]{1,20})");
+    /** LiveKit: SDKs that may run in a browser. Of the others the header names a library. */
+    private static final Set<ClientInfo.SDK> BROWSED = EnumSet.of(
+            ClientInfo.SDK.UNKNOWN,
+            ClientInfo.SDK.JS,
+            ClientInfo.SDK.REACT_NATIVE,
+            ClientInfo.SDK.FLUTTER,
+            ClientInfo.SDK.UNITY);
 
-    /**
-     * LiveKit takes the browser from the User-Agent where the client does not name it, and livekit-client never does. Nodes
-     * treat Firefox in its own way; of others nothing depends on it.
-     */
+    /** Takes browser, system and device from the User-Agent where the client does not name them; livekit-client never does. */
     ClientInfo complete(ClientInfo client) {
         ClientInfo.Builder complete = client.toBuilder().setAddress(address);
-        Matcher firefox = FIREFOX.matcher(userAgent);
-        if (client.getBrowser().isEmpty() && firefox.find()) {
-            complete.setBrowser("firefox").setBrowserVersion(firefox.group(1));
+        if (!BROWSED.contains(client.getSdk())) {
+            return complete.build();
+        }
+        UserAgent agent = UserAgent.parse(userAgent);
+        if (client.getBrowser().isEmpty()) {
+            complete.setBrowser(agent.browser()).setBrowserVersion(agent.browserVersion());
+        }
+        if (client.getOs().isEmpty()) {
+            complete.setOs(agent.os()).setOsVersion(agent.osVersion());
+        }
+        if (client.getDeviceModel().isEmpty()) {
+            complete.setDeviceModel(agent.deviceModel());
         }
         return complete.build();
     }

@@ -38,22 +38,6 @@ class JoinCheckTest {
 
     private static final ClientOrigin NOWHERE = new ClientOrigin("", "");
 
-    /** livekit-client says nothing of its browser, so Firefox got the lite agent that it can't live with. */
-    @Test
-    void theBrowserIsThatOfTheRequestWhereTheClientNamesNone() {
-        ClientOrigin firefox =
-                new ClientOrigin("192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0");
-        ClientInfo nameless = ClientInfo.newBuilder().setSdk(ClientInfo.SDK.JS).build();
-        assertThat(firefox.complete(nameless).getBrowser()).isEqualTo("firefox");
-        assertThat(firefox.complete(nameless).getBrowserVersion()).isEqualTo("153.0");
-        assertThat(firefox.complete(nameless.toBuilder().setBrowser("Safari").build())
-                        .getBrowser())
-                .isEqualTo("Safari");
-        ClientOrigin ios =
-                new ClientOrigin("", "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 FxiOS/150.0 Safari/605.1.15");
-        assertThat(ios.complete(nameless).getBrowser()).isEmpty();
-    }
-
     @Test
     void acceptsPlainAndGzippedRequests() throws IOException {
         for (boolean gzip : new boolean[] {false, true}) {

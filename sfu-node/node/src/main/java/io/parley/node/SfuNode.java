@@ -8,6 +8,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.Directory;
@@ -30,7 +31,6 @@ import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -392,8 +392,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
      * lite agent, nominates when a timer of 200 ms tells it to; a check of ours makes it do so at once.
      */
     private static boolean needsFullIce(SessionStart start) {
-        boolean isFirefox = start.client().getBrowser().toLowerCase(Locale.ROOT).contains("firefox");
-        return isFirefox
+        return ClientPlatform.isFirefox(start.client())
                 || start.client().getSdk() == ClientInfo.SDK.GO
                 || start.request().getConnectionSettings().getDisableIceLite();
     }

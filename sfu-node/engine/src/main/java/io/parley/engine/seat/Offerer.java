@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.api.signal.ClientPlatform;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.HeaderExtension;
 import io.parley.rtc.sdp.Codec;
@@ -80,7 +81,7 @@ final class Offerer implements Negotiator {
         this.sessionId = host.random().nextLong() >>> 2;
         this.offerId = host.random().nextInt(MAX_FIRST_ID);
         // Safari shows the old picture in a section that is used again.
-        this.recyclesSections = !seat.join().client().getBrowser().equalsIgnoreCase("safari");
+        this.recyclesSections = !ClientPlatform.isSafari(seat.join().client());
     }
 
     /** The answer that is waited for is late; {@link Deadline#NEVER} while none is. */
