@@ -5,8 +5,10 @@ package io.parley.standalone;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
+import io.parley.node.EnabledCodec;
 import io.parley.node.RtcProperties;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -34,15 +36,17 @@ public record ParleyProperties(
      * @param emptyTimeout how long a room waits for its first participant
      * @param departureTimeout how long a room outlives its last participant
      * @param maxParticipants 0 means no limit
+     * @param enabledCodecs what may be published; empty for all that LiveKit has
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
             @DefaultValue("8") int maxPublishConnections,
             @DefaultValue("300s") Duration emptyTimeout,
             @DefaultValue("20s") Duration departureTimeout,
-            @DefaultValue("0") int maxParticipants) {
+            @DefaultValue("0") int maxParticipants,
+            @DefaultValue List<EnabledCodec> enabledCodecs) {
         RoomDefaults defaults() {
-            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants);
+            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs));
         }
     }
 

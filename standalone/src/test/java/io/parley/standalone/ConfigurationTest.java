@@ -9,6 +9,7 @@ import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.ApiKeys;
+import io.parley.node.EnabledCodec;
 import io.parley.node.SfuNodeProperties;
 import io.parley.room.RoomServiceProperties;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -70,6 +72,27 @@ class ConfigurationTest {
         assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley.rtc.udp-prot=1"))
                 .rootCause()
                 .hasMessageContaining("parley.rtc.udp-prot");
+    }
+
+    @Test
+    void aCodecThatIsNoMimeTypeStopsTheStart() {
+        assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley.room.enabled-codecs[0].mime=VP8"))
+                .rootCause()
+                .hasMessageContaining("parley.room.enabled-codecs")
+                .hasMessageContaining("\"VP8\"")
+                .hasMessageContaining("video/VP8");
+    }
+
+    @Test
+    void enabledCodecsBind() {
+        MapConfigurationPropertySource source = new MapConfigurationPropertySource(Map.of(
+                "parley.room.enabled-codecs[0].mime", "audio/opus",
+                "parley.room.enabled-codecs[1].mime", "video/H264",
+                "parley.room.enabled-codecs[1].fmtp-line", "profile-level-id=42001f"));
+        ParleyProperties properties = new Binder(source).bindOrCreate("parley", ParleyProperties.class);
+        assertThat(properties.room().enabledCodecs())
+                .containsExactly(
+                        new EnabledCodec("audio/opus", ""), new EnabledCodec("video/H264", "profile-level-id=42001f"));
     }
 
     @Test

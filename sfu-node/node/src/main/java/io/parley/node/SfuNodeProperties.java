@@ -7,6 +7,7 @@ import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -31,13 +32,15 @@ public record SfuNodeProperties(
      * @param emptyTimeout how long a room waits for its first participant
      * @param departureTimeout how long a room outlives its last participant
      * @param maxParticipants 0 means no limit
+     * @param enabledCodecs what may be published; empty for all that LiveKit has
      */
     public record Rooms(
             @DefaultValue("300s") Duration emptyTimeout,
             @DefaultValue("20s") Duration departureTimeout,
-            @DefaultValue("0") int maxParticipants) {
+            @DefaultValue("0") int maxParticipants,
+            @DefaultValue List<EnabledCodec> enabledCodecs) {
         RoomDefaults defaults() {
-            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants);
+            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs));
         }
     }
 

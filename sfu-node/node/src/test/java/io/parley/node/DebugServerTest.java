@@ -29,7 +29,7 @@ class DebugServerTest {
                 List.of(InetAddress.getLoopbackAddress()),
                 List.of(),
                 0,
-                RoomDefaults.of(Duration.ofMinutes(5), Duration.ofSeconds(20), 0),
+                RoomDefaults.of(Duration.ofMinutes(5), Duration.ofSeconds(20), 0, List.of()),
                 0,
                 false,
                 "");

@@ -42,7 +42,7 @@ class SfuNodeTest {
                 List.of(LOOPBACK),
                 List.of(),
                 0,
-                RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0),
+                RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0, List.of()),
                 0,
                 false,
                 "");

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import livekit.LivekitModels.AudioTrackFeature;
 import livekit.LivekitRtc.MediaSectionsRequirement;
 import livekit.LivekitRtc.SignalResponse;
@@ -199,14 +200,16 @@ final class Answerer implements Negotiator {
         section.rtcpMux = true;
         section.rtcpReducedSize = offered.rtcpReducedSize;
         section.receiverRtt = offered.receiverRtt;
-        section.codecs.addAll(forwardable(offered));
+        ClientCodecs codecs = seat.codecs();
+        boolean isSent = offered.direction.sends();
+        section.codecs.addAll(usable(offered, codec -> isSent ? codecs.mayPublish(codec) : codecs.mayReceive(codec)));
         if (section.codecs.isEmpty()) {
             reject(section, offered);
             return section;
         }
         // Also where nothing flows: what an answer leaves out, Chromium 156 leaves out of every later section.
         copyExtensions(offered, section, offered.kind == MediaKind.VIDEO ? VIDEO_EXTENSIONS : AUDIO_EXTENSIONS);
-        if (offered.direction.sends()) {
+        if (isSent) {
             receive(offered, section, received);
         } else {
             publications.unbind(offered.mid);
@@ -223,10 +226,10 @@ final class Answerer implements Negotiator {
     }
 
     /**
-     * The offered codecs that we forward, with the feedback that we give and take. Each has its RTX behind it, wherever
+     * The offered codecs that the client may use, with the feedback that we give and take. Each has its RTX behind it, wherever
      * the offer lists it: the first of an answer is what a client sends.
      */
-    private static List<Codec> forwardable(MediaDescription offered) {
+    private static List<Codec> usable(MediaDescription offered, Predicate<Codec> isAllowed) {
         @Nullable Codec[] repairs = new Codec[Codec.PAYLOAD_TYPES];
         for (Codec codec : offered.codecs) {
             int repaired = codec.associatedPayloadType();
@@ -237,7 +240,7 @@ final class Answerer implements Negotiator {
         Set<String> feedback = offered.kind == MediaKind.VIDEO ? VIDEO_FEEDBACK : AUDIO_FEEDBACK;
         List<Codec> codecs = new ArrayList<>();
         for (Codec codec : offered.codecs) {
-            if (isForwardable(codec)) {
+            if (isAllowed.test(codec)) {
                 codecs.add(withFeedback(codec, feedback));
                 Codec repair = repairs[codec.payloadType()];
                 if (repair != null) {
@@ -251,12 +254,6 @@ final class Answerer implements Negotiator {
     private static Codec withFeedback(Codec codec, Set<String> wanted) {
         return codec.withFeedback(
                 codec.feedback().stream().filter(wanted::contains).toList());
-    }
-
-    /** RED is left out: packets are forwarded as they come, and not every subscriber could take it. */
-    private static boolean isForwardable(Codec codec) {
-        PayloadCodec known = PayloadCodec.of(codec.name());
-        return known != null && known != PayloadCodec.RED;
     }
 
     /** The client sends here. */
@@ -307,7 +304,7 @@ final class Answerer implements Negotiator {
     private void send(MediaDescription offered, MediaDescription section, List<Subscription> started) {
         Subscription subscription = subscriptions == null ? null : subscriptions.byMid(offered.mid);
         if (subscription == null && subscriptions != null && offered.direction.receives()) {
-            subscription = subscriptions.assign(offered);
+            subscription = subscriptions.assign(section);
         }
         SendStream stream = subscription == null ? null : subscription.stream();
         if (subscription == null || stream == null) {

@@ -17,6 +17,8 @@ final class OfferedCodecs {
     static {
         Map<String, String> opus = Map.of("minptime", "10", "useinbandfec", "1");
         CODECS.put(PayloadCodec.OPUS, List.of(new Codec(111, "opus", 48_000, 2, opus, List.of("nack"))));
+        CODECS.put(PayloadCodec.PCMU, List.of(new Codec(0, "PCMU", 8_000, 1, Map.of(), List.of("nack"))));
+        CODECS.put(PayloadCodec.PCMA, List.of(new Codec(8, "PCMA", 8_000, 1, Map.of(), List.of("nack"))));
         video(PayloadCodec.VP8, 96, Map.of());
         video(PayloadCodec.VP9, 98, Map.of("profile-id", "0"));
         video(
@@ -43,9 +45,10 @@ final class OfferedCodecs {
                                 List.of())));
     }
 
-    /** The track's codec, with its RTX behind it for video; none for a codec that can't be offered. */
-    static List<Codec> of(Subscription subscription) {
+    /** The track's codec, with its RTX behind it for video; none for a codec that the client may not be sent. */
+    static List<Codec> of(Subscription subscription, ClientCodecs allowed) {
         PayloadCodec codec = subscription.payloadCodec();
-        return codec == null ? List.of() : CODECS.getOrDefault(codec, List.of());
+        List<Codec> codecs = codec == null ? List.of() : CODECS.getOrDefault(codec, List.of());
+        return codecs.isEmpty() || allowed.mayReceive(codecs.getFirst()) ? codecs : List.of();
     }
 }

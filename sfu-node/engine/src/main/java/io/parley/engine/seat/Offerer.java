@@ -131,7 +131,7 @@ final class Offerer implements Negotiator {
             }
         }
         for (Subscription subscription : subscriptions.waiting()) {
-            List<Codec> codecs = OfferedCodecs.of(subscription);
+            List<Codec> codecs = OfferedCodecs.of(subscription, seat.codecs());
             if (codecs.isEmpty()) {
                 subscriptions.refuse(subscription);
                 continue;

@@ -77,6 +77,10 @@ public final class Seat {
 
     private State state = State.JOINING;
     private ParticipantInfo info;
+
+    /** None before the room is known. */
+    private ClientCodecs codecs;
+
     private SignalSink sink;
     private boolean isSignalOpen = true;
 
@@ -93,6 +97,7 @@ public final class Seat {
         this.host = host;
         this.sink = sink;
         this.info = join.info();
+        this.codecs = new ClientCodecs(join.client(), List.of());
         this.ref = new SeatRef(host.shard(), new ParticipantSid(info.getSid()));
         this.publisher = new SeatPeer(this, host, SignalTarget.PUBLISHER, false);
         this.publications = new Publications(host.tracks(), publisher, host.random(), this::tellHome);
@@ -126,6 +131,11 @@ public final class Seat {
 
     ParticipantInfo info() {
         return info;
+    }
+
+    /** What the client may publish and be sent. */
+    ClientCodecs codecs() {
+        return codecs;
     }
 
     Publications publications() {
@@ -203,7 +213,8 @@ public final class Seat {
     private void onAdmitted(long nowNs, HomeToSeat.Admitted admitted) {
         state = State.JOINED;
         info = admitted.self();
-        signal(Welcome.toTheRoom(host.serverInfo(), join, admitted));
+        codecs = new ClientCodecs(join.client(), admitted.room().getEnabledCodecsList());
+        signal(Welcome.toTheRoom(host.serverInfo(), join, admitted, codecs));
         if (info.getPermission().getCanSubscribe()) {
             admitted.others().forEach(subscriptions::onParticipant);
         }
@@ -227,7 +238,7 @@ public final class Seat {
         info = resumed.self();
         List<Runnable> later = heldBack == null ? List.of() : heldBack;
         heldBack = null;
-        signal(Welcome.back(host.serverInfo(), resumed));
+        signal(Welcome.back(host.serverInfo(), resumed, codecs));
         dialect.sayDepartures(Welcome.departed(departures.inDoubt()), this::say);
         signal(Welcome.everybody(resumed));
         signal(Welcome.room(resumed.room()));

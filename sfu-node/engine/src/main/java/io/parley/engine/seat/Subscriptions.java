@@ -157,20 +157,21 @@ final class Subscriptions {
     /**
      * Gives a free section to a subscription that waits for one of its kind.
      *
+     * @param section as it would be answered, with the codecs that the client may be sent
      * @return the subscription, or null if none waits that the section's codecs can carry
      */
     @Nullable
-    Subscription assign(MediaDescription offered) {
+    Subscription assign(MediaDescription section) {
         for (Subscription subscription : bySid.values()) {
-            if (!subscription.needsSection() || subscription.isVideo() != (offered.kind == MediaKind.VIDEO)) {
+            if (!subscription.needsSection() || subscription.isVideo() != (section.kind == MediaKind.VIDEO)) {
                 continue;
             }
-            Codec codec = Sections.match(subscription, offered);
+            Codec codec = Sections.match(subscription, section);
             if (codec == null) {
                 refuse(subscription);
                 continue;
             }
-            place(subscription, offered.mid, codec, offered.rtxPayloadType(codec.payloadType()));
+            place(subscription, section.mid, codec, section.rtxPayloadType(codec.payloadType()));
             return subscription;
         }
         return null;

@@ -3,9 +3,8 @@
 package io.parley.engine.seat;
 
 import io.parley.engine.message.HomeToSeat;
-import io.parley.rtc.rtp.codec.PayloadCodec;
 import java.util.List;
-import livekit.LivekitModels.Codec;
+import livekit.LivekitModels.ClientConfiguration;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
@@ -20,18 +19,10 @@ final class Welcome {
     private static final int PING_TIMEOUT_S = 15;
     private static final int PING_INTERVAL_S = 5;
 
-    /** What may be published, preferred ones first. */
-    private static final List<PayloadCodec> CODECS = List.of(
-            PayloadCodec.VP8,
-            PayloadCodec.H264,
-            PayloadCodec.VP9,
-            PayloadCodec.AV1,
-            PayloadCodec.H265,
-            PayloadCodec.OPUS);
-
     private Welcome() {}
 
-    static SignalResponse toTheRoom(ServerInfo server, SeatJoin join, HomeToSeat.Admitted admitted) {
+    static SignalResponse toTheRoom(
+            ServerInfo server, SeatJoin join, HomeToSeat.Admitted admitted, ClientCodecs codecs) {
         JoinResponse.Builder response = JoinResponse.newBuilder()
                 .setRoom(admitted.room())
                 .setParticipant(admitted.self())
@@ -44,19 +35,23 @@ final class Welcome {
                 .setSifTrailer(admitted.sifTrailer())
                 .setFastPublish(admitted.self().getPermission().getCanPublish());
         admitted.others().forEach(view -> response.addOtherParticipants(view.info()));
-        for (PayloadCodec codec : CODECS) {
-            String kind = codec.isVideo() ? "video/" : "audio/";
-            response.addEnabledPublishCodecs(Codec.newBuilder().setMime(kind + codec.encodingName()));
+        response.addAllEnabledPublishCodecs(codecs.publishable());
+        ClientConfiguration configuration = codecs.configuration();
+        if (configuration != null) {
+            response.setClientConfiguration(configuration);
         }
         return SignalResponse.newBuilder().setJoin(response).build();
     }
 
     /** The first that a client hears which resumes; who departed, everybody and the room follow, in LiveKit's order. */
-    static SignalResponse back(ServerInfo server, HomeToSeat.Resumed resumed) {
-        return SignalResponse.newBuilder()
-                .setReconnect(
-                        ReconnectResponse.newBuilder().setServerInfo(server).setLastMessageSeq(resumed.lastSequence()))
-                .build();
+    static SignalResponse back(ServerInfo server, HomeToSeat.Resumed resumed, ClientCodecs codecs) {
+        ReconnectResponse.Builder response =
+                ReconnectResponse.newBuilder().setServerInfo(server).setLastMessageSeq(resumed.lastSequence());
+        ClientConfiguration configuration = codecs.configuration();
+        if (configuration != null) {
+            response.setClientConfiguration(configuration);
+        }
+        return SignalResponse.newBuilder().setReconnect(response).build();
     }
 
     static ParticipantUpdate departed(List<ParticipantInfo> participants) {

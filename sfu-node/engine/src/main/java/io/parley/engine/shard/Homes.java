@@ -120,6 +120,7 @@ final class Homes {
                 .setEmptyTimeout(defaults.emptyTimeoutS())
                 .setDepartureTimeout(defaults.departureTimeoutS())
                 .setMaxParticipants(defaults.maxParticipants())
+                .addAllEnabledCodecs(defaults.enabledCodecs())
                 .build();
         Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port, wallMs);
         byName.put(room, home);

@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.Codec;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitModels.ServerInfo;
@@ -92,6 +93,8 @@ final class SimulatedNode {
             .setCanUpdateMetadata(true)
             .build();
 
+    private final List<Codec> enabledCodecs;
+
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
 
@@ -124,6 +127,13 @@ final class SimulatedNode {
     private int nextClient;
 
     SimulatedNode(Simulation simulation, SimulatedNetwork.Link link, Arrangement arrangement) {
+        this(simulation, link, arrangement, List.of());
+    }
+
+    /** @param enabledCodecs of its rooms; none for LiveKit's */
+    SimulatedNode(
+            Simulation simulation, SimulatedNetwork.Link link, Arrangement arrangement, List<Codec> enabledCodecs) {
+        this.enabledCodecs = enabledCodecs;
         this.simulation = simulation;
         this.network = new SimulatedNetwork(simulation, link);
         this.arrangement = arrangement;
@@ -149,7 +159,10 @@ final class SimulatedNode {
         Candidate candidate = Candidate.udpHost("1", "192.0.2.1", BASE_PORT + index, 65535);
         Shard shard = new Shard(
                 new ShardSettings(
-                        index, List.of(candidate), ServerInfo.getDefaultInstance(), new RoomDefaults(300, 20, 0)),
+                        index,
+                        List.of(candidate),
+                        ServerInfo.getDefaultInstance(),
+                        new RoomDefaults(300, 20, 0, enabledCodecs)),
                 new Port(index),
                 new PeerFactory(
                         IceSettings.DEFAULT,
