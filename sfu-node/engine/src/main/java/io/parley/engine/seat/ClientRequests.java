@@ -5,10 +5,13 @@ package io.parley.engine.seat;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.SeatToHome;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitModels.TrackType;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
@@ -16,6 +19,8 @@ import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SyncState;
 import livekit.LivekitRtc.TrackPublishedResponse;
+import livekit.LivekitRtc.UpdateLocalAudioTrack;
+import livekit.LivekitRtc.UpdateLocalVideoTrack;
 import livekit.LivekitRtc.UpdateSubscription;
 import livekit.LivekitRtc.UpdateTrackSettings;
 
@@ -57,7 +62,7 @@ public final class ClientRequests {
             respond(refusal, RequestResponse.newBuilder().setAddTrack(request));
             return;
         }
-        TrackInfo track = publications.add(nowNs, request);
+        TrackInfo track = publications.add(nowNs, request, seat.trackDescriber());
         seat.signal(SignalResponse.newBuilder()
                 .setTrackPublished(TrackPublishedResponse.newBuilder()
                         .setCid(request.getCid())
@@ -120,15 +125,33 @@ public final class ClientRequests {
         seat.tellHome(new SeatToHome.MetadataChanged(requestId, name, metadata, attributes));
     }
 
-    public void onUpdateVideoTrack(String trackSid, int width, int height) {
-        Publication publication = publications.bySid(trackSid);
+    public void onUpdateVideoTrack(UpdateLocalVideoTrack update) {
+        Publication publication = publications.bySid(update.getTrackSid());
         if (publication == null) {
-            respond(RequestResponse.Reason.NOT_FOUND, RequestResponse.newBuilder());
+            respond(
+                    RequestResponse.Reason.NOT_FOUND,
+                    RequestResponse.newBuilder().setUpdateVideoTrack(update));
             return;
         }
         publications.change(
                 publication,
-                publication.info().toBuilder().setWidth(width).setHeight(height).build());
+                publication.info().toBuilder()
+                        .setWidth(update.getWidth())
+                        .setHeight(update.getHeight())
+                        .build());
+    }
+
+    /** A microphone's features, such as noise suppression, may change while it is on. */
+    public void onUpdateAudioTrack(UpdateLocalAudioTrack update) {
+        Publication publication = publications.bySid(update.getTrackSid());
+        if (publication == null || publication.info().getType() != TrackType.AUDIO) {
+            respond(
+                    RequestResponse.Reason.NOT_FOUND,
+                    RequestResponse.newBuilder().setUpdateAudioTrack(update));
+            return;
+        }
+        Set<Integer> features = new LinkedHashSet<>(update.getFeaturesValueList());
+        publications.change(publication, TrackDescriber.withFeatures(publication.info(), features));
     }
 
     void onMetadataAnswered(int requestId, RequestResponse.Reason reason) {

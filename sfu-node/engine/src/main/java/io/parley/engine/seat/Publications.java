@@ -19,19 +19,14 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.ParticipantPermission;
-import livekit.LivekitModels.SimulcastCodecInfo;
 import livekit.LivekitModels.TrackInfo;
-import livekit.LivekitModels.TrackSource;
 import livekit.LivekitModels.TrackType;
-import livekit.LivekitModels.VideoLayer;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
-import livekit.LivekitRtc.SimulcastCodec;
 import org.jspecify.annotations.Nullable;
 
 /** What a participant publishes: from add_track, over the media section in its offer, to packets on an up track. */
@@ -108,64 +103,14 @@ final class Publications {
     }
 
     /** Notes a track that the client announced; the caller asked {@link #refusal} first. */
-    TrackInfo add(long nowNs, AddTrackRequest request) {
+    TrackInfo add(long nowNs, AddTrackRequest request, TrackDescriber describer) {
         TrackSid sid = TrackSid.random(request.getType(), request.getSource(), random);
         List<String> cids = new ArrayList<>(List.of(request.getCid()));
         request.getSimulcastCodecsList().forEach(codec -> cids.add(codec.getCid()));
-        TrackInfo info = describe(request, sid);
+        TrackInfo info = describer.describe(request, sid);
         bySid.put(info.getSid(), new Publication(nowNs, info, cids));
         givenUp.removeIf(ids -> ids.stream().anyMatch(cids::contains));
         return info;
-    }
-
-    @SuppressWarnings("deprecation") // SDKs still read the deprecated members
-    private static TrackInfo describe(AddTrackRequest request, TrackSid sid) {
-        TrackInfo.Builder info = TrackInfo.newBuilder()
-                .setSid(sid.value())
-                .setType(request.getType())
-                .setName(request.getName())
-                .setMuted(request.getMuted())
-                .setWidth(request.getWidth())
-                .setHeight(request.getHeight())
-                .setSource(request.getSource())
-                .addAllLayers(request.getLayersList())
-                .setDisableDtx(request.getDisableDtx())
-                .setStereo(request.getStereo())
-                .setDisableRed(request.getDisableRed())
-                .setEncryption(request.getEncryption())
-                .setStream(request.getStream().isEmpty() ? defaultStream(request.getSource()) : request.getStream())
-                .setBackupCodecPolicy(request.getBackupCodecPolicy())
-                .addAllAudioFeatures(request.getAudioFeaturesList())
-                .setSimulcast(request.getLayersCount() > 1);
-        for (SimulcastCodec codec : request.getSimulcastCodecsList()) {
-            List<VideoLayer> layers = codec.getLayersCount() > 0 ? codec.getLayersList() : request.getLayersList();
-            info.addCodecs(SimulcastCodecInfo.newBuilder()
-                    .setMimeType(mime(request.getType(), codec.getCodec()))
-                    .setCid(codec.getCid())
-                    .addAllLayers(layers));
-        }
-        if (info.getCodecsCount() == 0) {
-            info.addCodecs(
-                    SimulcastCodecInfo.newBuilder().setCid(request.getCid()).addAllLayers(request.getLayersList()));
-        }
-        return info.build();
-    }
-
-    private static String defaultStream(TrackSource source) {
-        return switch (source) {
-            case CAMERA, MICROPHONE -> "camera";
-            case SCREEN_SHARE, SCREEN_SHARE_AUDIO -> "screen";
-            default -> "unknown";
-        };
-    }
-
-    private static String mime(TrackType type, String codec) {
-        if (codec.isEmpty() || codec.contains("/")) {
-            return codec;
-        }
-        String prefix = type == TrackType.VIDEO ? "video/" : "audio/";
-        PayloadCodec known = PayloadCodec.of(codec);
-        return prefix + (known == null ? codec.toLowerCase(Locale.ROOT) : known.encodingName());
     }
 
     @Nullable

@@ -6,6 +6,7 @@ import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SimulcastCodec;
 import livekit.LivekitRtc.SyncState;
+import livekit.LivekitRtc.UpdateLocalAudioTrack;
 import livekit.LivekitRtc.UpdateSubscription;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ public final class RequestLimits {
     /** Tracks of a room that one request names. */
     private static final int MAX_TRACK_SIDS = 10_000;
 
+    /** Twice those that there are. */
+    private static final int MAX_FEATURES = 14;
+
     private static final int MAX_SID_LENGTH = 64;
 
     private RequestLimits() {}
@@ -38,7 +42,7 @@ public final class RequestLimits {
     public static @Nullable String exceeded(SignalRequest request) {
         return switch (request.getMessageCase()) {
             case MUTE -> sid(request.getMute().getSid());
-            case UPDATE_AUDIO_TRACK -> sid(request.getUpdateAudioTrack().getTrackSid());
+            case UPDATE_AUDIO_TRACK -> exceeded(request.getUpdateAudioTrack());
             case UPDATE_VIDEO_TRACK -> sid(request.getUpdateVideoTrack().getTrackSid());
             case SUBSCRIPTION -> trackSids(count(request.getSubscription()));
             case TRACK_SETTING -> trackSids(request.getTrackSetting().getTrackSidsCount());
@@ -61,6 +65,12 @@ public final class RequestLimits {
             isLayered |= codec.getLayersCount() > MAX_LAYERS;
         }
         return isLayered ? "add_track has more than " + MAX_LAYERS + " layers" : null;
+    }
+
+    private static @Nullable String exceeded(UpdateLocalAudioTrack update) {
+        return update.getFeaturesCount() > MAX_FEATURES
+                ? "more than " + MAX_FEATURES + " features of a track"
+                : sid(update.getTrackSid());
     }
 
     private static @Nullable String exceeded(SyncState sync) {

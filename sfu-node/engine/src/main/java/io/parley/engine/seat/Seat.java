@@ -5,6 +5,7 @@ package io.parley.engine.seat;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.SignalDialect;
 import io.parley.engine.message.HomeToSeat;
@@ -136,6 +137,10 @@ public final class Seat {
     /** What the client may publish and be sent. */
     ClientCodecs codecs() {
         return codecs;
+    }
+
+    TrackDescriber trackDescriber() {
+        return new TrackDescriber(codecs, ClientPlatform.isObs(join.client()));
     }
 
     Publications publications() {

@@ -48,11 +48,8 @@ public final class SignalDispatcher {
                 requests.onUpdateMetadata(
                         update.getRequestId(), update.getName(), update.getMetadata(), update.getAttributesMap());
             }
-            case UPDATE_VIDEO_TRACK ->
-                requests.onUpdateVideoTrack(
-                        request.getUpdateVideoTrack().getTrackSid(),
-                        request.getUpdateVideoTrack().getWidth(),
-                        request.getUpdateVideoTrack().getHeight());
+            case UPDATE_AUDIO_TRACK -> requests.onUpdateAudioTrack(request.getUpdateAudioTrack());
+            case UPDATE_VIDEO_TRACK -> requests.onUpdateVideoTrack(request.getUpdateVideoTrack());
             case SYNC_STATE -> requests.onSyncState(nowNs, request.getSyncState());
             case LEAVE -> seat.onLeave(request.getLeave().getReason());
             default -> {

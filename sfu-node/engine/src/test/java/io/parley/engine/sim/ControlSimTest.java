@@ -32,6 +32,7 @@ import livekit.LivekitRtc.SubscriptionPermission;
 import livekit.LivekitRtc.SyncState;
 import livekit.LivekitRtc.TrackPermission;
 import livekit.LivekitRtc.TrackPublishedResponse;
+import livekit.LivekitRtc.UpdateLocalAudioTrack;
 import livekit.LivekitRtc.UpdateLocalVideoTrack;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
 import livekit.LivekitRtc.UpdateSubscription;
@@ -124,6 +125,11 @@ class ControlSimTest {
                         "muted sid",
                         SignalRequest.newBuilder()
                                 .setMute(MuteTrackRequest.newBuilder().setSid(text))),
+                oversized(
+                        "features of a microphone",
+                        SignalRequest.newBuilder()
+                                .setUpdateAudioTrack(UpdateLocalAudioTrack.newBuilder()
+                                        .addAllFeaturesValue(Collections.nCopies(100_000, 1)))),
                 oversized(
                         "resized sid",
                         SignalRequest.newBuilder()

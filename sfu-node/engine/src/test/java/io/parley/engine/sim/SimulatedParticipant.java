@@ -46,6 +46,10 @@ final class SimulatedParticipant {
 
     final Map<String, ParticipantInfo> others = new HashMap<>();
     final List<SignalResponse> responses = new ArrayList<>();
+
+    /** Answers and offers that came, in order. */
+    final List<SessionDescription> descriptions = new ArrayList<>();
+
     final Map<String, String> trackSidByCid = new HashMap<>();
     ParticipantSid sid = new ParticipantSid("");
     int seatShard;
@@ -333,6 +337,7 @@ final class SimulatedParticipant {
         @Override
         public void sendAnswer(SessionDescription answer, int id, Map<String, String> midToTrackSid) {
             observe(answer.format().getBytes(StandardCharsets.UTF_8));
+            descriptions.add(answer);
             if (id == offerId && !isLost()) {
                 SessionDescription parsed = SessionDescription.parse(answer.format());
                 node.simulation.after(1, () -> media.onAnswer(parsed));
@@ -342,6 +347,7 @@ final class SimulatedParticipant {
         @Override
         public void sendOffer(SessionDescription offer, int id, Map<String, String> midToTrackSid) {
             observe(offer.format().getBytes(StandardCharsets.UTF_8));
+            descriptions.add(offer);
             if (isLost()) {
                 return;
             }
