@@ -5,6 +5,7 @@ package io.parley.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.parley.api.error.ApiError;
 import io.parley.cluster.SignalLink;
 import io.parley.engine.signal.SignalInput;
@@ -14,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 import livekit.LivekitRtc.MuteTrackRequest;
+import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
 import org.junit.jupiter.api.Test;
 
@@ -22,12 +25,13 @@ class SignalInboxTest {
     private final ArrayDeque<LongConsumer> loop = new ArrayDeque<>();
     private final List<SignalInput> handled = new ArrayList<>();
     private boolean isClosed;
+    private final List<byte[]> answers = new ArrayList<>();
     private Runnable onClosed = () -> {};
     private final SignalOutbox outbox = new SignalOutbox(
             new SignalLink.Listener() {
                 @Override
                 public void onResponse(byte[] frame) {
-                    throw new AssertionError("nothing is answered here");
+                    answers.add(frame);
                 }
 
                 @Override
@@ -69,6 +73,22 @@ class SignalInboxTest {
         inbox.close();
         run();
         assertThat(handled).as("it is closed once").hasSize(SignalInbox.MAX_QUEUED + 1);
+    }
+
+    /** What a seat told its client well before that, it need not tell it again when it resumes (LiveKit #4910). */
+    @Test
+    void aPingIsAnsweredAtOnceAndASignOfLife() throws InvalidProtocolBufferException {
+        bind();
+        inbox.send(SignalRequest.newBuilder().setPing(1).build().toByteArray());
+        inbox.send(SignalRequest.newBuilder()
+                .setPingReq(Ping.newBuilder().setTimestamp(7))
+                .build()
+                .toByteArray());
+        assertThat(answers).hasSize(2);
+        assertThat(SignalResponse.parseFrom(answers.getLast()).getPongResp().getLastPingTimestamp())
+                .isEqualTo(7);
+        run();
+        assertThat(handled).containsExactly(new SignalInput.SignOfLife(), new SignalInput.SignOfLife());
     }
 
     /** What hears of the end may wait for whoever closes the stream at that moment. */

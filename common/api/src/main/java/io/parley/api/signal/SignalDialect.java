@@ -31,6 +31,11 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
         return protocol > 2;
     }
 
+    /** A section of an offer may carry one track after the other. */
+    public boolean knowsSectionReuse() {
+        return protocol > 3;
+    }
+
     /** With one peer connection, the data channels are there without being announced. */
     public boolean knowsNegotiatedDataChannels() {
         return protocol > 17;

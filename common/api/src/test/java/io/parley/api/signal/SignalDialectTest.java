@@ -84,6 +84,12 @@ class SignalDialectTest {
     }
 
     @Test
+    void sectionsAreUsedAgainAboveProtocol3() {
+        assertThat(of(3).knowsSectionReuse()).isFalse();
+        assertThat(of(4).knowsSectionReuse()).isTrue();
+    }
+
+    @Test
     void dataChannelsAreThereUnannouncedAboveProtocol17() {
         assertThat(of(17).knowsNegotiatedDataChannels()).isFalse();
         assertThat(of(18).knowsNegotiatedDataChannels()).isTrue();

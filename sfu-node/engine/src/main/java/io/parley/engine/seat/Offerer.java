@@ -81,7 +81,8 @@ final class Offerer implements Negotiator {
         this.sessionId = host.random().nextLong() >>> 2;
         this.offerId = host.random().nextInt(MAX_FIRST_ID);
         // Safari shows the old picture in a section that is used again.
-        this.recyclesSections = !ClientPlatform.isSafari(seat.join().client());
+        this.recyclesSections = seat.join().dialect().knowsSectionReuse()
+                && !ClientPlatform.isSafari(seat.join().client());
     }
 
     /** The answer that is waited for is late; {@link Deadline#NEVER} while none is. */

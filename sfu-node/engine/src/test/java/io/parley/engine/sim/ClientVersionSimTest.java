@@ -5,6 +5,7 @@ package io.parley.engine.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.rtc.sdp.Direction;
+import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.testkit.Choices;
 import io.parley.testkit.SimulatedNetwork.Link;
@@ -17,6 +18,7 @@ import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients of other versions in one room, and what each is told. */
@@ -133,6 +135,23 @@ class ClientVersionSimTest {
         node.simulation.runForMs(2_000);
         assertThat(bob.isClosed).isTrue();
         assertThat(bob.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.JOIN_FAILURE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3,3", "4,2"})
+    void aSectionIsUsedAgainAboveProtocol3(int protocol, int videoSections) {
+        SimulatedNode node = node(7, Arrangement.ONE_SHARD_TWO_CONNECTIONS);
+        SimulatedParticipant bob = watching(node, "bob", protocol);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil("media", 5_000, () -> bob.sees(alice, 5));
+        alice.leave();
+        node.simulation.runUntil("alice is gone", 5_000, () -> bob.others.isEmpty());
+        SimulatedParticipant carol = node.participant("carol").joinPublishing("room");
+        SimulatedParticipant dave = node.participant("dave").joinPublishing("room");
+        node.simulation.runUntil("media", 5_000, () -> bob.sees(carol, 5) && bob.sees(dave, 5));
+        assertThat(bob.descriptions.getLast().media)
+                .filteredOn(section -> section.kind == MediaKind.VIDEO)
+                .hasSize(videoSections);
     }
 
     /** Who may not subscribe has no connection of ours that could count. */
