@@ -114,9 +114,9 @@ export class Chromium {
     this.browser = browser;
   }
 
-  /** A page with one Room, not yet connected. */
-  async open() {
-    const context = await this.browser.newContext({ permissions: ['camera', 'microphone'] });
+  /** A page with one Room, not yet connected. @param {import('playwright-core').BrowserContextOptions} [options] */
+  async open(options = {}) {
+    const context = await this.browser.newContext({ permissions: ['camera', 'microphone'], ...options });
     return new PageClient('chromium', await context.newPage(), () => context.close()).load();
   }
 

@@ -15,7 +15,7 @@ const SOURCES = ['camera', 'microphone'];
  *
  * @typedef {object} JoinOptions
  * @property {string[]} [publish] sources, by default both if the scenario needs media
- * @property {object} [camera] how: {device, simulcast, width, height}
+ * @property {object} [camera] how: {device, simulcast, width, height, codec}
  * @property {boolean} [autoSubscribe]
  * @property {object} [grant] beside the usual ones
  * @property {string} [room]

@@ -53,6 +53,29 @@ scenario(
   },
 );
 
+// The model is known by the User-Agent alone: livekit-client says nothing of it.
+const XIAOMI =
+  'Mozilla/5.0 (Linux; Android 12; 2201117TI Build/SKQ1.211103.001) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36';
+
+scenario(
+  'a device whose encoder for H.264 fails publishes another codec, and is sent H.264 all the same',
+  { needs: ['media', 'lossiness'], axes: ['shape'], casts: [['chromium']] },
+  async ({ join, api, room }) => {
+    const chromium = await Chromium.start();
+    try {
+      const phone = await join('phone', { client: await chromium.open({ userAgent: XIAOMI }), camera: { codec: 'h264' }, publish: ['camera'] });
+      const desk = await join('desk', { camera: { codec: 'h264' }, publish: ['camera'] });
+      await Promise.all([phone.sees('desk'), desk.sees('phone')]);
+      const codecOf = async (/** @type {string} */ identity) => (await api.getParticipant(room, identity)).tracks[0].mimeType;
+      assert.equal(await codecOf('phone'), 'video/VP8');
+      assert.equal(await codecOf('desk'), 'video/H264');
+      await phone.leave();
+    } finally {
+      await chromium.stop();
+    }
+  },
+);
+
 scenario('unsubscribing stops a track and subscribing brings it back', { needs: ['media', 'subscribe'], axes: ['seats', 'shape'] }, async ({ join }) => {
   const alice = await join('alice');
   const bob = await join('bob', { publish: [] });

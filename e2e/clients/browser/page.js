@@ -197,7 +197,7 @@ const verbs = {
       return { name: error.name, message: error.message, reason: error.reason, status: error.status };
     }
   },
-  async publish(source, { device = !drawsCamera, simulcast = false, width = CAMERA.width, height = CAMERA.height } = {}) {
+  async publish(source, { device = !drawsCamera, simulcast = false, width = CAMERA.width, height = CAMERA.height, codec = undefined } = {}) {
     const { localParticipant } = room;
     if (device) {
       const resolution = { width, height, frameRate: 1000 / FRAME_MS };
@@ -206,7 +206,7 @@ const verbs = {
         : localParticipant.setMicrophoneEnabled(true));
     } else {
       const track = source === Track.Source.Camera ? drawnCamera({ width, height }) : playedMicrophone();
-      await localParticipant.publishTrack(track, { source, name: source, simulcast });
+      await localParticipant.publishTrack(track, { source, name: source, simulcast, ...(codec && { videoCodec: codec }) });
     }
   },
   async unpublish(source) {
