@@ -7,6 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Descriptors.Descriptor;
 import java.util.Map;
 import java.util.TreeMap;
+import livekit.LivekitAgent.Job;
+import livekit.LivekitAgent.RegisterWorkerRequest;
+import livekit.LivekitAgent.UpdateWorkerStatus;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.RequestResponse;
@@ -26,6 +32,16 @@ class WireGapsTest {
         known.put("SignalRequest.get_data_blob_request", has(SignalRequest.getDescriptor(), 23));
         known.put("SignalResponse.store_data_blob_response", has(SignalResponse.getDescriptor(), 30));
         known.put("SignalResponse.get_data_blob_response", has(SignalResponse.getDescriptor(), 31));
+        known.put("RegisterWorkerRequest.deployment", has(RegisterWorkerRequest.getDescriptor(), 9));
+        known.put("UpdateWorkerStatus.seq", has(UpdateWorkerStatus.getDescriptor(), 6));
+        known.put("Job.deployment", has(Job.getDescriptor(), 11));
+        known.put("Job.attributes", has(Job.getDescriptor(), 12));
+        known.put("RoomAgentDispatch.deployment", has(RoomAgentDispatch.getDescriptor(), 4));
+        known.put("RoomAgentDispatch.attributes", has(RoomAgentDispatch.getDescriptor(), 5));
+        known.put("CreateAgentDispatchRequest.deployment", has(CreateAgentDispatchRequest.getDescriptor(), 5));
+        known.put("CreateAgentDispatchRequest.attributes", has(CreateAgentDispatchRequest.getDescriptor(), 6));
+        known.put("AgentDispatch.deployment", has(AgentDispatch.getDescriptor(), 7));
+        known.put("AgentDispatch.attributes", has(AgentDispatch.getDescriptor(), 8));
         known.put("ParticipantInfo.capabilities", has(ParticipantInfo.getDescriptor(), 21));
         known.put(
                 "ClientInfo.CAP_COMPRESSION_DEFLATE_RAW",

@@ -5,6 +5,7 @@ package io.parley.node;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
@@ -320,6 +321,11 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         @Override
         public void emit(RoomEvent event) {
             events.emit(event);
+        }
+
+        @Override
+        public AgentPort agents() {
+            return AgentPort.NONE;
         }
 
         @Override

@@ -30,6 +30,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
@@ -85,6 +87,7 @@ public final class Home {
 
     private final DeadlineQueue.Entry<Home> deadline = new DeadlineQueue.Entry<>(this);
 
+    private final AgentDispatches agents;
     private final RoomData data = new RoomData();
     private final SpentGates spentGates = new SpentGates();
     private boolean isDataPaused;
@@ -98,7 +101,9 @@ public final class Home {
     /**
      * @param record the room as created: sid, name, timeouts, limits, metadata
      * @param epoch of the node's claim on the room
+     * @param dispatched agents that the room is created with; none means any that wait for no name
      * @param sifTrailer random bytes for the life of the room
+     * @param random for the ids of jobs
      * @param wallMs milliseconds since 1970, read for each event
      */
     public Home(
@@ -106,8 +111,10 @@ public final class Home {
             RoomName name,
             Room record,
             long epoch,
+            List<RoomAgentDispatch> dispatched,
             ByteString sifTrailer,
             ShardPort port,
+            RandomGenerator random,
             LongSupplier wallMs) {
         this.name = name;
         this.record = record;
@@ -117,8 +124,36 @@ public final class Home {
         this.wallMs = wallMs;
         this.createdAtNs = nowNs;
         this.closeAtNs = nowNs + record.getEmptyTimeout() * SECOND_NS;
+        this.agents = new AgentDispatches(new Occupants(), port.agents(), random, wallMs);
         publish();
         emit(RoomEvent.RoomStarted::new);
+        agents.start(dispatched);
+    }
+
+    /** The room as its agents' jobs see it. */
+    private final class Occupants implements AgentDispatches.Occupants {
+        @Override
+        public Room room() {
+            return Home.this.room();
+        }
+
+        @Override
+        public List<ParticipantInfo> targets() {
+            return byIdentity.values().stream()
+                    .map(member -> member.info)
+                    .filter(info -> !isDependent(info))
+                    .toList();
+        }
+
+        @Override
+        public boolean has(String identity) {
+            return byIdentity.containsKey(identity);
+        }
+    }
+
+    /** Agents that are wanted in the room, and their jobs. */
+    public AgentDispatches agents() {
+        return agents;
     }
 
     public RoomName name() {
@@ -126,7 +161,7 @@ public final class Home {
     }
 
     public long nextDeadlineNs() {
-        long deadlineNs = closeAtNs;
+        long deadlineNs = Deadline.earlier(closeAtNs, agents.nextDeadlineNs());
         if (isDataPaused) {
             for (Member member : byIdentity.values()) {
                 deadlineNs = Deadline.earlier(deadlineNs, member.gate.endsAtNs());
@@ -141,6 +176,7 @@ public final class Home {
             close(DisconnectReason.ROOM_CLOSED, LeaveRequest.Action.DISCONNECT);
             return true;
         }
+        agents.pollLeftBehind(nowNs).forEach(identity -> removeParticipant(nowNs, identity));
         updateDataPause(nowNs);
         return false;
     }
@@ -171,9 +207,13 @@ public final class Home {
                 emit(stamp -> new RoomEvent.ParticipantActive(stamp, member.info));
             }
             case SeatToHome.Published(TrackInfo track) -> {
+                boolean isFirst = !member.info.getIsPublisher();
                 byTrackSid.put(track.getSid(), member);
                 change(member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
                 emit(stamp -> new RoomEvent.TrackPublished(stamp, member.info, track));
+                if (isFirst && !isDependent(member.info)) {
+                    agents.onPublisher(member.info);
+                }
             }
             case SeatToHome.Unpublished(String trackSid) -> onUnpublished(member, trackSid);
             case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(member, track);
@@ -216,6 +256,9 @@ public final class Home {
         send(member, new HomeToSeat.Admitted(room(), member.info, others(member), sifTrailer));
         announce(member);
         emit(stamp -> new RoomEvent.ParticipantJoined(stamp, member.info));
+        if (!isDependent(info)) {
+            agents.onJoined(member.info);
+        }
         for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {
             if (DataPackets.isFor(packet, member.info)) {
                 send(member, new HomeToSeat.Data(packet, packet.toByteArray(), false));
@@ -384,6 +427,7 @@ public final class Home {
     public void close(DisconnectReason reason, LeaveRequest.Action action) {
         List<Member> members = List.copyOf(byIdentity.values());
         try {
+            agents.close();
             send(member -> true, new HomeToSeat.Close(reason, action));
         } finally {
             byIdentity.clear();
@@ -497,6 +541,7 @@ public final class Home {
                 .build();
         tracks.forEach(track -> emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track)));
         emit(stamp -> new RoomEvent.ParticipantLeft(stamp, member.info));
+        agents.onLeft(member.info);
     }
 
     private void change(Member member, ParticipantInfo.Builder changed) {

@@ -31,6 +31,8 @@ public interface ShardPort {
     /** Something happened in a room whose home is here. */
     void emit(RoomEvent event);
 
+    AgentPort agents();
+
     /** The room is over. @param epoch of its last view */
     void withdraw(RoomName room, long epoch);
 }

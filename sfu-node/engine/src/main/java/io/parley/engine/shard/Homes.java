@@ -3,6 +3,8 @@
 package io.parley.engine.shard;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.agent.JobReport;
+import io.parley.api.error.ApiError;
 import io.parley.api.id.RoomName;
 import io.parley.api.id.RoomSid;
 import io.parley.engine.home.Home;
@@ -15,8 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -51,7 +57,9 @@ final class Homes {
     // ---- from seats ----
 
     void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
-        Home home = message instanceof SeatToHome.Join join ? open(nowNs, room, join.roomEpoch()) : byName.get(room);
+        Home home = message instanceof SeatToHome.Join join
+                ? open(nowNs, room, join.roomEpoch(), List.of())
+                : byName.get(room);
         if (home != null) {
             turn(home, due -> due.onMessage(nowNs, from, message));
         }
@@ -103,8 +111,8 @@ final class Homes {
         }
     }
 
-    /** The home of a room, made now if there was none. */
-    private Home open(long nowNs, RoomName room, long epoch) {
+    /** The home of a room, made now if there was none. @param agents that it is made with */
+    private Home open(long nowNs, RoomName room, long epoch, List<RoomAgentDispatch> agents) {
         Home known = byName.get(room);
         if (known != null) {
             return known;
@@ -122,7 +130,7 @@ final class Homes {
                 .setMaxParticipants(defaults.maxParticipants())
                 .addAllEnabledCodecs(defaults.enabledCodecs())
                 .build();
-        Home home = new Home(nowNs, room, record, epoch, ByteString.copyFrom(sifTrailer), port, wallMs);
+        Home home = new Home(nowNs, room, record, epoch, agents, ByteString.copyFrom(sifTrailer), port, random, wallMs);
         byName.put(room, home);
         reschedule(home);
         return home;
@@ -137,16 +145,12 @@ final class Homes {
     }
 
     Room create(long nowNs, RoomName name, long epoch, CreateRoomRequest request) {
-        Home home = open(nowNs, name, epoch);
-        try {
-            home.onClaim(epoch);
-            home.update(request);
-            reschedule(home);
-            return home.room();
-        } catch (RuntimeException | Error e) {
-            fail(home, e);
-            throw e;
-        }
+        Home home = open(nowNs, name, epoch, request.getAgentsList());
+        return ask(home, made -> {
+            made.onClaim(epoch);
+            made.update(request);
+            return made.room();
+        });
     }
 
     boolean delete(RoomName name) {
@@ -172,13 +176,47 @@ final class Homes {
 
     boolean removeParticipant(long nowNs, RoomName name, String identity) {
         Home home = byName.get(name);
+        return home != null && ask(home, asked -> asked.removeParticipant(nowNs, identity));
+    }
+
+    /** What became of a job; one of a room that is over ends. */
+    void onJob(RoomName room, JobReport report) {
+        Home home = byName.get(room);
         if (home == null) {
-            return false;
+            port.agents().terminate(report.jobId());
+        } else {
+            turn(home, due -> due.agents().onReport(report));
         }
+    }
+
+    AgentDispatch createDispatch(long nowNs, RoomName name, long epoch, CreateAgentDispatchRequest request) {
+        return ask(open(nowNs, name, epoch, List.of()), home -> {
+            home.onClaim(epoch);
+            return home.agents().create(request);
+        });
+    }
+
+    @Nullable
+    AgentDispatch deleteDispatch(long nowNs, RoomName name, String dispatchId) {
+        Home home = byName.get(name);
+        return home == null ? null : ask(home, asked -> asked.agents().delete(nowNs, dispatchId));
+    }
+
+    /** @param dispatchId "" for all */
+    @Nullable
+    List<AgentDispatch> listDispatches(RoomName name, String dispatchId) {
+        Home home = byName.get(name);
+        return home == null ? null : ask(home, asked -> asked.agents().list(dispatchId));
+    }
+
+    /** A command with an answer; what is refused is no bug. */
+    private <T extends @Nullable Object> T ask(Home home, Function<Home, T> command) {
         try {
-            boolean isRemoved = home.removeParticipant(nowNs, identity);
+            T answer = command.apply(home);
             reschedule(home);
-            return isRemoved;
+            return answer;
+        } catch (ApiError refusal) {
+            throw refusal;
         } catch (RuntimeException | Error e) {
             fail(home, e);
             throw e;

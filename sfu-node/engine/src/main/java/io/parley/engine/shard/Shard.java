@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.shard;
 
+import io.parley.api.agent.JobReport;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.message.HomeToSeat;
@@ -37,6 +38,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
@@ -267,6 +270,26 @@ public final class Shard implements SeatHost {
     /** @return false if there is no such room or participant */
     public boolean removeParticipant(long nowNs, RoomName name, String identity) {
         return homes.removeParticipant(nowNs, name, identity);
+    }
+
+    /** What became of an agent's job. */
+    public void onJob(RoomName name, JobReport report) {
+        homes.onJob(name, report);
+    }
+
+    /** Asks for an agent, in a room that is made if there is none. */
+    public AgentDispatch createDispatch(long nowNs, RoomName name, long epoch, CreateAgentDispatchRequest request) {
+        return homes.createDispatch(nowNs, name, epoch, request);
+    }
+
+    /** @return null if there is no such room or dispatch */
+    public @Nullable AgentDispatch deleteDispatch(long nowNs, RoomName name, String dispatchId) {
+        return homes.deleteDispatch(nowNs, name, dispatchId);
+    }
+
+    /** @param dispatchId "" for all @return null if there is no such room */
+    public @Nullable List<AgentDispatch> listDispatches(RoomName name, String dispatchId) {
+        return homes.listDispatches(name, dispatchId);
     }
 
     // ---- for people ----

@@ -9,6 +9,7 @@ import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
@@ -40,8 +42,10 @@ class HomeTest {
             new RoomName("room"),
             Room.newBuilder().setEmptyTimeout(300).setDepartureTimeout(20).build(),
             1,
+            List.of(),
             ByteString.EMPTY,
             port,
+            new Random(1),
             () -> nowNs / 1_000_000);
     private final SeatRef alice = join("alice");
     private final SeatRef deaf = join("deaf");
@@ -214,6 +218,11 @@ class HomeTest {
         @Override
         public void publish(RoomName room, RoomView view) {
             view.participants().forEach(info -> views.put(info.getIdentity(), info));
+        }
+
+        @Override
+        public AgentPort agents() {
+            return AgentPort.NONE;
         }
 
         @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.parley.api.id.RoomName;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.layer.LiveLayers;
+import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
@@ -283,6 +284,11 @@ class TrackRegistryTest {
         @Override
         public void publish(RoomName room, RoomView view) {
             throw new AssertionError("a registry knows no rooms");
+        }
+
+        @Override
+        public AgentPort agents() {
+            return AgentPort.NONE;
         }
 
         @Override

@@ -5,6 +5,7 @@ package io.parley.engine.sim;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.ShardMessage;
@@ -94,6 +95,11 @@ final class SimulatedNode {
             .build();
 
     private final List<Codec> enabledCodecs;
+    /** What they are. */
+    ParticipantInfo.Kind kind = ParticipantInfo.Kind.STANDARD;
+
+    /** Who hears of agents' jobs. */
+    AgentPort agents = AgentPort.NONE;
 
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
@@ -266,6 +272,7 @@ final class SimulatedNode {
                 .setSid(sid.value())
                 .setIdentity(participant.identity)
                 .setPermission(permission)
+                .setKind(kind)
                 .build();
         SeatJoin join = new SeatJoin(
                 new RoomName(room),
@@ -347,6 +354,11 @@ final class SimulatedNode {
                 throw new IllegalStateException("a bug");
             }
             views.put(room, view);
+        }
+
+        @Override
+        public AgentPort agents() {
+            return agents;
         }
 
         @Override

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.api.agent;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Where a message has its deployment and its attributes. The generated messages know neither: they come and go as unknown
+ * fields, and not at all in JSON.
+ */
+public enum AgentFields {
+    REGISTER_WORKER(9, 0),
+    ROOM_DISPATCH(4, 5),
+    CREATE_DISPATCH(5, 6),
+    DISPATCH(7, 8),
+    JOB(11, 12);
+
+    private final int deployment;
+
+    /** 0 for a message without. */
+    private final int attributes;
+
+    AgentFields(int deployment, int attributes) {
+        this.deployment = deployment;
+        this.attributes = attributes;
+    }
+
+    /** Which of the workers of one name are meant: those that registered with the same, or "". */
+    public String deployment(Message message) {
+        var values = message.getUnknownFields().getField(deployment).getLengthDelimitedList();
+        return values.isEmpty() ? "" : values.getLast().toString(StandardCharsets.UTF_8);
+    }
+
+    /** Of a message in which both are. @param into a message of the kind that is given */
+    public void copy(Message from, AgentFields kind, Message.Builder into) {
+        UnknownFieldSet source = from.getUnknownFields();
+        UnknownFieldSet.Builder target = UnknownFieldSet.newBuilder();
+        for (List<Integer> pair : List.of(List.of(deployment, kind.deployment), List.of(attributes, kind.attributes))) {
+            if (source.hasField(pair.getFirst())) {
+                target.addField(pair.getLast(), source.getField(pair.getFirst()));
+            }
+        }
+        into.setUnknownFields(target.build());
+    }
+}
