@@ -11,11 +11,11 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 
 /**
- * A node as the other services see it: signal streams, and commands on the rooms that it hosts. A command fails with an
+ * A node as the other services see it: signal streams, jobs of agents, and commands on the rooms that it hosts. A command fails with an
  * {@link io.parley.api.error.ApiError}, within seconds also where the node does not answer; what it changed is visible to
  * reads that follow its completion.
  */
-public interface NodeLink extends SignalLink {
+public interface NodeLink extends SignalLink, AgentLink {
     /**
      * The node that this link leads to, which is one life of a process: a process that is started again under the same
      * address is another node, knows nothing of this one's rooms, and refuses what is meant for it.

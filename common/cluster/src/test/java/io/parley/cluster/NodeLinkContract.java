@@ -7,14 +7,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.parley.api.agent.JobOffer;
+import io.parley.api.agent.JobReport;
+import io.parley.api.agent.WorkerKind;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.cluster.ScriptedNode.Session;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitAgent.Job;
+import livekit.LivekitAgent.JobStatus;
+import livekit.LivekitAgent.JobType;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
@@ -136,6 +145,76 @@ public abstract class NodeLinkContract {
         assertThat(error).hasMessage("nö: full");
     }
 
+    /** What a room-service heard of jobs, in order. */
+    public static class Jobs implements AgentLink.Workers {
+        public final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+
+        @Override
+        public void onOffer(JobOffer offer) {
+            heard.add(offer);
+        }
+
+        @Override
+        public void onTerminate(String jobId) {
+            heard.add(jobId);
+        }
+
+        @Override
+        public void onLost() {
+            heard.add("lost");
+        }
+
+        public @Nullable Object next() throws InterruptedException {
+            return heard.poll(10, TimeUnit.SECONDS);
+        }
+    }
+
+    protected ScriptedNode.WorkerStream workers() throws InterruptedException {
+        ScriptedNode.WorkerStream workers = node.workers.poll(10, TimeUnit.SECONDS);
+        assertThat(workers).as("the node hears of the workers").isNotNull();
+        return workers;
+    }
+
+    @Test
+    void jobsAndWhatComesOfThemPassInOrder() throws Exception {
+        Jobs jobs = new Jobs();
+        AgentLink.Answers answers = link().openAgents("door", jobs);
+        ScriptedNode.WorkerStream workers = workers();
+        assertThat(workers.roomService).isEqualTo("door");
+        List<Object> told = List.of(
+                List.of(
+                        new WorkerPool(new WorkerKind(JobType.JT_PUBLISHER, "ns", "agént", "blue"), 3, 2, 0.75),
+                        new WorkerPool(new WorkerKind(JobType.JT_ROOM, "", "", ""), 1, 0, 0)),
+                new JobReport.Assigned("AJ_1", "AW_1", "agent"),
+                "AJ_2",
+                new JobReport.Ended("AJ_1", "AW_1", JobStatus.JS_FAILED, "why"),
+                new JobReport.WorkerLost("AJ_3", "AW_2"),
+                List.of());
+        for (Object message : told) {
+            switch (message) {
+                case JobReport report -> answers.report(report);
+                case String declined -> answers.decline(declined);
+                default -> answers.tell(pools(message));
+            }
+        }
+        JobOffer offer =
+                new JobOffer(Job.newBuilder().setId("AJ_1").setMetadata("m").build(), true);
+        workers.listener.onOffer(offer);
+        workers.listener.onTerminate("AJ_1");
+        for (Object message : told) {
+            assertThat(workers.heard.poll(10, TimeUnit.SECONDS)).isEqualTo(message);
+        }
+        assertThat(jobs.next()).isEqualTo(offer);
+        assertThat(jobs.next()).isEqualTo("AJ_1");
+        answers.close();
+        workers.closed.get(10, TimeUnit.SECONDS);
+    }
+
+    @SuppressWarnings("unchecked") // the only lists that are told
+    private static List<WorkerPool> pools(Object message) {
+        return (List<WorkerPool>) message;
+    }
+
     @Test
     void commandsBringTheirResults() {
         RoomClaim claim = new RoomClaim(ROOM, new NodeId("ND_a"), 42);
@@ -153,6 +232,16 @@ public abstract class NodeLinkContract {
         assertThat(get(link().participant(ROOM, "älice")).getIdentity()).isEqualTo("älice");
         get(link().deleteRoom(ROOM));
         get(link().removeParticipant(ROOM, "alice"));
+        CreateAgentDispatchRequest wanted =
+                CreateAgentDispatchRequest.newBuilder().setMetadata("m").build();
+        assertThat(get(link().createDispatch(claim, wanted)))
+                .isEqualTo(AgentDispatch.newBuilder()
+                        .setId("ND_a42")
+                        .setMetadata("m")
+                        .build());
+        assertThat(get(link().deleteDispatch(ROOM, "AD_1")).getId()).isEqualTo("AD_1");
+        assertThat(get(link().dispatches(ROOM, "AD_1")))
+                .containsExactly(AgentDispatch.newBuilder().setId("AD_1").build());
         get(link().ping());
         assertThat(link().id()).isEqualTo(node.id());
     }

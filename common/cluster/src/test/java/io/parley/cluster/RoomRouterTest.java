@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -70,6 +72,26 @@ class RoomRouterTest {
 
         @Override
         public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Answers openAgents(String roomService, Workers workers) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<java.util.List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
             throw new UnsupportedOperationException();
         }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import io.parley.api.agent.JobReport;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
@@ -12,6 +13,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -82,6 +85,71 @@ public final class ScriptedNode implements NodeLink {
         }
         sessions.add(session);
         return session;
+    }
+
+    /** A stream of jobs as the node sees it. */
+    public static final class WorkerStream implements Answers {
+        public final String roomService;
+        public final AgentLink.Workers listener;
+
+        /** Pools, reports, and ids of jobs that were declined, in order. */
+        public final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+
+        public final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+        WorkerStream(String roomService, AgentLink.Workers listener) {
+            this.roomService = roomService;
+            this.listener = listener;
+        }
+
+        @Override
+        public void tell(List<WorkerPool> pools) {
+            heard.add(pools);
+        }
+
+        @Override
+        public void decline(String jobId) {
+            heard.add(jobId);
+        }
+
+        @Override
+        public void report(JobReport report) {
+            heard.add(report);
+        }
+
+        @Override
+        public void close() {
+            closed.complete(null);
+        }
+    }
+
+    public final BlockingQueue<WorkerStream> workers = new LinkedBlockingQueue<>();
+
+    @Override
+    public Answers openAgents(String roomService, AgentLink.Workers listener) {
+        WorkerStream opened = new WorkerStream(roomService, listener);
+        workers.add(opened);
+        return opened;
+    }
+
+    @Override
+    public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
+        return answer(
+                claim.room(),
+                AgentDispatch.newBuilder()
+                        .setId(claim.node().value() + claim.epoch())
+                        .setMetadata(request.getMetadata())
+                        .build());
+    }
+
+    @Override
+    public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
+        return answer(room, AgentDispatch.newBuilder().setId(dispatchId).build());
+    }
+
+    @Override
+    public CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
+        return answer(room, List.of(AgentDispatch.newBuilder().setId(dispatchId).build()));
     }
 
     private static <T> CompletionStage<T> answer(RoomName room, T value) {

@@ -3,6 +3,7 @@
 package io.parley.node;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.parley.api.agent.JobReport;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
@@ -42,6 +43,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
@@ -76,6 +79,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             Thread.ofVirtual().name("signal-", 0).factory());
     private final RoomRegistrar rooms;
     private final RoomEvents events = new RoomEvents(new RoomEventLog(id));
+    private final AgentJobs agents = new AgentJobs(this::onJob, random);
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
     /** @param directory learns of the rooms that are hosted here */
@@ -123,7 +127,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             shards.add(new ShardLoop(i, settings.shards()));
         }
         for (ShardLoop shard : shards) {
-            shard.start(settings, server, certificates, rooms, events, List.copyOf(shards));
+            shard.start(settings, server, certificates, rooms, events, agents, List.copyOf(shards));
         }
     }
 
@@ -312,9 +316,44 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 .thenAccept(found -> require(found, "participant does not exist"));
     }
 
+    // ---- agents ----
+
+    @Override
+    public Answers openAgents(String roomService, Workers workers) {
+        return agents.open(roomService, workers);
+    }
+
+    private boolean onJob(RoomName room, JobReport report) {
+        return shards.get(homeShard(room)).tryExecute((nowNs, shard) -> shard.onJob(room, report));
+    }
+
+    @Override
+    public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
+        requireOwn(claim);
+        RoomName room = claim.room();
+        return command(room, (nowNs, shard) -> shard.createDispatch(nowNs, room, claim.epoch(), request))
+                .thenCompose(made -> rooms.written(room).thenApply(written -> made));
+    }
+
+    @Override
+    public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
+        return command(room, (nowNs, shard) -> Optional.ofNullable(shard.deleteDispatch(nowNs, room, dispatchId)))
+                .thenApply(found -> found.orElseThrow(() -> notFound("dispatch does not exist")));
+    }
+
+    @Override
+    public CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
+        return command(room, (nowNs, shard) -> Optional.ofNullable(shard.listDispatches(room, dispatchId)))
+                .thenApply(found -> found.orElseThrow(() -> notFound("requested room does not exist")));
+    }
+
+    private static ApiError notFound(String message) {
+        return ApiError.ofCaller(ErrorCode.NOT_FOUND, message);
+    }
+
     private static void require(boolean found, String otherwise) {
         if (!found) {
-            throw ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise);
+            throw notFound(otherwise);
         }
     }
 
@@ -345,6 +384,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             try {
                 T value = command.run(nowNs, shard);
                 encoders.execute(() -> result.complete(value));
+            } catch (ApiError refusal) {
+                encoders.execute(() -> result.completeExceptionally(refusal));
             } catch (RuntimeException e) {
                 encoders.execute(() -> result.completeExceptionally(e));
                 throw e;
@@ -457,6 +498,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         shards.forEach(ShardLoop::close);
         certificates.close();
         encoders.close();
+        agents.close();
         events.close();
     }
 }

@@ -96,6 +96,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
             CertificatePool certificates,
             RoomRegistrar rooms,
             RoomEvents events,
+            AgentPort agents,
             List<ShardLoop> all) {
         List<InetAddress> addresses = settings.addresses();
         int port = settings.udpPort() == 0 ? 0 : settings.udpPort() + index;
@@ -107,7 +108,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         }
         ShardSettings shardSettings =
                 new ShardSettings(index, candidates(edge.localAddresses(), settings), server, settings.rooms());
-        ShardPort portToOthers = new Port(all, rooms, events);
+        ShardPort portToOthers = new Port(all, rooms, events, agents);
         RandomGenerator random = new SecureRandom();
         loop.tryExecute(nowNs -> shard = new Shard(
                 shardSettings,
@@ -311,11 +312,13 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
         private final List<ShardLoop> all;
         private final RoomRegistrar rooms;
         private final RoomEvents events;
+        private final AgentPort agents;
 
-        Port(List<ShardLoop> all, RoomRegistrar rooms, RoomEvents events) {
+        Port(List<ShardLoop> all, RoomRegistrar rooms, RoomEvents events, AgentPort agents) {
             this.all = all;
             this.rooms = rooms;
             this.events = events;
+            this.agents = agents;
         }
 
         @Override
@@ -325,7 +328,7 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
 
         @Override
         public AgentPort agents() {
-            return AgentPort.NONE;
+            return agents;
         }
 
         @Override

@@ -13,18 +13,26 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.parley.api.agent.JobReport;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
+import io.parley.cluster.WorkerPool;
+import io.parley.cluster.v1.AgentDown;
+import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.CreateDispatchCommand;
 import io.parley.cluster.v1.CreateRoomCommand;
+import io.parley.cluster.v1.DeleteDispatchCommand;
 import io.parley.cluster.v1.DeleteRoomCommand;
 import io.parley.cluster.v1.GetParticipantCommand;
+import io.parley.cluster.v1.ListDispatchesCommand;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.NodeLinkGrpc;
 import io.parley.cluster.v1.PingRequest;
@@ -37,6 +45,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -291,6 +301,111 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         @Override
         public void onCompleted() {
             listener.onClosed();
+        }
+    }
+
+    // ---- agents ----
+
+    @Override
+    public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
+        CreateDispatchCommand command = CreateDispatchCommand.newBuilder()
+                .setClaim(encode(claim))
+                .setRequest(request.toByteString())
+                .build();
+        return result(
+                within(COMMAND_TIMEOUT).createDispatch(command), reply -> AgentDispatch.parseFrom(reply.getDispatch()));
+    }
+
+    @Override
+    public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
+        DeleteDispatchCommand command = DeleteDispatchCommand.newBuilder()
+                .setRoom(room.value())
+                .setDispatchId(dispatchId)
+                .build();
+        return result(
+                within(COMMAND_TIMEOUT).deleteDispatch(command), reply -> AgentDispatch.parseFrom(reply.getDispatch()));
+    }
+
+    @Override
+    public CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
+        ListDispatchesCommand command = ListDispatchesCommand.newBuilder()
+                .setRoom(room.value())
+                .setDispatchId(dispatchId)
+                .build();
+        return result(within(COMMAND_TIMEOUT).listDispatches(command), reply -> {
+            List<AgentDispatch> dispatches = new ArrayList<>();
+            for (ByteString dispatch : reply.getDispatchesList()) {
+                dispatches.add(AgentDispatch.parseFrom(dispatch));
+            }
+            return dispatches;
+        });
+    }
+
+    @Override
+    public Answers openAgents(String roomService, AgentLink.Workers listener) {
+        AgentStream stream = new AgentStream(listener);
+        streams.agents(stream);
+        stream.send(AgentUp.newBuilder().setRoomService(roomService).build());
+        return stream;
+    }
+
+    /** The room-service's end. */
+    private final class AgentStream implements ClientResponseObserver<AgentUp, AgentDown>, Answers {
+        private final AgentLink.Workers listener;
+        private OutboundFrames<AgentUp> answers;
+
+        @SuppressWarnings("NullAway.Init") // gRPC calls beforeStart before anything else
+        AgentStream(AgentLink.Workers listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<AgentUp> call) {
+            answers = new OutboundFrames<>(call, frame -> NodeLinkServer.parse(AgentUp.getDefaultInstance(), frame));
+            call.setOnReadyHandler(answers::drain);
+        }
+
+        private void send(AgentUp message) {
+            if (!answers.send(message.toByteArray())) {
+                answers.breakOff(
+                        Status.CANCELLED.withDescription("node too slow").asRuntimeException());
+            }
+        }
+
+        @Override
+        public void tell(List<WorkerPool> pools) {
+            send(AgentMessages.pools(pools));
+        }
+
+        @Override
+        public void decline(String jobId) {
+            send(AgentUp.newBuilder().setDeclined(jobId).build());
+        }
+
+        @Override
+        public void report(JobReport report) {
+            send(AgentMessages.report(report));
+        }
+
+        @Override
+        public void close() {
+            answers.end();
+        }
+
+        @Override
+        public void onNext(AgentDown message) {
+            AgentMessages.deliver(message, listener);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            note(error);
+            listener.onLost();
+        }
+
+        @Override
+        public void onCompleted() {
+            listener.onLost();
         }
     }
 

@@ -11,22 +11,31 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.parley.api.agent.JobOffer;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
+import io.parley.cluster.v1.AgentDown;
+import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.CreateDispatchCommand;
 import io.parley.cluster.v1.CreateRoomCommand;
 import io.parley.cluster.v1.CreateRoomReply;
+import io.parley.cluster.v1.DeleteDispatchCommand;
 import io.parley.cluster.v1.DeleteRoomCommand;
 import io.parley.cluster.v1.DeleteRoomReply;
+import io.parley.cluster.v1.DispatchReply;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.GetParticipantReply;
+import io.parley.cluster.v1.ListDispatchesCommand;
+import io.parley.cluster.v1.ListDispatchesReply;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.ListParticipantsReply;
 import io.parley.cluster.v1.NodeLinkGrpc;
@@ -43,6 +52,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -122,6 +133,54 @@ public final class NodeLinkServer implements AutoCloseable {
         }
 
         @Override
+        public StreamObserver<AgentUp> agents(StreamObserver<AgentDown> offers) {
+            return new AgentCall(node, (ServerCallStreamObserver<AgentDown>) offers);
+        }
+
+        @Override
+        public void createDispatch(CreateDispatchCommand command, StreamObserver<DispatchReply> responses) {
+            reply(
+                    responses,
+                    () -> node.createDispatch(
+                            claim(command.getClaim()),
+                            parse(CreateAgentDispatchRequest.getDefaultInstance(), command.getRequest())),
+                    Service::encode);
+        }
+
+        @Override
+        public void deleteDispatch(DeleteDispatchCommand command, StreamObserver<DispatchReply> responses) {
+            reply(
+                    responses,
+                    () -> node.deleteDispatch(new RoomName(command.getRoom()), command.getDispatchId()),
+                    Service::encode);
+        }
+
+        private static DispatchReply encode(AgentDispatch dispatch) {
+            return DispatchReply.newBuilder()
+                    .setDispatch(dispatch.toByteString())
+                    .build();
+        }
+
+        @Override
+        public void listDispatches(ListDispatchesCommand command, StreamObserver<ListDispatchesReply> responses) {
+            reply(
+                    responses,
+                    () -> node.dispatches(new RoomName(command.getRoom()), command.getDispatchId()),
+                    dispatches -> {
+                        ListDispatchesReply.Builder reply = ListDispatchesReply.newBuilder();
+                        dispatches.forEach(dispatch -> reply.addDispatches(dispatch.toByteString()));
+                        return fitting(reply.build());
+                    });
+        }
+
+        private static <M extends Message> M fitting(M list) {
+            if (list.getSerializedSize() > MAX_MESSAGE_BYTES) {
+                throw tooLarge();
+            }
+            return list;
+        }
+
+        @Override
         public void ping(PingRequest request, StreamObserver<PingResponse> responses) {
             reply(responses, node::ping, pong -> PingResponse.getDefaultInstance());
         }
@@ -160,11 +219,7 @@ public final class NodeLinkServer implements AutoCloseable {
             reply(responses, () -> node.participants(new RoomName(command.getRoom())), participants -> {
                 ListParticipantsReply.Builder reply = ListParticipantsReply.newBuilder();
                 participants.forEach(participant -> reply.addParticipants(participant.toByteString()));
-                ListParticipantsReply list = reply.build();
-                if (list.getSerializedSize() > MAX_MESSAGE_BYTES) {
-                    throw tooLarge();
-                }
-                return list;
+                return fitting(reply.build());
             });
         }
 
@@ -205,7 +260,8 @@ public final class NodeLinkServer implements AutoCloseable {
     private static ApiError tooLarge() {
         return new ApiError(
                 ErrorCode.RESOURCE_EXHAUSTED,
-                "the room's participants are larger than " + (MAX_MESSAGE_BYTES >> 20) + " MiB together",
+                "the room's participants, or its agents' jobs, are larger than " + (MAX_MESSAGE_BYTES >> 20)
+                        + " MiB together",
                 ApiError.Fault.DESTINATION);
     }
 
@@ -213,8 +269,12 @@ public final class NodeLinkServer implements AutoCloseable {
         return new RoomClaim(new RoomName(claim.getRoom()), new NodeId(claim.getNode()), claim.getEpoch());
     }
 
-    @SuppressWarnings("unchecked") // a message's parser makes messages of its type
     private static <M extends Message> M parse(M prototype, ByteString bytes) {
+        return parse(prototype, bytes.toByteArray());
+    }
+
+    @SuppressWarnings("unchecked") // a message's parser makes messages of its type
+    static <M extends Message> M parse(M prototype, byte[] bytes) {
         try {
             return (M) prototype.getParserForType().parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
@@ -330,6 +390,76 @@ public final class NodeLinkServer implements AutoCloseable {
         @Override
         public void onLost() {
             responses.breakOff(Status.UNAVAILABLE.asRuntimeException());
+        }
+    }
+
+    /** One room-service's stream of jobs at the node's end. */
+    private static final class AgentCall implements StreamObserver<AgentUp>, AgentLink.Workers {
+        private final NodeLink node;
+        private final OutboundFrames<AgentDown> offers;
+        private volatile AgentLink.@Nullable Answers answers;
+
+        AgentCall(NodeLink node, ServerCallStreamObserver<AgentDown> call) {
+            this.node = node;
+            this.offers = new OutboundFrames<>(call, frame -> parse(AgentDown.getDefaultInstance(), frame));
+            call.setOnReadyHandler(offers::drain);
+            call.setOnCancelHandler(this::close);
+        }
+
+        @Override
+        public void onNext(AgentUp message) {
+            AgentLink.Answers open = answers;
+            try {
+                if (open == null) {
+                    answers = node.openAgents(message.getRoomService(), this);
+                } else {
+                    AgentMessages.deliver(message, open);
+                }
+            } catch (RuntimeException e) {
+                offers.breakOff(Statuses.of(e));
+                close();
+            }
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {
+            close();
+        }
+
+        @Override
+        public void onCompleted() {
+            close();
+            offers.end();
+        }
+
+        private void close() {
+            AgentLink.Answers open = answers;
+            if (open != null) {
+                open.close();
+            }
+        }
+
+        @Override
+        public void onOffer(JobOffer offer) {
+            send(AgentMessages.offer(offer));
+        }
+
+        @Override
+        public void onTerminate(String jobId) {
+            send(AgentMessages.terminate(jobId));
+        }
+
+        private void send(AgentDown message) {
+            if (!offers.send(message.toByteArray())) {
+                offers.breakOff(
+                        Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
+                close();
+            }
+        }
+
+        @Override
+        public void onLost() {
+            offers.breakOff(Status.UNAVAILABLE.asRuntimeException());
         }
     }
 }

@@ -99,6 +99,16 @@ class GrpcNodeLinkTest extends NodeLinkContract {
     }
 
     @Test
+    void bothEndsOfAStreamOfJobsHearThatTheOtherIsGone() throws Exception {
+        Jobs jobs = new Jobs();
+        link().openAgents("door", jobs);
+        ScriptedNode.WorkerStream workers = workers();
+        server.close();
+        assertThat(jobs.next()).isEqualTo("lost");
+        workers.closed.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
     void aNodeThatComesBackIsFoundAgain() {
         get(link().ping());
         int port = server.port();
