@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.parley.api.id.TrackSid;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -44,6 +45,22 @@ class GrantsTest {
         assertThat(grant.canPublishSources()).containsExactly(TrackSource.CAMERA, TrackSource.SCREEN_SHARE);
         assertThat(VideoGrant.fromClaim(grant.toClaim())).isEqualTo(grant);
         assertThat(grant.toClaim()).isEqualTo(claim);
+    }
+
+    @Test
+    void grantsSurviveTheRoundTrip() {
+        Grants grants = new Grants(
+                "key",
+                "agent-1",
+                "Agent",
+                "m",
+                Map.of("lk.agent_name", "scribe"),
+                ParticipantInfo.Kind.AGENT,
+                VideoGrant.join("r"));
+        Map<String, Object> claims = new HashMap<>(grants.toClaims());
+        claims.putAll(Map.of("iss", "key", "sub", "agent-1"));
+        assertThat(Grants.fromClaims(claims)).isEqualTo(grants);
+        assertThat(Grants.fromClaims(Map.of()).toClaims()).isEmpty();
     }
 
     @Test

@@ -2,67 +2,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.signal;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import io.parley.api.error.ApiError;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.SignalDialect;
-import io.parley.cluster.FrameQueue;
 import io.parley.cluster.SignalLink;
 import io.parley.edge.http.ClientConnection;
+import io.parley.room.socket.ClientSocket;
+import io.parley.room.socket.ProtoFrames;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.reactive.socket.CloseStatus;
-import org.springframework.web.reactive.socket.WebSocketMessage;
 import org.springframework.web.reactive.socket.WebSocketSession;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
-/**
- * One client's signal stream between its WebSocket and its node. Frames are binary protobuf and pass unparsed; a client
- * that sends JSON text is answered in JSON until it sends binary again.
- */
-final class SignalSession implements SignalLink.Listener {
-    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
+/** One client's signal stream between its WebSocket and its node; its frames pass unparsed. */
+final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
+    private static final ClientSocket.Json JSON =
+            new ProtoFrames(SignalRequest.getDefaultInstance(), SignalResponse.getDefaultInstance());
 
-    /** A client that is there answers each: its WebSocket library does. */
-    private static final int MAX_UNANSWERED_PINGS = 3;
-
-    /** In which the client takes what is queued when the session ends, or never does. */
-    private static final Duration CLOSING_TIME = Duration.ofSeconds(2);
-
-    private final Sinks.Many<byte[]> responses =
-            Sinks.many().unicast().onBackpressureBuffer(new FrameQueue(System::nanoTime));
     private final Sinks.One<Boolean> started = Sinks.one();
-
-    /** The client does not read, or is not there: what waits for it would hold the socket open. */
-    private final Sinks.Empty<Void> isLost = Sinks.empty();
-
-    /** The node ended the session, or the client did. */
-    private final Sinks.Empty<Void> isOver = Sinks.empty();
-
     private final AtomicBoolean isClosed = new AtomicBoolean();
-    private final AtomicInteger unansweredPings = new AtomicInteger();
     private final SignalDialect dialect;
-    private final Duration pingInterval;
+    private final ClientSocket client;
     private SignalLink.@Nullable Requests requests;
-    private volatile boolean isJson;
 
     SignalSession(SignalDialect dialect) {
-        this(dialect, PING_INTERVAL);
+        this(dialect, ClientSocket.PING_INTERVAL);
     }
 
     SignalSession(SignalDialect dialect, Duration pingInterval) {
         this.dialect = dialect;
-        this.pingInterval = pingInterval;
+        this.client = new ClientSocket(JSON, this, UnaryOperator.identity(), pingInterval);
     }
 
     void onOpened(SignalLink.Requests opened) {
@@ -76,18 +50,13 @@ final class SignalSession implements SignalLink.Listener {
 
     /** Completes when the node ended the session, or the client is gone. */
     Mono<Void> over() {
-        return isOver.asMono();
+        return client.over();
     }
 
     @Override
     public void onResponse(byte[] frame) {
-        switch (responses.tryEmitNext(frame)) {
-            case OK, FAIL_TERMINATED, FAIL_CANCELLED -> {}
-            // It would miss this one, be it too slow or two told it something at once: it comes back to a snapshot.
-            case FAIL_OVERFLOW, FAIL_NON_SERIALIZED, FAIL_ZERO_SUBSCRIBER -> {
-                onClosed();
-                isLost.tryEmitEmpty();
-            }
+        if (!client.send(frame)) {
+            onClosed(); // it comes back to a snapshot
         }
         started.tryEmitValue(true);
     }
@@ -95,7 +64,7 @@ final class SignalSession implements SignalLink.Listener {
     @Override
     public void onRefused(ApiError error) {
         if (isClosed.compareAndSet(false, true)) {
-            complete();
+            client.end();
             started.tryEmitError(error);
         }
     }
@@ -103,7 +72,7 @@ final class SignalSession implements SignalLink.Listener {
     @Override
     public void onClosed() {
         if (isClosed.compareAndSet(false, true)) {
-            complete();
+            client.end();
             started.tryEmitValue(false);
         }
     }
@@ -126,96 +95,31 @@ final class SignalSession implements SignalLink.Listener {
         dialect.say(response, spoken -> onResponse(spoken.toByteArray()));
     }
 
-    /** A response may be on its way out, even on this thread: then its turn is over in a moment. */
-    private void complete() {
-        isOver.tryEmitEmpty();
-        if (responses.tryEmitComplete() == Sinks.EmitResult.FAIL_NON_SERIALIZED) {
-            Schedulers.parallel().schedule(this::complete, 1, TimeUnit.MILLISECONDS);
-        }
-    }
-
     /** The client went away, before or after the upgrade. */
     void abandon() {
-        isOver.tryEmitEmpty();
+        client.leave();
         SignalLink.Requests open = requests;
         if (open != null) {
             open.close();
         }
     }
 
-    /** Pumps both ways until either side ends; resets the connection of a client that does not let it end. */
+    /** Pumps both ways until either side ends. */
     Mono<Void> pump(WebSocketSession socket, ClientConnection connection) {
-        Mono<Void> overdue = isOver.asMono().then(Mono.delay(CLOSING_TIME)).then();
-        Mono<Void> reset = Mono.firstWithSignal(isLost.asMono(), overdue).then(Mono.fromRunnable(connection::reset));
-        return Mono.firstWithSignal(pump(socket, connection.loop()), reset);
+        return client.pump(socket, connection);
     }
 
-    private Mono<Void> pump(WebSocketSession socket, Scheduler loop) {
-        // One send after the other: a publisher of many would be drained ahead of what the client reads.
-        Mono<Void> frames = responses
-                .asFlux()
-                .concatMap(frame -> socket.send(Mono.fromSupplier(() -> message(socket, frame))), 0)
-                .then();
-        Mono<Void> pings = Flux.interval(pingInterval)
-                .doOnNext(tick -> countPing())
-                .onBackpressureDrop()
-                .concatMap(tick -> socket.send(Mono.fromSupplier(() -> ping(socket))), 0)
-                .then();
-        Mono<Void> output = Mono.firstWithSignal(frames, pings);
-        Mono<Void> input = socket.receive()
-                .doOnNext(this::onFrame)
-                .onErrorComplete()
-                .then()
-                .doFinally(signal -> {
-                    abandon();
-                    onClosed();
-                });
-        // Only the loop knows whether the client is still there: Reactor Netty (1.3.7) leaks the close frame if not.
-        Mono<Void> close = Mono.defer(() -> socket.isOpen() ? socket.close(CloseStatus.NORMAL) : Mono.<Void>empty());
-        return Mono.when(input, output.onErrorComplete().publishOn(loop).then(close));
-    }
-
-    private void countPing() {
-        if (unansweredPings.incrementAndGet() > MAX_UNANSWERED_PINGS) {
-            isLost.tryEmitEmpty();
-        }
-    }
-
-    private static WebSocketMessage ping(WebSocketSession socket) {
-        return socket.pingMessage(factory -> factory.wrap(new byte[0]));
-    }
-
-    private WebSocketMessage message(WebSocketSession socket, byte[] frame) {
-        if (!isJson) {
-            return socket.binaryMessage(factory -> factory.wrap(frame));
-        }
-        try {
-            return socket.textMessage(JsonFormat.printer().print(SignalResponse.parseFrom(frame)));
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("the node sent no SignalResponse", e);
-        }
-    }
-
-    private void onFrame(WebSocketMessage message) {
-        unansweredPings.set(0);
+    @Override
+    public void onFrame(byte[] frame) {
         SignalLink.Requests open = requests;
-        if (open == null) {
-            return;
-        }
-        if (message.getType() == WebSocketMessage.Type.BINARY) {
-            isJson = false;
-            byte[] frame = new byte[message.getPayload().readableByteCount()];
-            message.getPayload().read(frame);
+        if (open != null) {
             open.send(frame);
-        } else if (message.getType() == WebSocketMessage.Type.TEXT) {
-            isJson = true;
-            SignalRequest.Builder request = SignalRequest.newBuilder();
-            try {
-                JsonFormat.parser().ignoringUnknownFields().merge(message.getPayloadAsText(), request);
-                open.send(request.build().toByteArray());
-            } catch (InvalidProtocolBufferException e) {
-                open.send(new byte[] {0}); // as unreadable to the node as it was here
-            }
         }
+    }
+
+    @Override
+    public void onGone() {
+        abandon();
+        onClosed();
     }
 }

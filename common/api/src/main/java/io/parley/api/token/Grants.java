@@ -47,6 +47,26 @@ public record Grants(
                         : null);
     }
 
+    /** The claims that say this, without those of every token (issuer, subject, times) and those that say nothing. */
+    public Map<String, Object> toClaims() {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        Map.of("name", name, "metadata", metadata).forEach((claim, text) -> {
+            if (!text.isEmpty()) {
+                claims.put(claim, text);
+            }
+        });
+        if (!attributes.isEmpty()) {
+            claims.put("attributes", attributes);
+        }
+        if (kind != ParticipantInfo.Kind.STANDARD) {
+            claims.put("kind", kind.name().toLowerCase(Locale.ROOT));
+        }
+        if (video != null) {
+            claims.put("video", video.toClaim());
+        }
+        return claims;
+    }
+
     /** The same for a connection beside the participant's main one, which only publishes. */
     public Grants forPublishing(String name) {
         VideoGrant grant = video;

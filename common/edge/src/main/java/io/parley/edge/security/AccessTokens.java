@@ -8,11 +8,14 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import javax.crypto.SecretKey;
+import livekit.LivekitModels.ParticipantInfo;
 
 /** Mints access tokens as LiveKit's server SDKs do. */
 public final class AccessTokens {
@@ -21,19 +24,24 @@ public final class AccessTokens {
     /** @throws IllegalArgumentException if the API key is unknown */
     public static String mint(
             ApiKeys keys, String apiKey, String identity, VideoGrant grant, Instant now, Duration lifetime) {
-        SecretKey key = keys.macKey(apiKey);
+        Grants grants = new Grants(apiKey, identity, "", "", Map.of(), ParticipantInfo.Kind.STANDARD, grant);
+        return mint(keys, grants, now, lifetime);
+    }
+
+    /** @throws IllegalArgumentException if the API key is unknown */
+    public static String mint(ApiKeys keys, Grants grants, Instant now, Duration lifetime) {
+        SecretKey key = keys.macKey(grants.apiKey());
         if (key == null) {
-            throw new IllegalArgumentException("no such API key: " + apiKey);
+            throw new IllegalArgumentException("no such API key: " + grants.apiKey());
         }
-        JWTClaimsSet claims = new JWTClaimsSet.Builder()
-                .issuer(apiKey)
-                .subject(identity)
+        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder();
+        claims.issuer(grants.apiKey())
+                .subject(grants.identity())
                 .notBeforeTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(lifetime)))
-                .claim("video", grant.toClaim())
-                .build();
+                .expirationTime(Date.from(now.plus(lifetime)));
+        grants.toClaims().forEach(claims::claim);
         try {
-            SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+            SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.build());
             token.sign(new MACSigner(key));
             return token.serialize();
         } catch (JOSEException e) {
