@@ -3,6 +3,7 @@
 package io.parley.room;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.parley.api.id.NodeId;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
@@ -12,14 +13,21 @@ import io.parley.edge.http.DroppedErrors;
 import io.parley.edge.http.HttpPort;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.LeadingSlashFilter;
+import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
+import io.parley.room.agent.AgentController;
+import io.parley.room.agent.AgentHandler;
+import io.parley.room.agent.AgentTokens;
+import io.parley.room.agent.SimulatedJobs;
+import io.parley.room.api.AgentDispatchController;
 import io.parley.room.api.HealthController;
 import io.parley.room.api.RoomServiceController;
 import io.parley.room.rest.RestApi;
 import io.parley.room.signal.SignalController;
 import io.parley.room.signal.SignalMetrics;
 import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -32,7 +40,7 @@ import reactor.netty.http.server.WebsocketServerSpec;
 
 /**
  * The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings}, {@link HttpProperties} and
- * {@link io.parley.edge.security.ApiKeys}.
+ * {@link ApiKeys}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import(TokenSecurity.class)
@@ -70,8 +78,8 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    RoomAdmin roomAdmin(RoomRouter router, Directory directory) {
-        return new RoomAdmin(router, directory);
+    RoomAdmin roomAdmin(RoomRouter router, Directory directory, RoomSettings settings) {
+        return new RoomAdmin(router, directory, settings.autoCreate());
     }
 
     @Bean
@@ -92,6 +100,35 @@ public class RoomServiceWiring {
     @Bean
     RouterFunction<ServerResponse> restApi(RoomAdmin rooms) {
         return new RestApi(rooms, System::currentTimeMillis).routes();
+    }
+
+    @Bean
+    AgentDispatchController agentDispatchController(RoomAdmin rooms, MeterRegistry meters) {
+        return new AgentDispatchController(rooms, meters);
+    }
+
+    @Bean
+    AgentHandler agentHandler(
+            Directory directory,
+            NodeLinks links,
+            RoomRouter router,
+            RoomAdmin rooms,
+            RoomSettings settings,
+            ApiKeys keys) {
+        RandomGenerator random = new SecureRandom();
+        return new AgentHandler(
+                NodeId.random(random).value(),
+                settings.region(),
+                directory,
+                links,
+                new AgentTokens(keys),
+                new SimulatedJobs(router, rooms, random),
+                random);
+    }
+
+    @Bean
+    AgentController agentController(AgentHandler agents, WebSocketService webSocketService, MeterRegistry meters) {
+        return new AgentController(agents, webSocketService, meters);
     }
 
     @Bean

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.admin;
 
+import io.parley.api.agent.AgentFields;
+import io.parley.api.agent.AgentLimits;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
@@ -16,6 +18,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -35,10 +42,13 @@ import livekit.LivekitRoom.RoomParticipantIdentity;
 public final class RoomAdmin {
     private final RoomRouter router;
     private final Directory directory;
+    private final boolean autoCreate;
 
-    public RoomAdmin(RoomRouter router, Directory directory) {
+    /** @param autoCreate whether asking for an agent makes a room that does not exist */
+    public RoomAdmin(RoomRouter router, Directory directory, boolean autoCreate) {
         this.router = router;
         this.directory = directory;
+        this.autoCreate = autoCreate;
     }
 
     public CompletionStage<Room> createRoom(VideoGrant grant, CreateRoomRequest request) {
@@ -50,6 +60,7 @@ public final class RoomAdmin {
         }
         limit("room name length exceeds limits", request.getName(), RoomName.MAX_LENGTH);
         limit("metadata size exceeds limits", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
+        AgentLimits.check(request.getAgentsList());
         RoomName room = new RoomName(request.getName());
         return router.place(room).thenCompose(route -> route.link().createRoom(route.claim(), request));
     }
@@ -90,6 +101,37 @@ public final class RoomAdmin {
         return node(room, "participant does not exist")
                 .thenCompose(node -> node.removeParticipant(room, request.getIdentity()))
                 .thenApply(done -> RemoveParticipantResponse.getDefaultInstance());
+    }
+
+    // ---- AgentDispatchService ----
+
+    public CompletionStage<AgentDispatch> createDispatch(VideoGrant grant, CreateAgentDispatchRequest request) {
+        RoomName room = administered(grant, request.getRoom());
+        AgentLimits.check(
+                request.getAgentName(), request.getMetadata(), AgentFields.CREATE_DISPATCH.deployment(request));
+        CompletionStage<Boolean> isWelcome =
+                autoCreate || grant.roomCreate() ? CompletableFuture.completedFuture(true) : exists(room);
+        return isWelcome.thenCompose(welcome -> {
+            if (!welcome) {
+                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
+            }
+            return router.place(room).thenCompose(route -> route.link().createDispatch(route.claim(), request));
+        });
+    }
+
+    public CompletionStage<AgentDispatch> deleteDispatch(VideoGrant grant, DeleteAgentDispatchRequest request) {
+        RoomName room = administered(grant, request.getRoom());
+        return node(room, "dispatch does not exist")
+                .thenCompose(node -> node.deleteDispatch(room, request.getDispatchId()));
+    }
+
+    public CompletionStage<ListAgentDispatchResponse> listDispatch(VideoGrant grant, ListAgentDispatchRequest request) {
+        RoomName room = administered(grant, request.getRoom());
+        return node(room, "requested room does not exist")
+                .thenCompose(node -> node.dispatches(room, request.getDispatchId()))
+                .thenApply(dispatches -> ListAgentDispatchResponse.newBuilder()
+                        .addAllAgentDispatches(dispatches)
+                        .build());
     }
 
     /** Whether a room of that name exists. */

@@ -11,6 +11,7 @@ import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
+import io.parley.api.signal.ServerVersion;
 import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
@@ -58,11 +59,6 @@ import org.slf4j.LoggerFactory;
 
 /** One media node: its shards, and the signal streams that end here. */
 public final class SfuNode implements NodeLink, AutoCloseable {
-    /** What clients are told; some switch features by LiveKit's version numbers. */
-    private static final String SERVER_VERSION = "1.13.5";
-
-    private static final int PROTOCOL = 18;
-    private static final int AGENT_PROTOCOL = 1;
     private static final int COMMAND_TIMEOUT_S = 5;
     private static final int SHARD_TIMEOUT_S = 1;
     private static final OperatingSystemMXBean SYSTEM =
@@ -115,14 +111,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     }
 
     private void startShards() {
-        ServerInfo server = ServerInfo.newBuilder()
-                .setEdition(ServerInfo.Edition.Standard)
-                .setVersion(SERVER_VERSION)
-                .setProtocol(PROTOCOL)
-                .setAgentProtocol(AGENT_PROTOCOL)
-                .setRegion(settings.region())
-                .setNodeId(id.value())
-                .build();
+        ServerInfo server = ServerVersion.info(id.value(), settings.region());
         for (int i = 0; i < settings.shards(); i++) {
             shards.add(new ShardLoop(i, settings.shards()));
         }

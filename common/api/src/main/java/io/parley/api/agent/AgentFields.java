@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.api.agent;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,17 @@ public enum AgentFields {
     public String deployment(Message message) {
         var values = message.getUnknownFields().getField(deployment).getLengthDelimitedList();
         return values.isEmpty() ? "" : values.getLast().toString(StandardCharsets.UTF_8);
+    }
+
+    /** For a message that is made. */
+    public UnknownFieldSet deployment(String name) {
+        UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
+        if (!name.isEmpty()) {
+            UnknownFieldSet.Field.Builder value =
+                    UnknownFieldSet.Field.newBuilder().addLengthDelimited(ByteString.copyFromUtf8(name));
+            fields.addField(deployment, value.build());
+        }
+        return fields.build();
     }
 
     /** Of a message in which both are. @param into a message of the kind that is given */
