@@ -32,7 +32,7 @@ class JsonTest {
     /** Whatever a body holds, it is a request or a refusal: whoever has a token can send it. */
     @Test
     void refusesRandomBodiesAndBreaksOnNone() {
-        List<? extends Class<? extends Record>> types = RestApi.groups(new RoomAdmin(null, null)).stream()
+        List<? extends Class<? extends Record>> types = RestApi.groups(new RoomAdmin(null, null, true)).stream()
                 .flatMap(group -> group.operations().stream())
                 .filter(Operation::hasBody)
                 .map(Operation::request)
