@@ -33,6 +33,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
@@ -238,6 +239,7 @@ class SignalIT {
     @Test
     void aReconnectThatCannotBeResumedIsSentToJoinAfresh() throws Exception {
         String request = wrap(JoinRequest.newBuilder()
+                .setClientInfo(ClientInfo.newBuilder().setProtocol(17))
                 .setReconnect(true)
                 .setParticipantSid("PA_gone")
                 .build());
