@@ -44,7 +44,7 @@ public final class RoomAdmin {
     private final Directory directory;
     private final boolean autoCreate;
 
-    /** @param autoCreate whether asking for an agent makes a room that does not exist */
+    /** @param autoCreate whether joining, or asking for an agent, makes a room that does not exist */
     public RoomAdmin(RoomRouter router, Directory directory, boolean autoCreate) {
         this.router = router;
         this.directory = directory;
@@ -109,14 +109,9 @@ public final class RoomAdmin {
         RoomName room = administered(grant, request.getRoom());
         AgentLimits.check(
                 request.getAgentName(), request.getMetadata(), AgentFields.CREATE_DISPATCH.deployment(request));
-        CompletionStage<Boolean> isWelcome =
-                autoCreate || grant.roomCreate() ? CompletableFuture.completedFuture(true) : exists(room);
-        return isWelcome.thenCompose(welcome -> {
-            if (!welcome) {
-                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
-            }
-            return router.place(room).thenCompose(route -> route.link().createDispatch(route.claim(), request));
-        });
+        return requireRoom(room, grant.roomCreate())
+                .thenCompose(there -> router.place(room))
+                .thenCompose(route -> route.link().createDispatch(route.claim(), request));
     }
 
     public CompletionStage<AgentDispatch> deleteDispatch(VideoGrant grant, DeleteAgentDispatchRequest request) {
@@ -132,6 +127,22 @@ public final class RoomAdmin {
                 .thenApply(dispatches -> ListAgentDispatchResponse.newBuilder()
                         .addAllAgentDispatches(dispatches)
                         .build());
+    }
+
+    /**
+     * Where asking for a room does not make it, it has to be there; fails with NOT_FOUND else.
+     *
+     * @param mayCreate whether the caller may make rooms anyhow
+     */
+    public CompletionStage<Void> requireRoom(RoomName room, boolean mayCreate) {
+        if (autoCreate || mayCreate) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return exists(room).thenAccept(exists -> {
+            if (!exists) {
+                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
+            }
+        });
     }
 
     /** Whether a room of that name exists. */

@@ -10,6 +10,7 @@ import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.http.ClientConnection;
 import io.parley.edge.security.TokenSecurity;
+import io.parley.room.socket.ClientSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,7 +55,7 @@ public class AgentController {
                 .flatMap(grants -> webSockets.handleRequest(
                         exchange,
                         socket -> whileConnected(new WorkerSession(handler, grants.apiKey()).pump(socket, connection))))
-                .onErrorResume(AgentController::isClientGone, e -> {
+                .onErrorResume(ClientSocket::isClientGone, e -> {
                     log.debug("upgrade came to nothing: {}", e.getMessage());
                     return Mono.empty();
                 });
@@ -76,10 +77,5 @@ public class AgentController {
 
     private Mono<Void> whileConnected(Mono<Void> session) {
         return session.doFirst(connected::incrementAndGet).doFinally(end -> connected.decrementAndGet());
-    }
-
-    /** The checks are over: what else fails in an upgrade is that the worker left. */
-    private static boolean isClientGone(Throwable error) {
-        return !(error instanceof ResponseStatusException || error instanceof ApiError);
     }
 }

@@ -61,7 +61,7 @@ public final class AgentHandler implements AutoCloseable {
     /** Workers that say nothing before a job goes to another room-service. */
     private static final int MAX_TIMEOUTS = 3;
 
-    /** How often nodes are looked for. */
+    /** How often nodes are looked for, as long as there are workers. */
     private static final Duration REFRESH_INTERVAL = Duration.ofMillis(500);
 
     /** Of what a worker says about itself: nodes hear of it together with what follows soon. */
@@ -116,7 +116,7 @@ public final class AgentHandler implements AutoCloseable {
         this.random = random;
         this.workers = new WorkerRegistry(random);
         thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // the process is going
-        refreshAgain();
+        run(this::refreshAgain);
     }
 
     Scheduler scheduler() {
@@ -392,7 +392,18 @@ public final class AgentHandler implements AutoCloseable {
     }
 
     private void refreshAgain() {
-        refresh().whenComplete((done, error) -> later(REFRESH_INTERVAL, this::refreshAgain));
+        if (workers.isEmpty()) {
+            later(REFRESH_INTERVAL, this::refreshAgain);
+            disconnect();
+        } else {
+            refresh().whenComplete((done, error) -> later(REFRESH_INTERVAL, this::refreshAgain));
+        }
+    }
+
+    /** Nobody is here who could take a job. */
+    private void disconnect() {
+        streams.values().forEach(stream -> stream.answers().close());
+        streams.clear();
     }
 
     /** Opens streams to the nodes that have none. */
@@ -410,9 +421,7 @@ public final class AgentHandler implements AutoCloseable {
 
     private void connect(List<NodeRecord> nodes) {
         if (workers.isEmpty()) {
-            streams.values().forEach(stream -> stream.answers().close());
-            streams.clear();
-            return;
+            return; // the last one went meanwhile
         }
         for (NodeRecord node : nodes) {
             if (!streams.containsKey(node.id())) {

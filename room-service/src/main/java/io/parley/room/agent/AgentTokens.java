@@ -62,8 +62,6 @@ public final class AgentTokens {
                 "hidden",
                 permission.getHidden(),
                 "canUpdateOwnMetadata",
-                permission.getCanUpdateMetadata(),
-                "canSubscribeMetrics",
-                permission.getCanSubscribeMetrics()));
+                permission.getCanUpdateMetadata()));
     }
 }

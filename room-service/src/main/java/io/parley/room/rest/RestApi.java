@@ -13,6 +13,8 @@ import io.parley.edge.http.Problem;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
+import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
@@ -54,6 +57,9 @@ public final class RestApi {
     private final List<Operation.Group> groups;
     private final LongSupplier nowMs;
 
+    /** By path: what there is to say of it to a caller with another method. */
+    private final Map<PathPattern, Set<HttpMethod>> paths = new LinkedHashMap<>();
+
     /** By API key: those of good tokens, and so no more than are configured. */
     private final Map<String, IdempotentAnswers> answers = new ConcurrentHashMap<>();
 
@@ -65,6 +71,10 @@ public final class RestApi {
     RestApi(List<Operation.Group> groups, LongSupplier nowMs) {
         this.groups = groups;
         this.nowMs = nowMs;
+        operations()
+                .forEach(operation -> paths.computeIfAbsent(
+                                PathPatternParser.defaultInstance.parse(operation.path()), path -> new HashSet<>())
+                        .addAll(List.of(methods(operation))));
     }
 
     static List<Operation.Group> groups(RoomAdmin rooms) {
@@ -195,11 +205,9 @@ public final class RestApi {
     /** What no operation takes: a method that its path has not, or a path that there is not. */
     private Mono<ServerResponse> refuse(ServerRequest request) {
         PathContainer path = request.requestPath().pathWithinApplication();
-        Set<HttpMethod> allowed = operations()
-                .filter(operation -> PathPatternParser.defaultInstance
-                        .parse(operation.path())
-                        .matches(path))
-                .flatMap(operation -> Stream.of(methods(operation)))
+        Set<HttpMethod> allowed = paths.entrySet().stream()
+                .filter(known -> known.getKey().matches(path))
+                .flatMap(known -> known.getValue().stream())
                 .collect(Collectors.toSet());
         return refuse(
                 allowed.isEmpty()

@@ -9,6 +9,7 @@ import io.parley.edge.http.ClientConnection;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.RoomSettings;
 import io.parley.room.admin.RoomAdmin;
+import io.parley.room.socket.ClientSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,7 +38,6 @@ public class SignalController {
 
     private final RoomRouter router;
     private final RoomAdmin rooms;
-    private final RoomSettings settings;
     private final PublishConnections publishing;
     private final WebSocketService webSockets;
     private final SignalMetrics metrics;
@@ -50,7 +50,6 @@ public class SignalController {
             SignalMetrics metrics) {
         this.router = router;
         this.rooms = rooms;
-        this.settings = settings;
         this.publishing = new PublishConnections(settings.maxPublishConnections());
         this.webSockets = webSockets;
         this.metrics = metrics;
@@ -85,20 +84,8 @@ public class SignalController {
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
                 .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, origin))
-                .flatMap(this::requireRoom);
-    }
-
-    /** Where joining does not make rooms, the room has to be there. */
-    private Mono<CheckedJoin> requireRoom(CheckedJoin join) {
-        if (settings.autoCreate() || join.mayCreateRoom()) {
-            return Mono.just(join);
-        }
-        return Mono.fromCompletionStage(() -> rooms.exists(join.room())).map(exists -> {
-            if (!exists) {
-                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
-            }
-            return join;
-        });
+                .flatMap(join -> Mono.fromCompletionStage(() -> rooms.requireRoom(join.room(), join.mayCreateRoom()))
+                        .thenReturn(join));
     }
 
     /**
@@ -141,14 +128,9 @@ public class SignalController {
                 })
                 .doOnError(e -> session.abandon())
                 .doOnCancel(session::abandon)
-                .onErrorResume(SignalController::isClientGone, e -> {
+                .onErrorResume(ClientSocket::isClientGone, e -> {
                     log.debug("upgrade came to nothing: {}", e.getMessage());
                     return Mono.empty();
                 });
-    }
-
-    /** The checks are over and the node is willing: what else fails in an upgrade is that the client left. */
-    private static boolean isClientGone(Throwable error) {
-        return !(error instanceof ResponseStatusException || error instanceof ApiError);
     }
 }

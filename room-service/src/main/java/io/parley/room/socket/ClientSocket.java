@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.socket;
 
+import io.parley.api.error.ApiError;
 import io.parley.cluster.FrameQueue;
 import io.parley.edge.http.ClientConnection;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.function.UnaryOperator;
 import org.springframework.web.reactive.socket.CloseStatus;
 import org.springframework.web.reactive.socket.WebSocketMessage;
 import org.springframework.web.reactive.socket.WebSocketSession;
+import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -70,6 +72,11 @@ public final class ClientSocket {
         this.peer = peer;
         this.reading = reading;
         this.pingInterval = pingInterval;
+    }
+
+    /** Once an upgrade is allowed, what else fails in it is that the client left. */
+    public static boolean isClientGone(Throwable upgradeFailure) {
+        return !(upgradeFailure instanceof ResponseStatusException || upgradeFailure instanceof ApiError);
     }
 
     /** Completes when either side ended the stream. */

@@ -5,10 +5,6 @@ package io.parley.edge.http;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import java.util.Locale;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -28,24 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
  * @param headers that the status wants
  */
 public record Problem(HttpStatus status, String code, String detail, String argument, HttpHeaders headers) {
-    private static final Logger log = LoggerFactory.getLogger(Problem.class);
     private static final JsonMapper JSON = new JsonMapper();
 
     /** What there is to say of a failure; one that is no refusal is a bug, which only the log hears of. */
     public static Problem of(Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        return switch (cause) {
-            case ApiError error -> of(error);
-            case ResponseStatusException refusal -> of(refusal);
-            case TimeoutException late -> of(ErrorCode.DEADLINE_EXCEEDED, "the request took too long");
-            case Throwable gone
-            when DroppedErrors.isOfClient(gone) -> of(ErrorCode.MALFORMED, "the request ended early");
-            default -> {
-                log.atError().setCause(cause).log("a call failed");
-                yield of(ErrorCode.INTERNAL, "internal error");
-            }
-        };
+        Throwable cause = Refusals.cause(thrown);
+        return cause instanceof ResponseStatusException refusal ? of(refusal) : of(Refusals.of(cause));
     }
 
     /** No or no good token. @param challenge RFC 6750 s.3 */
@@ -53,10 +37,6 @@ public record Problem(HttpStatus status, String code, String detail, String argu
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
         return new Problem(HttpStatus.UNAUTHORIZED, ErrorCode.UNAUTHENTICATED.twirp(), detail, "", headers);
-    }
-
-    private static Problem of(ErrorCode code, String detail) {
-        return of(ApiError.ofCaller(code, detail));
     }
 
     private static Problem of(ApiError error) {

@@ -4,12 +4,8 @@ package io.parley.edge.twirp;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.edge.http.DroppedErrors;
+import io.parley.edge.http.Refusals;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.server.ContentTooLargeException;
@@ -18,7 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What went wrong, as a Twirp error: a JSON object with code, message and maybe the argument that was wrong. */
 final class TwirpErrors {
-    private static final Logger log = LoggerFactory.getLogger(TwirpErrors.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final int REQUEST_TIMEOUT = 408;
     private static final int CONTENT_TOO_LARGE = 413;
@@ -26,20 +21,12 @@ final class TwirpErrors {
     private TwirpErrors() {}
 
     static ResponseEntity<byte[]> respond(Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        return switch (cause) {
-            case ApiError error -> respond(error.code(), String.valueOf(error.getMessage()), error.argument());
-            case ContentTooLargeException large ->
-                respond(CONTENT_TOO_LARGE, ErrorCode.MALFORMED, "the request is too large", "");
-            case TimeoutException late -> respond(ErrorCode.DEADLINE_EXCEEDED, "the request took too long", "");
-            case Throwable gone
-            when DroppedErrors.isOfClient(gone) -> respond(ErrorCode.MALFORMED, "the request ended early", "");
-            default -> {
-                log.atError().setCause(cause).log("a call failed");
-                yield respond(ErrorCode.INTERNAL, "internal error", "");
-            }
-        };
+        Throwable cause = Refusals.cause(thrown);
+        if (cause instanceof ContentTooLargeException) {
+            return respond(CONTENT_TOO_LARGE, ErrorCode.MALFORMED, "the request is too large", "");
+        }
+        ApiError refusal = Refusals.of(cause);
+        return respond(refusal.code(), String.valueOf(refusal.getMessage()), refusal.argument());
     }
 
     private static ResponseEntity<byte[]> respond(ErrorCode code, String message, String argument) {
