@@ -164,11 +164,7 @@ public final class AgentHandler implements AutoCloseable {
         refresh()
                 .whenComplete((done, error) -> run(() -> {
                     tellNodes();
-                    connection.send(ServerMessage.newBuilder()
-                            .setRegister(RegisterWorkerResponse.newBuilder()
-                                    .setWorkerId(worker.id.value())
-                                    .setServerInfo(ServerVersion.info(id, region)))
-                            .build());
+                    confirm(worker);
                 }));
         log.atInfo()
                 .addKeyValue("worker", worker.id)
@@ -177,6 +173,18 @@ public final class AgentHandler implements AutoCloseable {
                 .addKeyValue("version", clipped(request.getVersion()))
                 .log("worker registered");
         return worker;
+    }
+
+    /** The answer to its registration, once. */
+    private void confirm(Worker worker) {
+        if (!worker.isConfirmed) {
+            worker.isConfirmed = true;
+            worker.connection.send(ServerMessage.newBuilder()
+                    .setRegister(RegisterWorkerResponse.newBuilder()
+                            .setWorkerId(worker.id.value())
+                            .setServerInfo(ServerVersion.info(id, region)))
+                    .build());
+        }
     }
 
     void onMessage(Worker worker, WorkerMessage message) {
@@ -297,6 +305,7 @@ public final class AgentHandler implements AutoCloseable {
             return;
         }
         job.asked.add(worker.id);
+        confirm(worker); // a node may have heard of the worker, by a stream that was opened meanwhile
         worker.connection.send(ServerMessage.newBuilder()
                 .setAvailability(AvailabilityRequest.newBuilder()
                         .setJob(running(job, worker))

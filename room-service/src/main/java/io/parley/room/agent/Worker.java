@@ -24,6 +24,10 @@ final class Worker {
 
     final ParticipantPermission permission;
     final WorkerConnection connection;
+
+    /** Whether it was told that it is registered: only then can it be asked anything. */
+    boolean isConfirmed;
+
     private WorkerStatus status = WorkerStatus.WS_AVAILABLE;
     private double load;
 

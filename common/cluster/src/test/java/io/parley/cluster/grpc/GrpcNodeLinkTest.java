@@ -26,6 +26,7 @@ import io.parley.cluster.FrameQueue;
 import io.parley.cluster.LogLines;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLinkContract;
+import io.parley.cluster.NodeLinkContract.Heard;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.ScriptedNode;
@@ -116,7 +117,12 @@ class GrpcNodeLinkTest extends NodeLinkContract {
         await("the loss shows").until(() -> !link().isConnected());
         assertThatThrownBy(() -> get(link().ping())).isInstanceOf(ApiError.class);
         server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, node);
-        get(link().ping());
+        // A ping has half a second for the new connection, which a busy machine may need several times.
+        await("the node answers")
+                .until(() -> link().ping()
+                        .handle((pong, error) -> error == null)
+                        .toCompletableFuture()
+                        .get());
         assertThat(link().isConnected()).isTrue();
     }
 
