@@ -4,16 +4,11 @@ package io.parley.cluster;
 
 import io.parley.api.agent.JobOffer;
 import io.parley.api.agent.JobReport;
-import io.parley.api.id.RoomName;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 
 /**
- * The agents of a node's rooms: commands on those that are wanted, and a stream of their jobs for each room-service, where
- * the sockets of workers end. Either side
- * may go at any time: the node gives the jobs of a room-service that stays away to another.
+ * The jobs of a node's rooms: a stream for each room-service, where the sockets of workers end. Either side may go at any
+ * time: the node gives the jobs of a room-service that stays away to another.
  */
 public interface AgentLink {
     /** The room-service, which hears of jobs; called from any thread, one call at a time. Nothing follows the last. */
@@ -41,15 +36,6 @@ public interface AgentLink {
 
         void close();
     }
-
-    /** Asks for an agent, in a room that is made if there is none. */
-    CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request);
-
-    /** Fails with NOT_FOUND for an unknown room or dispatch. */
-    CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId);
-
-    /** Fails with NOT_FOUND for an unknown room. @param dispatchId "" for all */
-    CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId);
 
     /** @param roomService the same for every stream of one process */
     Answers openAgents(String roomService, Workers workers);

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import com.google.protobuf.Message;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import livekit.LivekitModels.ParticipantInfo;
-import livekit.LivekitModels.Room;
-import livekit.LivekitRoom.CreateRoomRequest;
 
 /**
  * A node as the other services see it: signal streams, jobs of agents, and commands on the rooms that it hosts. A command fails with an
@@ -28,14 +28,13 @@ public interface NodeLink extends SignalLink, AgentLink {
     /** Completes if the node answers; fails within a second or so if it does not, or if another answers in its place. */
     CompletionStage<Void> ping();
 
-    /** Makes a room, or changes one that exists. */
-    CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request);
-
-    /** Fails with NOT_FOUND for an unknown room. */
-    CompletionStage<Void> deleteRoom(RoomName room);
-
-    /** Fails with NOT_FOUND for an unknown room or participant. */
-    CompletionStage<Void> removeParticipant(RoomName room, String identity);
+    /**
+     * Runs a method at the room's home. Fails with NOT_FOUND for an unknown room, unless the method makes it.
+     *
+     * @param requestId calls that have the same one, within a minute, have one effect and one answer; or ""
+     */
+    <Q extends Message, R extends Message> CompletionStage<R> call(
+            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId);
 
     /** Hidden ones included; none for an unknown room. */
     CompletionStage<List<ParticipantInfo>> participants(RoomName room);

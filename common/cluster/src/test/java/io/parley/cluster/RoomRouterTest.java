@@ -6,10 +6,12 @@ import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Message;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.cluster.memory.InMemoryDirectory;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,11 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
-import livekit.LivekitRoom.CreateRoomRequest;
 import org.junit.jupiter.api.Test;
 
 class RoomRouterTest {
@@ -71,37 +70,13 @@ class RoomRouterTest {
         }
 
         @Override
-        public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public Answers openAgents(String roomService, Workers workers) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<java.util.List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Void> deleteRoom(RoomName room) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
+        public <Q extends Message, R extends Message> CompletionStage<R> call(
+                RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
             throw new UnsupportedOperationException();
         }
 

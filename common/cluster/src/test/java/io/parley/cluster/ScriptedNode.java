@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import com.google.protobuf.Message;
 import io.parley.api.agent.JobReport;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -132,26 +132,6 @@ public final class ScriptedNode implements NodeLink {
         return opened;
     }
 
-    @Override
-    public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
-        return answer(
-                claim.room(),
-                AgentDispatch.newBuilder()
-                        .setId(claim.node().value() + claim.epoch())
-                        .setMetadata(request.getMetadata())
-                        .build());
-    }
-
-    @Override
-    public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
-        return answer(room, AgentDispatch.newBuilder().setId(dispatchId).build());
-    }
-
-    @Override
-    public CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
-        return answer(room, List.of(AgentDispatch.newBuilder().setId(dispatchId).build()));
-    }
-
     private static <T> CompletionStage<T> answer(RoomName room, T value) {
         if (room.equals(SILENT)) {
             return new CompletableFuture<>();
@@ -160,24 +140,18 @@ public final class ScriptedNode implements NodeLink {
     }
 
     @Override
-    public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
-        return answer(
-                claim.room(),
+    public <Q extends Message, R extends Message> CompletionStage<R> call(
+            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
+        Message response = switch (request) {
+            case CreateRoomRequest room ->
                 Room.newBuilder()
                         .setName(claim.room().value())
-                        .setSid(claim.node().value() + claim.epoch())
-                        .setMetadata(request.getMetadata())
-                        .build());
-    }
-
-    @Override
-    public CompletionStage<Void> deleteRoom(RoomName room) {
-        return answer(room, true).thenAccept(done -> {});
-    }
-
-    @Override
-    public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
-        return answer(room, true).thenAccept(done -> {});
+                        .setSid(claim.node().value() + claim.epoch() + requestId)
+                        .setMetadata(room.getMetadata())
+                        .build();
+            default -> method.response();
+        };
+        return answer(claim.room(), method.cast(response));
     }
 
     @Override

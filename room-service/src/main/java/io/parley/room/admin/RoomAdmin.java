@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.admin;
 
+import com.google.protobuf.Message;
 import io.parley.api.agent.AgentFields;
 import io.parley.api.agent.AgentLimits;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.api.token.ParticipantLimits;
-import io.parley.api.token.VideoGrant;
 import io.parley.cluster.Directory;
-import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomRouter;
+import io.parley.edge.security.Caller;
 import io.parley.edge.twirp.TwirpService;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,7 +52,7 @@ public final class RoomAdmin {
         this.autoCreate = autoCreate;
     }
 
-    public CompletionStage<Room> createRoom(VideoGrant grant, CreateRoomRequest request) {
+    public CompletionStage<Room> createRoom(Caller caller, CreateRoomRequest request) {
         if (request.hasEgress()) {
             throw new ApiError(ErrorCode.INTERNAL, "egress not connected (redis required)", ApiError.Fault.US);
         }
@@ -62,10 +63,10 @@ public final class RoomAdmin {
         limit("metadata size exceeds limits", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
         AgentLimits.check(request.getAgentsList());
         RoomName room = new RoomName(request.getName());
-        return router.place(room).thenCompose(route -> route.link().createRoom(route.claim(), request));
+        return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, request, caller));
     }
 
-    public CompletionStage<ListRoomsResponse> listRooms(VideoGrant grant, ListRoomsRequest request) {
+    public CompletionStage<ListRoomsResponse> listRooms(Caller caller, ListRoomsRequest request) {
         return directory.rooms(request.getNamesList()).thenApply(rooms -> {
             List<Room> oldestFirst = new ArrayList<>(rooms);
             oldestFirst.sort(Comparator.comparing(Room::getCreationTimeMs));
@@ -73,60 +74,50 @@ public final class RoomAdmin {
         });
     }
 
-    public CompletionStage<DeleteRoomResponse> deleteRoom(VideoGrant grant, DeleteRoomRequest request) {
+    public CompletionStage<DeleteRoomResponse> deleteRoom(Caller caller, DeleteRoomRequest request) {
         RoomName room = named(request.getRoom());
-        return node(room, "requested room does not exist")
-                .thenCompose(node -> node.deleteRoom(room))
-                .thenApply(done -> DeleteRoomResponse.getDefaultInstance());
+        return call(room, "requested room does not exist", RoomMethod.DELETE_ROOM, request, caller);
     }
 
-    public CompletionStage<ListParticipantsResponse> listParticipants(
-            VideoGrant grant, ListParticipantsRequest request) {
-        RoomName room = administered(grant, request.getRoom());
+    public CompletionStage<ListParticipantsResponse> listParticipants(Caller caller, ListParticipantsRequest request) {
+        RoomName room = administered(caller, request.getRoom());
         return participants(room)
                 .thenApply(participants -> ListParticipantsResponse.newBuilder()
                         .addAllParticipants(participants)
                         .build());
     }
 
-    public CompletionStage<ParticipantInfo> getParticipant(VideoGrant grant, RoomParticipantIdentity request) {
-        RoomName room = administered(grant, request.getRoom());
-        return node(room, "participant does not exist")
-                .thenCompose(node -> node.participant(room, request.getIdentity()));
+    public CompletionStage<ParticipantInfo> getParticipant(Caller caller, RoomParticipantIdentity request) {
+        RoomName room = administered(caller, request.getRoom());
+        return route(room, "participant does not exist")
+                .thenCompose(route -> route.link().participant(room, request.getIdentity()));
     }
 
     public CompletionStage<RemoveParticipantResponse> removeParticipant(
-            VideoGrant grant, RoomParticipantIdentity request) {
-        RoomName room = administered(grant, request.getRoom());
-        return node(room, "participant does not exist")
-                .thenCompose(node -> node.removeParticipant(room, request.getIdentity()))
-                .thenApply(done -> RemoveParticipantResponse.getDefaultInstance());
+            Caller caller, RoomParticipantIdentity request) {
+        RoomName room = administered(caller, request.getRoom());
+        return call(room, "participant does not exist", RoomMethod.REMOVE_PARTICIPANT, request, caller);
     }
 
     // ---- AgentDispatchService ----
 
-    public CompletionStage<AgentDispatch> createDispatch(VideoGrant grant, CreateAgentDispatchRequest request) {
-        RoomName room = administered(grant, request.getRoom());
+    public CompletionStage<AgentDispatch> createDispatch(Caller caller, CreateAgentDispatchRequest request) {
+        RoomName room = administered(caller, request.getRoom());
         AgentLimits.check(
                 request.getAgentName(), request.getMetadata(), AgentFields.CREATE_DISPATCH.deployment(request));
-        return requireRoom(room, grant.roomCreate())
+        return requireRoom(room, caller.grant().roomCreate())
                 .thenCompose(there -> router.place(room))
-                .thenCompose(route -> route.link().createDispatch(route.claim(), request));
+                .thenCompose(route -> call(route, RoomMethod.CREATE_DISPATCH, request, caller));
     }
 
-    public CompletionStage<AgentDispatch> deleteDispatch(VideoGrant grant, DeleteAgentDispatchRequest request) {
-        RoomName room = administered(grant, request.getRoom());
-        return node(room, "dispatch does not exist")
-                .thenCompose(node -> node.deleteDispatch(room, request.getDispatchId()));
+    public CompletionStage<AgentDispatch> deleteDispatch(Caller caller, DeleteAgentDispatchRequest request) {
+        RoomName room = administered(caller, request.getRoom());
+        return call(room, "dispatch does not exist", RoomMethod.DELETE_DISPATCH, request, caller);
     }
 
-    public CompletionStage<ListAgentDispatchResponse> listDispatch(VideoGrant grant, ListAgentDispatchRequest request) {
-        RoomName room = administered(grant, request.getRoom());
-        return node(room, "requested room does not exist")
-                .thenCompose(node -> node.dispatches(room, request.getDispatchId()))
-                .thenApply(dispatches -> ListAgentDispatchResponse.newBuilder()
-                        .addAllAgentDispatches(dispatches)
-                        .build());
+    public CompletionStage<ListAgentDispatchResponse> listDispatch(Caller caller, ListAgentDispatchRequest request) {
+        RoomName room = administered(caller, request.getRoom());
+        return call(room, "requested room does not exist", RoomMethod.LIST_DISPATCH, request, caller);
     }
 
     /**
@@ -152,11 +143,21 @@ public final class RoomAdmin {
                 .thenApply(place -> place.isPresent() && place.get().isOpen());
     }
 
-    /** The node of a room. Fails with NOT_FOUND if there is none. */
-    private CompletionStage<NodeLink> node(RoomName room, String otherwise) {
+    /** Runs a method at a room's home. Fails with NOT_FOUND if there is none. */
+    private <Q extends Message, R extends Message> CompletionStage<R> call(
+            RoomName room, String otherwise, RoomMethod<Q, R> method, Q request, Caller caller) {
+        return route(room, otherwise).thenCompose(route -> call(route, method, request, caller));
+    }
+
+    private static <Q extends Message, R extends Message> CompletionStage<R> call(
+            RoomRouter.Route route, RoomMethod<Q, R> method, Q request, Caller caller) {
+        return route.link().call(route.claim(), method, request, caller.requestId());
+    }
+
+    /** The way to a room. Fails with NOT_FOUND if there is none. */
+    private CompletionStage<RoomRouter.Route> route(RoomName room, String otherwise) {
         return router.find(room)
-                .thenApply(found -> found.map(RoomRouter.Route::link)
-                        .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise)));
+                .thenApply(found -> found.orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise)));
     }
 
     /** None for an unknown room. */
@@ -167,8 +168,8 @@ public final class RoomAdmin {
     }
 
     /** The room, if the token may administer exactly that one. */
-    private static RoomName administered(VideoGrant grant, String room) {
-        if (!grant.room().equals(room)) {
+    private static RoomName administered(Caller caller, String room) {
+        if (!caller.grant().room().equals(room)) {
             throw TwirpService.denied();
         }
         return named(room);

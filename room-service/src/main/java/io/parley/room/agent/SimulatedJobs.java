@@ -5,6 +5,7 @@ package io.parley.room.agent;
 import io.parley.api.agent.AgentFields;
 import io.parley.api.id.JobId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomRouter;
 import io.parley.room.admin.RoomAdmin;
@@ -63,7 +64,9 @@ public final class SimulatedJobs {
                 .setRoom(route.claim().room().value())
                 .setUnknownFields(AgentFields.CREATE_DISPATCH.deployment(worker.kind.deployment()))
                 .build();
-        return route.link().createDispatch(route.claim(), request).thenAccept(dispatched -> {});
+        return route.link()
+                .call(route.claim(), RoomMethod.CREATE_DISPATCH, request, "")
+                .thenAccept(dispatched -> {});
     }
 
     /** With no other agent: a worker without a name would have two jobs. */
@@ -76,6 +79,8 @@ public final class SimulatedJobs {
                 .setName(route.claim().room().value())
                 .addAgents(agent)
                 .build();
-        return route.link().createRoom(route.claim(), request).thenAccept(made -> {});
+        return route.link()
+                .call(route.claim(), RoomMethod.CREATE_ROOM, request, "")
+                .thenAccept(made -> {});
     }
 }

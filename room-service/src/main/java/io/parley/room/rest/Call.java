@@ -5,7 +5,7 @@ package io.parley.room.rest;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.ParticipantLimits;
-import io.parley.api.token.VideoGrant;
+import io.parley.edge.security.Caller;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -15,7 +15,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  *
  * @param body decoded and checked
  */
-record Call<Q extends Record>(VideoGrant grant, ServerRequest request, Q body) {
+record Call<Q extends Record>(Caller caller, ServerRequest request, Q body) {
     /** The body of requests that have none. */
     record NoBody() {}
 

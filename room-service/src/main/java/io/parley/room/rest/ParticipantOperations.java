@@ -49,7 +49,7 @@ final class ParticipantOperations {
     private CompletionStage<ParticipantList> list(Call<Call.NoBody> call) {
         ListParticipantsRequest request =
                 ListParticipantsRequest.newBuilder().setRoom(call.room()).build();
-        return rooms.listParticipants(call.grant(), request)
+        return rooms.listParticipants(call.caller(), request)
                 .thenApply(found -> ParticipantList.of(Page.of(
                         found.getParticipantsList(),
                         ParticipantResource::position,
@@ -58,11 +58,11 @@ final class ParticipantOperations {
     }
 
     private CompletionStage<ParticipantInfo> find(Call<Call.NoBody> call) {
-        return rooms.getParticipant(call.grant(), named(call));
+        return rooms.getParticipant(call.caller(), named(call));
     }
 
     private CompletionStage<?> remove(Call<Call.NoBody> call) {
-        return rooms.removeParticipant(call.grant(), named(call));
+        return rooms.removeParticipant(call.caller(), named(call));
     }
 
     private static RoomParticipantIdentity named(Call<Call.NoBody> call) {

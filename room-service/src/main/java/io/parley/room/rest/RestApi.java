@@ -7,9 +7,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
-import io.parley.api.token.VideoGrant;
 import io.parley.edge.http.ManagementPort;
 import io.parley.edge.http.Problem;
+import io.parley.edge.security.Caller;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
 import java.time.Duration;
@@ -112,17 +112,17 @@ public final class RestApi {
 
     private <Q extends Record> Mono<ServerResponse> call(Operation<Q> operation, ServerRequest request, Grants grants) {
         String room = operation.hasRoom() ? Call.path(request, "room") : "";
-        VideoGrant grant = operation.permission().check(grants, room);
+        Caller caller = new Caller(operation.permission().check(grants, room), "");
         checkQuery(operation, request);
         if (request.headers().firstHeader(HttpHeaders.IF_MATCH) != null) {
             throw ApiError.ofArgument(HttpHeaders.IF_MATCH, "is not supported: no write is conditional here");
         }
         if (!operation.hasBody()) {
             Q none = operation.request().cast(new Call.NoBody());
-            return respond(request, run(operation, new Call<>(grant, request, none)), false);
+            return respond(request, run(operation, new Call<>(caller, request, none)), false);
         }
         return body(request).flatMap(body -> {
-            Call<Q> call = new Call<>(grant, request, Json.read(body, operation.request()));
+            Call<Q> call = new Call<>(caller, request, Json.read(body, operation.request()));
             String key = request.headers().firstHeader(IDEMPOTENCY_KEY);
             if (key == null || !operation.takesIdempotencyKey()) {
                 return respond(request, run(operation, call), false);

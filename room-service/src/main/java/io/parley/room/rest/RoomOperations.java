@@ -52,7 +52,7 @@ final class RoomOperations {
     private CompletionStage<RoomList> list(Call<Call.NoBody> call) {
         ListRoomsRequest request =
                 ListRoomsRequest.newBuilder().addAllNames(call.all(Query.NAME)).build();
-        return rooms.listRooms(call.grant(), request)
+        return rooms.listRooms(call.caller(), request)
                 .thenApply(found -> RoomList.of(Page.of(
                         found.getRoomsList(),
                         RoomResource::position,
@@ -64,7 +64,7 @@ final class RoomOperations {
         String name = call.body().name();
         return rooms.exists(new RoomName(name))
                 .thenCompose(existed -> rooms.createRoom(
-                                call.grant(), call.body().toRequest())
+                                call.caller(), call.body().toRequest())
                         .thenApply(room -> existed
                                 ? Answer.of(RoomResource.of(room))
                                 : Answer.created(RoomResource.of(room), ROOMS + "/" + UriUtils.encode(name, UTF_8))));
@@ -73,7 +73,7 @@ final class RoomOperations {
     private CompletionStage<RoomResource> get(Call<Call.NoBody> call) {
         ListRoomsRequest request =
                 ListRoomsRequest.newBuilder().addNames(call.room()).build();
-        return rooms.listRooms(call.grant(), request)
+        return rooms.listRooms(call.caller(), request)
                 .thenApply(found -> found.getRoomsList().stream()
                         .findFirst()
                         .map(RoomResource::of)
@@ -82,7 +82,7 @@ final class RoomOperations {
 
     private CompletionStage<?> delete(Call<Call.NoBody> call) {
         return rooms.deleteRoom(
-                call.grant(),
+                call.caller(),
                 DeleteRoomRequest.newBuilder().setRoom(call.room()).build());
     }
 

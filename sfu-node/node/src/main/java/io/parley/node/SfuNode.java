@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import com.google.protobuf.Message;
 import com.sun.management.OperatingSystemMXBean;
 import io.parley.api.agent.JobReport;
 import io.parley.api.error.ApiError;
@@ -9,6 +10,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.ServerVersion;
@@ -19,6 +21,7 @@ import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
+import io.parley.engine.message.CallResult;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.seat.Offer;
@@ -44,14 +47,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
-import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitModels.TrackInfo;
-import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,6 +75,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private final RoomRegistrar rooms;
     private final RoomEvents events = new RoomEvents(new RoomEventLog(id));
     private final AgentJobs agents = new AgentJobs(this::onJob, random);
+    private final RecentCalls recentCalls = new RecentCalls();
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
     /** @param directory learns of the rooms that are hosted here */
@@ -285,24 +285,47 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     // ---- rooms ----
 
     @Override
-    public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
+    public <Q extends Message, R extends Message> CompletionStage<R> call(
+            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
         requireOwn(claim);
+        return requestId.isEmpty()
+                ? call(claim, method, request)
+                : recentCalls.once(claim.room(), method, requestId, () -> call(claim, method, request));
+    }
+
+    private <Q extends Message, R extends Message> CompletableFuture<R> call(
+            RoomClaim claim, RoomMethod<Q, R> method, Q request) {
         RoomName room = claim.room();
-        return command(room, (nowNs, shard) -> shard.createRoom(nowNs, room, claim.epoch(), request))
-                .thenCompose(made -> rooms.written(room).thenApply(written -> made));
-    }
+        CompletableFuture<R> result = new CompletableFuture<>();
+        CallResult told = new CallResult() {
+            // Whoever waits does not go on here, on the loop.
+            @Override
+            public void answer(Message response) {
+                encoders.execute(() -> result.complete(method.cast(response)));
+            }
 
-    @Override
-    public CompletionStage<Void> deleteRoom(RoomName room) {
-        return command(room, (nowNs, shard) -> shard.deleteRoom(room))
-                .thenAccept(found -> require(found, "requested room does not exist"))
-                .thenCompose(deleted -> rooms.written(room));
-    }
-
-    @Override
-    public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
-        return command(room, (nowNs, shard) -> shard.removeParticipant(nowNs, room, identity))
-                .thenAccept(found -> require(found, "participant does not exist"));
+            @Override
+            public void refuse(ApiError why) {
+                encoders.execute(() -> result.completeExceptionally(why));
+            }
+        };
+        boolean queued = shards.get(homeShard(room)).tryExecute((nowNs, shard) -> {
+            try {
+                shard.call(nowNs, room, claim.epoch(), request, told);
+            } catch (ApiError refusal) {
+                told.refuse(refusal);
+            } catch (RuntimeException e) {
+                encoders.execute(() -> result.completeExceptionally(e));
+                throw e;
+            }
+        });
+        if (!queued) {
+            return CompletableFuture.failedFuture(overloaded());
+        }
+        result.orTimeout(method.timeout().apply(request).toMillis(), TimeUnit.MILLISECONDS);
+        return method.isListed()
+                ? result.thenCompose(done -> rooms.written(room).thenApply(written -> done))
+                : result;
     }
 
     // ---- agents ----
@@ -314,36 +337,6 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     private boolean onJob(RoomName room, JobReport report) {
         return shards.get(homeShard(room)).tryExecute((nowNs, shard) -> shard.onJob(room, report));
-    }
-
-    @Override
-    public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
-        requireOwn(claim);
-        RoomName room = claim.room();
-        return command(room, (nowNs, shard) -> shard.createDispatch(nowNs, room, claim.epoch(), request))
-                .thenCompose(made -> rooms.written(room).thenApply(written -> made));
-    }
-
-    @Override
-    public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
-        return command(room, (nowNs, shard) -> Optional.ofNullable(shard.deleteDispatch(nowNs, room, dispatchId)))
-                .thenApply(found -> found.orElseThrow(() -> notFound("dispatch does not exist")));
-    }
-
-    @Override
-    public CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
-        return command(room, (nowNs, shard) -> Optional.ofNullable(shard.listDispatches(room, dispatchId)))
-                .thenApply(found -> found.orElseThrow(() -> notFound("requested room does not exist")));
-    }
-
-    private static ApiError notFound(String message) {
-        return ApiError.ofCaller(ErrorCode.NOT_FOUND, message);
-    }
-
-    private static void require(boolean found, String otherwise) {
-        if (!found) {
-            throw notFound(otherwise);
-        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
@@ -83,7 +84,7 @@ class SfuNodeTest {
         assertThatThrownBy(() -> node.open(start, new Silent()))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
-        assertThatThrownBy(() -> node.createRoom(FOREIGN, CreateRoomRequest.getDefaultInstance()))
+        assertThatThrownBy(() -> node.call(FOREIGN, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), ""))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThat(node.dump()).isEmpty();

@@ -18,6 +18,7 @@ public enum ErrorCode {
     RESOURCE_EXHAUSTED("resource_exhausted", 429),
     INTERNAL("internal", 500),
     UNIMPLEMENTED("unimplemented", 501),
+    CANCELED("canceled", 503),
     DEADLINE_EXCEEDED("deadline_exceeded", 503),
     UNAVAILABLE("unavailable", 503);
 

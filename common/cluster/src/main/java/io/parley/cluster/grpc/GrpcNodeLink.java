@@ -8,6 +8,7 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -18,6 +19,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
@@ -27,16 +29,11 @@ import io.parley.cluster.WorkerPool;
 import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
-import io.parley.cluster.v1.CreateDispatchCommand;
-import io.parley.cluster.v1.CreateRoomCommand;
-import io.parley.cluster.v1.DeleteDispatchCommand;
-import io.parley.cluster.v1.DeleteRoomCommand;
 import io.parley.cluster.v1.GetParticipantCommand;
-import io.parley.cluster.v1.ListDispatchesCommand;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.NodeLinkGrpc;
 import io.parley.cluster.v1.PingRequest;
-import io.parley.cluster.v1.RemoveParticipantCommand;
+import io.parley.cluster.v1.RoomCall;
 import io.parley.cluster.v1.SignalDown;
 import io.parley.cluster.v1.SignalUp;
 import java.time.Duration;
@@ -45,11 +42,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ParticipantInfo;
-import livekit.LivekitModels.Room;
-import livekit.LivekitRoom.CreateRoomRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,28 +96,17 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Room> createRoom(RoomClaim claim, CreateRoomRequest request) {
-        CreateRoomCommand command = CreateRoomCommand.newBuilder()
+    public <Q extends Message, R extends Message> CompletionStage<R> call(
+            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
+        RoomCall call = RoomCall.newBuilder()
                 .setClaim(encode(claim))
+                .setMethod(method.name())
                 .setRequest(request.toByteString())
+                .setRequestId(requestId)
                 .build();
-        return result(within(COMMAND_TIMEOUT).createRoom(command), reply -> Room.parseFrom(reply.getRoom()));
-    }
-
-    @Override
-    public CompletionStage<Void> deleteRoom(RoomName room) {
-        DeleteRoomCommand command =
-                DeleteRoomCommand.newBuilder().setRoom(room.value()).build();
-        return done(within(COMMAND_TIMEOUT).deleteRoom(command));
-    }
-
-    @Override
-    public CompletionStage<Void> removeParticipant(RoomName room, String identity) {
-        RemoveParticipantCommand command = RemoveParticipantCommand.newBuilder()
-                .setRoom(room.value())
-                .setIdentity(identity)
-                .build();
-        return done(within(COMMAND_TIMEOUT).removeParticipant(command));
+        return result(
+                within(method.timeout().apply(request)).callRoom(call),
+                reply -> method.parseResponse(reply.getResponse()));
     }
 
     @Override
@@ -305,41 +287,6 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     }
 
     // ---- agents ----
-
-    @Override
-    public CompletionStage<AgentDispatch> createDispatch(RoomClaim claim, CreateAgentDispatchRequest request) {
-        CreateDispatchCommand command = CreateDispatchCommand.newBuilder()
-                .setClaim(encode(claim))
-                .setRequest(request.toByteString())
-                .build();
-        return result(
-                within(COMMAND_TIMEOUT).createDispatch(command), reply -> AgentDispatch.parseFrom(reply.getDispatch()));
-    }
-
-    @Override
-    public CompletionStage<AgentDispatch> deleteDispatch(RoomName room, String dispatchId) {
-        DeleteDispatchCommand command = DeleteDispatchCommand.newBuilder()
-                .setRoom(room.value())
-                .setDispatchId(dispatchId)
-                .build();
-        return result(
-                within(COMMAND_TIMEOUT).deleteDispatch(command), reply -> AgentDispatch.parseFrom(reply.getDispatch()));
-    }
-
-    @Override
-    public CompletionStage<List<AgentDispatch>> dispatches(RoomName room, String dispatchId) {
-        ListDispatchesCommand command = ListDispatchesCommand.newBuilder()
-                .setRoom(room.value())
-                .setDispatchId(dispatchId)
-                .build();
-        return result(within(COMMAND_TIMEOUT).listDispatches(command), reply -> {
-            List<AgentDispatch> dispatches = new ArrayList<>();
-            for (ByteString dispatch : reply.getDispatchesList()) {
-                dispatches.add(AgentDispatch.parseFrom(dispatch));
-            }
-            return dispatches;
-        });
-    }
 
     @Override
     public Answers openAgents(String roomService, AgentLink.Workers listener) {

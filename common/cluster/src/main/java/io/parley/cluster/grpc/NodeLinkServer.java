@@ -16,6 +16,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
@@ -25,24 +26,15 @@ import io.parley.cluster.SignalLink;
 import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
-import io.parley.cluster.v1.CreateDispatchCommand;
-import io.parley.cluster.v1.CreateRoomCommand;
-import io.parley.cluster.v1.CreateRoomReply;
-import io.parley.cluster.v1.DeleteDispatchCommand;
-import io.parley.cluster.v1.DeleteRoomCommand;
-import io.parley.cluster.v1.DeleteRoomReply;
-import io.parley.cluster.v1.DispatchReply;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.GetParticipantReply;
-import io.parley.cluster.v1.ListDispatchesCommand;
-import io.parley.cluster.v1.ListDispatchesReply;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.ListParticipantsReply;
 import io.parley.cluster.v1.NodeLinkGrpc;
 import io.parley.cluster.v1.PingRequest;
 import io.parley.cluster.v1.PingResponse;
-import io.parley.cluster.v1.RemoveParticipantCommand;
-import io.parley.cluster.v1.RemoveParticipantReply;
+import io.parley.cluster.v1.RoomCall;
+import io.parley.cluster.v1.RoomReply;
 import io.parley.cluster.v1.SignalDown;
 import io.parley.cluster.v1.SignalUp;
 import java.io.IOException;
@@ -52,11 +44,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
-import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -137,42 +126,6 @@ public final class NodeLinkServer implements AutoCloseable {
             return new AgentCall(node, (ServerCallStreamObserver<AgentDown>) offers);
         }
 
-        @Override
-        public void createDispatch(CreateDispatchCommand command, StreamObserver<DispatchReply> responses) {
-            reply(
-                    responses,
-                    () -> node.createDispatch(
-                            claim(command.getClaim()),
-                            parse(CreateAgentDispatchRequest.getDefaultInstance(), command.getRequest())),
-                    Service::encode);
-        }
-
-        @Override
-        public void deleteDispatch(DeleteDispatchCommand command, StreamObserver<DispatchReply> responses) {
-            reply(
-                    responses,
-                    () -> node.deleteDispatch(new RoomName(command.getRoom()), command.getDispatchId()),
-                    Service::encode);
-        }
-
-        private static DispatchReply encode(AgentDispatch dispatch) {
-            return DispatchReply.newBuilder()
-                    .setDispatch(dispatch.toByteString())
-                    .build();
-        }
-
-        @Override
-        public void listDispatches(ListDispatchesCommand command, StreamObserver<ListDispatchesReply> responses) {
-            reply(
-                    responses,
-                    () -> node.dispatches(new RoomName(command.getRoom()), command.getDispatchId()),
-                    dispatches -> {
-                        ListDispatchesReply.Builder reply = ListDispatchesReply.newBuilder();
-                        dispatches.forEach(dispatch -> reply.addDispatches(dispatch.toByteString()));
-                        return fitting(reply.build());
-                    });
-        }
-
         private static <M extends Message> M fitting(M list) {
             if (list.getSerializedSize() > MAX_MESSAGE_BYTES) {
                 throw tooLarge();
@@ -186,32 +139,22 @@ public final class NodeLinkServer implements AutoCloseable {
         }
 
         @Override
-        public void createRoom(CreateRoomCommand command, StreamObserver<CreateRoomReply> responses) {
+        public void callRoom(RoomCall call, StreamObserver<RoomReply> responses) {
             reply(
                     responses,
-                    () -> node.createRoom(
-                            claim(command.getClaim()),
-                            parse(CreateRoomRequest.getDefaultInstance(), command.getRequest())),
-                    room -> CreateRoomReply.newBuilder()
-                            .setRoom(room.toByteString())
-                            .build());
+                    () -> call(call, RoomMethod.named(call.getMethod())),
+                    response -> fitting(RoomReply.newBuilder()
+                            .setResponse(response.toByteString())
+                            .build()));
         }
 
-        @Override
-        public void deleteRoom(DeleteRoomCommand command, StreamObserver<DeleteRoomReply> responses) {
-            reply(
-                    responses,
-                    () -> node.deleteRoom(new RoomName(command.getRoom())),
-                    done -> DeleteRoomReply.getDefaultInstance());
-        }
-
-        @Override
-        public void removeParticipant(
-                RemoveParticipantCommand command, StreamObserver<RemoveParticipantReply> responses) {
-            reply(
-                    responses,
-                    () -> node.removeParticipant(new RoomName(command.getRoom()), command.getIdentity()),
-                    done -> RemoveParticipantReply.getDefaultInstance());
+        private <Q extends Message> CompletionStage<? extends Message> call(
+                RoomCall call, @Nullable RoomMethod<Q, ?> method) {
+            if (method == null) {
+                throw new ApiError(ErrorCode.INTERNAL, "unknown method " + call.getMethod(), ApiError.Fault.US);
+            }
+            Q request = parse(method.request(), call.getRequest());
+            return node.call(claim(call.getClaim()), method, request, call.getRequestId());
         }
 
         @Override
@@ -235,12 +178,12 @@ public final class NodeLinkServer implements AutoCloseable {
     }
 
     private interface Command<T> {
-        CompletionStage<T> run();
+        CompletionStage<? extends T> run();
     }
 
     private static <T extends @Nullable Object, R> void reply(
             StreamObserver<R> responses, Command<T> command, Function<T, R> encode) {
-        CompletionStage<T> result;
+        CompletionStage<? extends T> result;
         try {
             result = command.run();
         } catch (RuntimeException e) {

@@ -26,7 +26,6 @@ import io.parley.cluster.FrameQueue;
 import io.parley.cluster.LogLines;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLinkContract;
-import io.parley.cluster.NodeLinkContract.Heard;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.ScriptedNode;
@@ -111,18 +110,13 @@ class GrpcNodeLinkTest extends NodeLinkContract {
 
     @Test
     void aNodeThatComesBackIsFoundAgain() {
-        get(link().ping());
+        awaitAnswer(link());
         int port = server.port();
         server.close();
         await("the loss shows").until(() -> !link().isConnected());
         assertThatThrownBy(() -> get(link().ping())).isInstanceOf(ApiError.class);
         server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, node);
-        // A ping has half a second for the new connection, which a busy machine may need several times.
-        await("the node answers")
-                .until(() -> link().ping()
-                        .handle((pong, error) -> error == null)
-                        .toCompletableFuture()
-                        .get());
+        awaitAnswer(link());
         assertThat(link().isConnected()).isTrue();
     }
 
@@ -263,7 +257,7 @@ class GrpcNodeLinkTest extends NodeLinkContract {
             assertThat(sent).as("bytes taken for a reader that does not read").isLessThan(4 * FrameQueue.MAX_BYTES);
             session.listener.onResponse(FRAME);
         }
-        get(link().ping());
+        awaitAnswer(link());
         Heard other = new Heard();
         link().open(start(ROOM), other);
         opened().listener.onResponse("hello".getBytes(UTF_8));
@@ -334,7 +328,7 @@ class GrpcNodeLinkTest extends NodeLinkContract {
     @Test
     void linksToForgottenNodesAreGivenUpOnceTheyAreDown() {
         NodeLink before = link();
-        get(before.ping());
+        awaitAnswer(before);
         links.retain(Set.of());
         assertThat(link()).as("still in use").isSameAs(before);
         server.close();

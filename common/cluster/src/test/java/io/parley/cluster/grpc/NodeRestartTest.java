@@ -11,7 +11,9 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
 import io.parley.cluster.NodeLink;
+import io.parley.cluster.NodeLinkContract;
 import io.parley.cluster.NodeLinkContract.Heard;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
@@ -48,7 +50,7 @@ class NodeRestartTest {
         server = serve(0, new ScriptedNode(GONE));
         int port = server.port();
         link = links.to(new NodeRecord(GONE, 1, "127.0.0.1:" + port, "", 1, 0, NodeLoad.NONE));
-        get(link.ping());
+        NodeLinkContract.awaitAnswer(link);
         server.close();
         await("the loss shows").until(() -> !link.isConnected());
         server = serve(port, successor);
@@ -66,7 +68,9 @@ class NodeRestartTest {
 
     @Test
     void theSuccessorDoesNotAnswerForTheNodeThatIsGone() {
-        assertThatThrownBy(() -> get(link.ping())).isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);
+        await("it says so")
+                .untilAsserted(() -> assertThatThrownBy(() -> get(link.ping()))
+                        .isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone));
         assertThat(link.isConnected()).as("the way to the node that is gone").isFalse();
     }
 
@@ -93,16 +97,17 @@ class NodeRestartTest {
 
     @Test
     void theSuccessorTakesNoCommandOnARoomOfTheNodeThatIsGone() {
-        assertThatThrownBy(() -> get(link.createRoom(CLAIM, CreateRoomRequest.getDefaultInstance())))
+        assertThatThrownBy(
+                        () -> get(link.call(CLAIM, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), "")))
                 .isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);
-        assertThatThrownBy(() -> get(link.deleteRoom(CLAIM.room())))
+        assertThatThrownBy(() -> get(link.participants(CLAIM.room())))
                 .isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);
     }
 
     @Test
     void theSuccessorHasALinkOfItsOwn() {
         NodeRecord record = new NodeRecord(successor.id(), 2, "127.0.0.1:" + server.port(), "", 1, 0, NodeLoad.NONE);
-        get(links.to(record).ping());
+        NodeLinkContract.awaitAnswer(links.to(record));
         assertThat(links.to(record).isConnected()).isTrue();
     }
 }

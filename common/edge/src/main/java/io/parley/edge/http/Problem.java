@@ -63,7 +63,7 @@ public record Problem(HttpStatus status, String code, String detail, String argu
             case RESOURCE_EXHAUSTED -> HttpStatus.TOO_MANY_REQUESTS;
             case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
             case UNIMPLEMENTED -> HttpStatus.NOT_IMPLEMENTED;
-            case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
+            case CANCELED, DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
             case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
         };
     }

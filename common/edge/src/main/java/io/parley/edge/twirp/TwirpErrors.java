@@ -30,8 +30,9 @@ final class TwirpErrors {
     }
 
     private static ResponseEntity<byte[]> respond(ErrorCode code, String message, String argument) {
-        // The one status in which Twirp differs from our signalling.
-        int status = code == ErrorCode.DEADLINE_EXCEEDED ? REQUEST_TIMEOUT : code.httpStatus();
+        // The statuses in which Twirp differs from our signalling.
+        boolean isTimeout = code == ErrorCode.DEADLINE_EXCEEDED || code == ErrorCode.CANCELED;
+        int status = isTimeout ? REQUEST_TIMEOUT : code.httpStatus();
         return respond(status, code, message, argument);
     }
 

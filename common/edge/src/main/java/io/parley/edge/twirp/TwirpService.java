@@ -11,6 +11,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
+import io.parley.edge.security.Caller;
 import io.parley.edge.security.TokenSecurity;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,6 +28,11 @@ import reactor.core.publisher.Mono;
 public final class TwirpService {
     private static final MediaType PROTOBUF = MediaType.parseMediaType("application/protobuf");
     private static final String TIMEOUT_HEADER = "X-Twirp-Timeout-Ms";
+    private static final String REQUEST_ID_HEADER = "X-Livekit-Request-Id";
+
+    /** SDKs send a UUID; a longer one is as good as none. */
+    private static final int MAX_REQUEST_ID_LENGTH = 128;
+
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
 
     /** What a token has to allow before anything of a request is read. */
@@ -36,8 +42,8 @@ public final class TwirpService {
 
     /** Does the work of a method; refuses with {@link ApiError}, thrown or as the stage's failure. */
     public interface Handler<Q extends Message> {
-        /** @param grant has the method's permission */
-        CompletionStage<? extends Message> call(VideoGrant grant, Q request);
+        /** @param caller has the method's permission */
+        CompletionStage<? extends Message> call(Caller caller, Q request);
     }
 
     private static final double[] BUCKETS_MS = {1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000};
@@ -107,17 +113,24 @@ public final class TwirpService {
             return Mono.error(badRoute("unexpected Content-Type: " + type));
         }
         VideoGrant grant = grants == null ? null : grants.video();
-        if (grant == null || !method.permission().isIn(grant)) {
+        if (grants == null || grant == null || !method.permission().isIn(grant)) {
             return Mono.error(denied());
         }
+        Caller caller = new Caller(grant, requestId(exchange, grants));
         return body.defaultIfEmpty(new byte[0])
                 .flatMap(bytes -> {
                     Message request = decode(method.prototype(), isJson, bytes);
                     return Mono.<Message>fromCompletionStage(
-                            () -> method.handler().call(grant, request));
+                            () -> method.handler().call(caller, request));
                 })
                 .timeout(timeout(exchange))
                 .map(response -> encode(response, isJson));
+    }
+
+    /** Callers choose their ids by themselves: what two API keys choose alike is not the same. */
+    private static String requestId(ServerWebExchange exchange, Grants grants) {
+        String id = exchange.getRequest().getHeaders().getFirst(REQUEST_ID_HEADER);
+        return id == null || id.length() > MAX_REQUEST_ID_LENGTH ? "" : grants.apiKey() + " " + id;
     }
 
     /** LiveKit never answers permission_denied here. */

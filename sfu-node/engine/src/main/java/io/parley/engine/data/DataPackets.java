@@ -10,6 +10,7 @@ import java.util.Set;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.UserPacket;
+import livekit.LivekitRoom.SendDataRequest;
 import org.jspecify.annotations.Nullable;
 
 /** LiveKit's rules for a data packet from a client. Members that we don't know are kept. */
@@ -46,6 +47,24 @@ public final class DataPackets {
         ByteString payload = UnsafeByteOperations.unsafeWrap(bytes);
         return DataPacket.newBuilder()
                 .setUser(UserPacket.newBuilder().setPayload(payload))
+                .build();
+    }
+
+    /** What a server sends: from nobody. */
+    @SuppressWarnings("deprecation") // clients still read the older members
+    public static DataPacket of(SendDataRequest request) {
+        UserPacket.Builder user = UserPacket.newBuilder()
+                .setPayload(request.getData())
+                .addAllDestinationSids(request.getDestinationSidsList())
+                .addAllDestinationIdentities(request.getDestinationIdentitiesList())
+                .setNonce(request.getNonce());
+        if (request.hasTopic()) {
+            user.setTopic(request.getTopic());
+        }
+        return DataPacket.newBuilder()
+                .setKind(request.getKind())
+                .addAllDestinationIdentities(request.getDestinationIdentitiesList())
+                .setUser(user)
                 .build();
     }
 

@@ -3,12 +3,13 @@
 package io.parley.engine.home;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
-import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.RoomView;
@@ -16,12 +17,12 @@ import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
+import io.parley.engine.message.TrackAccess;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,25 +48,6 @@ import org.jspecify.annotations.Nullable;
  * be on any shard. Owned by the home shard.
  */
 public final class Home {
-    /** A participant with its seat; its info is the latest that seats were told. */
-    private static final class Member {
-        final SeatRef seat;
-        ParticipantInfo info;
-        final Set<String> announcedSubscriptions = new HashSet<>();
-
-        final DataGate gate;
-
-        /** Until then it knows already that it is ahead of the others' shards. */
-        long slowedUntilNs;
-
-        Member(long nowNs, SeatRef seat, ParticipantInfo info, DataGate gate) {
-            this.seat = seat;
-            this.info = info;
-            this.gate = gate;
-            this.slowedUntilNs = nowNs;
-        }
-    }
-
     private static final long SECOND_NS = 1_000_000_000L;
 
     private final RoomName name;
@@ -90,6 +72,8 @@ public final class Home {
     private final AgentDispatches agents;
     private final RoomData data = new RoomData();
     private final SpentGates spentGates = new SpentGates();
+    private final RpcCalls rpc;
+    private final RoomCalls calls;
     private boolean isDataPaused;
 
     private final long createdAtNs;
@@ -103,7 +87,7 @@ public final class Home {
      * @param epoch of the node's claim on the room
      * @param dispatched agents that the room is created with; none means any that wait for no name
      * @param sifTrailer random bytes for the life of the room
-     * @param random for the ids of jobs
+     * @param random for the ids of jobs and calls
      * @param wallMs milliseconds since 1970, read for each event
      */
     public Home(
@@ -125,6 +109,8 @@ public final class Home {
         this.createdAtNs = nowNs;
         this.closeAtNs = nowNs + record.getEmptyTimeout() * SECOND_NS;
         this.agents = new AgentDispatches(new Occupants(), port.agents(), random, wallMs);
+        this.rpc = new RpcCalls(random);
+        this.calls = new RoomCalls(this, rpc);
         publish();
         emit(RoomEvent.RoomStarted::new);
         agents.start(dispatched);
@@ -140,8 +126,8 @@ public final class Home {
         @Override
         public List<ParticipantInfo> targets() {
             return byIdentity.values().stream()
+                    .filter(member -> !member.isDependent())
                     .map(member -> member.info)
-                    .filter(info -> !isDependent(info))
                     .toList();
         }
 
@@ -161,7 +147,7 @@ public final class Home {
     }
 
     public long nextDeadlineNs() {
-        long deadlineNs = Deadline.earlier(closeAtNs, agents.nextDeadlineNs());
+        long deadlineNs = Deadline.earlier(closeAtNs, Deadline.earlier(agents.nextDeadlineNs(), rpc.nextDeadlineNs()));
         if (isDataPaused) {
             for (Member member : byIdentity.values()) {
                 deadlineNs = Deadline.earlier(deadlineNs, member.gate.endsAtNs());
@@ -177,6 +163,7 @@ public final class Home {
             return true;
         }
         agents.pollLeftBehind(nowNs).forEach(identity -> removeParticipant(nowNs, identity));
+        rpc.onDeadline(nowNs);
         updateDataPause(nowNs);
         return false;
     }
@@ -211,13 +198,17 @@ public final class Home {
                 byTrackSid.put(track.getSid(), member);
                 change(member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
                 emit(stamp -> new RoomEvent.TrackPublished(stamp, member.info, track));
-                if (isFirst && !isDependent(member.info)) {
+                if (isFirst && !member.isDependent()) {
                     agents.onPublisher(member.info);
                 }
             }
             case SeatToHome.Unpublished(String trackSid) -> onUnpublished(member, trackSid);
             case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(member, track);
             case SeatToHome.MetadataChanged changed -> onMetadataChanged(member, changed);
+            case SeatToHome.AccessSet(TrackAccess access) -> {
+                member.access = access;
+                send(other -> other != member, new HomeToSeat.AccessChanged(member.view()));
+            }
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
             case SeatToHome.Data(DataPacket packet, boolean isLossy) -> onData(nowNs, member, packet, isLossy);
             case SeatToHome.DataCongestion(boolean isCongested) -> {
@@ -231,7 +222,7 @@ public final class Home {
     private void admit(long nowNs, SeatRef from, ParticipantInfo info) {
         Member before = byIdentity.get(info.getIdentity());
         boolean isFull = record.getMaxParticipants() > 0 && keepers() >= record.getMaxParticipants();
-        if (isFull && before == null && !isDependent(info)) {
+        if (isFull && before == null && !Member.isDependent(info)) {
             port.send(from.shard(), new ShardMessage.ToSeats(List.of(from.sid()), new HomeToSeat.RoomFull()));
             return;
         }
@@ -249,14 +240,14 @@ public final class Home {
                 spentGates.take(nowNs, info.getIdentity()));
         byIdentity.put(info.getIdentity(), member);
         bySid.put(info.getSid(), member);
-        if (!isDependent(info)) {
+        if (!Member.isDependent(info)) {
             hasBeenJoined = true;
             closeAtNs = Deadline.NEVER;
         }
         send(member, new HomeToSeat.Admitted(room(), member.info, others(member), sifTrailer));
         announce(member);
         emit(stamp -> new RoomEvent.ParticipantJoined(stamp, member.info));
-        if (!isDependent(info)) {
+        if (!Member.isDependent(info)) {
             agents.onJoined(member.info);
         }
         for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {
@@ -272,11 +263,16 @@ public final class Home {
     private List<ParticipantView> others(Member member) {
         List<ParticipantView> others = new ArrayList<>();
         for (Member other : byIdentity.values()) {
-            if (other != member && !isHidden(other)) {
-                others.add(view(other));
+            if (other != member && !other.isHidden()) {
+                others.add(other.view());
             }
         }
         return others;
+    }
+
+    @Nullable
+    Member member(String identity) {
+        return byIdentity.get(identity);
     }
 
     /** The seat of a participant, or null. */
@@ -298,26 +294,31 @@ public final class Home {
         if (!data.accept(nowNs, sender.info.getSid(), sender.info.getIdentity(), packet, isLossy)) {
             return;
         }
-        byte[] encoded = packet.toByteArray();
-        HomeToSeat.Data message = new HomeToSeat.Data(packet, encoded, isLossy);
-        boolean isAhead = false;
-        for (Map.Entry<Integer, List<ParticipantSid>> seats :
-                byShard(audience(sender, packet)).entrySet()) {
-            isAhead |= !port.sendLossy(
-                    seats.getKey(),
-                    sender.seat.sid(),
-                    encoded.length,
-                    new ShardMessage.ToSeats(seats.getValue(), message));
+        if ((packet.hasRpcAck() || packet.hasRpcResponse()) && rpc.onData(sender.info.getIdentity(), packet)) {
+            return;
         }
+        boolean isAhead = fanOut(sender.seat.sid(), audience(sender, packet), packet, isLossy);
         if (isAhead && nowNs - sender.slowedUntilNs >= 0) {
             sender.slowedUntilNs = nowNs + HomeToSeat.SlowDown.FOR_NS;
             send(sender, new HomeToSeat.SlowDown());
         }
     }
 
+    /** @param source whose it is @return whether the source is ahead of a shard of the audience */
+    private boolean fanOut(Object source, Collection<Member> audience, DataPacket packet, boolean isLossy) {
+        byte[] encoded = packet.toByteArray();
+        HomeToSeat.Data message = new HomeToSeat.Data(packet, encoded, isLossy);
+        boolean isAhead = false;
+        for (Map.Entry<Integer, List<ParticipantSid>> seats : byShard(audience).entrySet()) {
+            isAhead |= !port.sendLossy(
+                    seats.getKey(), source, encoded.length, new ShardMessage.ToSeats(seats.getValue(), message));
+        }
+        return isAhead;
+    }
+
     /** Whom a packet is for: looked up by name, since a packet may name thousands. */
     @SuppressWarnings("deprecation") // clients still write sids
-    private Collection<Member> audience(Member sender, DataPacket packet) {
+    private Collection<Member> audience(@Nullable Member sender, DataPacket packet) {
         Set<Member> audience = new LinkedHashSet<>();
         if (DataPackets.isForAll(packet)) {
             audience.addAll(byIdentity.values());
@@ -362,16 +363,8 @@ public final class Home {
     /** Members that count and keep the room open: not agents and recorders. */
     private long keepers() {
         return byIdentity.values().stream()
-                .filter(member -> !isDependent(member.info))
+                .filter(member -> !member.isDependent())
                 .count();
-    }
-
-    @SuppressWarnings("deprecation") // the members that tokens still carry
-    private static boolean isDependent(ParticipantInfo info) {
-        return info.getKind() == ParticipantInfo.Kind.AGENT
-                || info.getKind() == ParticipantInfo.Kind.EGRESS
-                || info.getPermission().getAgent()
-                || info.getPermission().getRecorder();
     }
 
     private void publish() {
@@ -386,8 +379,17 @@ public final class Home {
 
     // ---- from the room API ----
 
+    /**
+     * Runs a call of the server API.
+     *
+     * @throws ApiError if it is refused at once
+     */
+    public void call(long nowNs, Message request, CallResult result) {
+        calls.run(nowNs, request, result);
+    }
+
     /** LiveKit: creating a room that exists takes what the request sets, and leaves the rest. */
-    public void update(CreateRoomRequest request) {
+    void update(CreateRoomRequest request) {
         Room before = record;
         Room.Builder builder = record.toBuilder();
         if (request.getEmptyTimeout() > 0) {
@@ -412,15 +414,32 @@ public final class Home {
         }
     }
 
-    /** @return false if there is no such participant */
-    public boolean removeParticipant(long nowNs, String identity) {
+    void setMetadata(String metadata) {
+        record = record.toBuilder().setMetadata(metadata).build();
+        publish();
+        send(member -> true, new HomeToSeat.RoomChanged(room()));
+    }
+
+    /** A packet of a server, for those whom it names or for all. */
+    void sendData(long nowNs, DataPacket packet, boolean isLossy) {
+        if (data.accept(nowNs, "", "", packet, isLossy)) {
+            fanOut(name, audience(null, packet), packet, isLossy);
+        }
+    }
+
+    /** A packet of a server, for one alone, and not for those who come later. */
+    void deliver(Member member, DataPacket packet) {
+        fanOut(name, List.of(member), packet, false);
+    }
+
+    /** Sends out one that may be gone already. */
+    void removeParticipant(long nowNs, String identity) {
         Member member = byIdentity.get(identity);
         if (member == null) {
-            return false;
+            return;
         }
         send(member, new HomeToSeat.Close(DisconnectReason.PARTICIPANT_REMOVED, LeaveRequest.Action.DISCONNECT));
         remove(nowNs, member, DisconnectReason.PARTICIPANT_REMOVED);
-        return true;
     }
 
     /** Sends everybody out; the home is of no use afterwards. */
@@ -469,42 +488,30 @@ public final class Home {
         }
     }
 
-    private void onTrackChanged(Member member, TrackInfo track) {
+    void onTrackChanged(Member member, TrackInfo track) {
         ParticipantInfo.Builder builder = member.info.toBuilder();
         for (int i = 0; i < builder.getTracksCount(); i++) {
-            if (builder.getTracks(i).getSid().equals(track.getSid())) {
-                builder.setTracks(i, track);
-                change(member, builder);
+            TrackInfo before = builder.getTracks(i);
+            if (before.getSid().equals(track.getSid())) {
+                if (!before.equals(track)) { // else the seat confirms what it was told
+                    change(member, builder.setTracks(i, track));
+                }
                 return;
             }
         }
     }
 
-    /** LiveKit: empty name or metadata leave things as they are, an empty attribute value deletes the attribute. */
-    private void onMetadataChanged(Member member, SeatToHome.MetadataChanged changed) {
-        ParticipantInfo.Builder builder = member.info.toBuilder();
-        if (!changed.name().isEmpty()) {
-            builder.setName(changed.name());
+    private void onMetadataChanged(Member member, SeatToHome.MetadataChanged asked) {
+        ParticipantInfo.Builder changed =
+                Changes.apply(member.info, asked.name(), asked.metadata(), asked.attributes());
+        if (changed != null) {
+            change(member, changed);
         }
-        if (!changed.metadata().isEmpty()) {
-            builder.setMetadata(changed.metadata());
-        }
-        changed.attributes().forEach((key, value) -> {
-            if (value.isEmpty()) {
-                builder.removeAttributes(key);
-            } else {
-                builder.putAttributes(key, value);
-            }
-        });
-        // LiveKit looks at the request alone, and many small ones add up to what nobody can be told any more.
-        int size = ParticipantLimits.sizeOf(builder.getAttributesMap());
-        boolean isTooMuch = size > ParticipantLimits.MAX_ATTRIBUTES_SIZE
-                && size > ParticipantLimits.sizeOf(member.info.getAttributesMap());
-        if (!isTooMuch) {
-            change(member, builder);
-        }
-        RequestResponse.Reason reason = isTooMuch ? RequestResponse.Reason.LIMIT_EXCEEDED : RequestResponse.Reason.OK;
-        send(member, new HomeToSeat.MetadataAnswered(changed.requestId(), reason));
+        send(
+                member,
+                new HomeToSeat.MetadataAnswered(
+                        asked.requestId(),
+                        changed == null ? RequestResponse.Reason.LIMIT_EXCEEDED : RequestResponse.Reason.OK));
     }
 
     private void onSubscribed(List<String> trackSids) {
@@ -539,36 +546,39 @@ public final class Home {
                 .clearTracks()
                 .setVersion(member.info.getVersion() + 1)
                 .build();
+        rpc.onLeft(member.info.getIdentity());
         tracks.forEach(track -> emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track)));
         emit(stamp -> new RoomEvent.ParticipantLeft(stamp, member.info));
         agents.onLeft(member.info);
     }
 
-    private void change(Member member, ParticipantInfo.Builder changed) {
+    /** Takes what changed of a participant and tells everybody. */
+    void change(Member member, ParticipantInfo.Builder changed) {
+        boolean wasHidden = member.isHidden();
         member.info = changed.setVersion(member.info.getVersion() + 1).build();
         announce(member);
+        if (member.isHidden() && !wasHidden) {
+            ParticipantInfo gone = member.info.toBuilder()
+                    .setState(ParticipantInfo.State.DISCONNECTED)
+                    .clearTracks()
+                    .build();
+            ParticipantView view = new ParticipantView(gone, member.seat.shard(), member.access);
+            send(other -> other != member, new HomeToSeat.ParticipantsChanged(List.of(view)));
+        }
     }
 
     /** Tells everybody about one participant; of a hidden one only itself. */
     private void announce(Member changed) {
         publish();
-        HomeToSeat message = new HomeToSeat.ParticipantsChanged(List.of(view(changed)));
-        send(member -> member == changed || !isHidden(changed), message);
+        HomeToSeat message = new HomeToSeat.ParticipantsChanged(List.of(changed.view()));
+        send(member -> member == changed || !changed.isHidden(), message);
     }
 
     private void emit(Function<RoomEvent.Stamp, RoomEvent> event) {
         port.emit(event.apply(new RoomEvent.Stamp(room(), epoch, ++eventSequence, wallMs.getAsLong())));
     }
 
-    private static boolean isHidden(Member member) {
-        return member.info.getPermission().getHidden();
-    }
-
-    private static ParticipantView view(Member member) {
-        return new ParticipantView(member.info, member.seat.shard());
-    }
-
-    private void send(Member member, HomeToSeat message) {
+    void send(Member member, HomeToSeat message) {
         port.send(member.seat.shard(), new ShardMessage.ToSeats(List.of(member.seat.sid()), message));
     }
 

@@ -34,6 +34,15 @@ public sealed interface HomeToSeat {
     /** Participants that joined, changed or left (state DISCONNECTED); the seat's own participant may be among them. */
     record ParticipantsChanged(List<ParticipantView> participants) implements HomeToSeat {}
 
+    /** Another participant lets others receive its tracks, or no longer; clients are told by track. */
+    record AccessChanged(ParticipantView publisher) implements HomeToSeat {}
+
+    /** A server mutes this seat's track, or unmutes it. */
+    record Mute(String trackSid, boolean isMuted) implements HomeToSeat {}
+
+    /** A server subscribes this participant to tracks, or unsubscribes it. */
+    record Subscribe(List<String> trackSids, boolean isWanted) implements HomeToSeat {}
+
     /** Somebody receives this seat's track for the first time. */
     record TrackSubscribed(String trackSid) implements HomeToSeat {}
 

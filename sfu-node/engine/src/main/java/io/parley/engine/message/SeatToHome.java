@@ -40,6 +40,9 @@ public sealed interface SeatToHome {
     record MetadataChanged(int requestId, String name, String metadata, Map<String, String> attributes)
             implements SeatToHome {}
 
+    /** Who may receive this participant's tracks. */
+    record AccessSet(TrackAccess access) implements SeatToHome {}
+
     /** Tracks for which this seat wants or no longer wants packets from the publisher's shard. */
     record SubscribedTo(List<String> trackSids) implements SeatToHome {}
 

@@ -4,6 +4,7 @@ package io.parley.engine.seat;
 
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.SeatToHome;
+import io.parley.engine.message.TrackAccess;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SubscriptionPermission;
 import livekit.LivekitRtc.SyncState;
 import livekit.LivekitRtc.TrackPublishedResponse;
 import livekit.LivekitRtc.UpdateLocalAudioTrack;
@@ -82,13 +84,22 @@ public final class ClientRequests {
     public void onSubscription(long nowNs, UpdateSubscription update) {
         List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
         update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
+        subscribe(nowNs, trackSids, update.getSubscribe());
+    }
+
+    /** @param isWanted or no longer */
+    void subscribe(long nowNs, List<String> trackSids, boolean isWanted) {
         boolean isChanged = false;
         for (String trackSid : trackSids) {
-            isChanged |= subscriptions.setWanted(trackSid, update.getSubscribe());
+            isChanged |= subscriptions.setWanted(trackSid, isWanted);
         }
         if (isChanged) {
             negotiator.negotiate(nowNs);
         }
+    }
+
+    public void onSubscriptionPermission(SubscriptionPermission permission) {
+        seat.tellHome(new SeatToHome.AccessSet(TrackAccess.of(permission)));
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitModels.TrackSource;
 import livekit.LivekitModels.TrackType;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
@@ -62,11 +63,7 @@ final class Publications {
 
     /** A refusal of add_track, or null if the track is now pending; then {@link #find} gives it by its cid. */
     RequestResponse.@Nullable Reason refusal(long nowNs, AddTrackRequest request, ParticipantPermission permission) {
-        if (!permission.getCanPublish()) {
-            return RequestResponse.Reason.NOT_ALLOWED;
-        }
-        boolean anySource = permission.getCanPublishSourcesCount() == 0;
-        if (!anySource && !permission.getCanPublishSourcesList().contains(request.getSource())) {
+        if (!mayPublish(permission, request.getSource())) {
             return RequestResponse.Reason.NOT_ALLOWED;
         }
         if (request.getType() != TrackType.AUDIO && request.getType() != TrackType.VIDEO) {
@@ -85,6 +82,21 @@ final class Publications {
         return isTooMany ? RequestResponse.Reason.LIMIT_EXCEEDED : null;
     }
 
+    private static boolean mayPublish(ParticipantPermission permission, TrackSource source) {
+        boolean anySource = permission.getCanPublishSourcesCount() == 0;
+        return permission.getCanPublish()
+                && (anySource || permission.getCanPublishSourcesList().contains(source));
+    }
+
+    /** Gives up the tracks that may not be published any more. */
+    void onPermission(ParticipantPermission permission) {
+        for (Publication publication : List.copyOf(bySid.values())) {
+            if (!mayPublish(permission, publication.info().getSource())) {
+                remove(publication);
+            }
+        }
+    }
+
     private long pending() {
         return bySid.values().stream().filter(p -> !p.isBound()).count();
     }
@@ -92,12 +104,11 @@ final class Publications {
     private void giveUpOverdue(long nowNs) {
         for (Publication publication : List.copyOf(bySid.values())) {
             if (publication.isOverdue(nowNs, MAX_PENDING_NS)) {
-                bySid.remove(publication.info().getSid());
                 if (givenUp.size() == MAX_GIVEN_UP) {
                     givenUp.removeFirst();
                 }
                 givenUp.addLast(publication.cids());
-                home.accept(new SeatToHome.Unpublished(publication.info().getSid()));
+                remove(publication);
             }
         }
     }
@@ -210,12 +221,20 @@ final class Publications {
 
     /** The section stopped sending. */
     void unbind(String mid) {
-        Publication publication = byMid.remove(mid);
+        Publication publication = byMid.get(mid);
         if (publication != null) {
-            bySid.remove(publication.info().getSid());
-            registry.unpublish(publication.info().getSid());
-            home.accept(new SeatToHome.Unpublished(publication.info().getSid()));
+            remove(publication);
         }
+    }
+
+    private void remove(Publication publication) {
+        String sid = publication.info().getSid();
+        bySid.remove(sid);
+        if (publication.isBound()) {
+            byMid.remove(publication.mid());
+            registry.unpublish(sid);
+        }
+        home.accept(new SeatToHome.Unpublished(sid));
     }
 
     /** @return false if there is no such track */

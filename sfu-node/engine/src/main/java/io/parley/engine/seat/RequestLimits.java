@@ -5,6 +5,7 @@ package io.parley.engine.seat;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SimulcastCodec;
+import livekit.LivekitRtc.SubscriptionPermission;
 import livekit.LivekitRtc.SyncState;
 import livekit.LivekitRtc.UpdateLocalAudioTrack;
 import livekit.LivekitRtc.UpdateSubscription;
@@ -46,8 +47,7 @@ public final class RequestLimits {
             case UPDATE_VIDEO_TRACK -> sid(request.getUpdateVideoTrack().getTrackSid());
             case SUBSCRIPTION -> trackSids(count(request.getSubscription()));
             case TRACK_SETTING -> trackSids(request.getTrackSetting().getTrackSidsCount());
-            case SUBSCRIPTION_PERMISSION ->
-                trackSids(request.getSubscriptionPermission().getTrackPermissionsCount());
+            case SUBSCRIPTION_PERMISSION -> trackSids(count(request.getSubscriptionPermission()));
             case SYNC_STATE -> exceeded(request.getSyncState());
             default -> null;
         };
@@ -78,6 +78,14 @@ public final class RequestLimits {
                 + sync.getTrackSidsDisabledCount()
                 + sync.getDatachannelReceiveStatesCount()
                 + count(sync.getSubscription()));
+    }
+
+    private static int count(SubscriptionPermission permission) {
+        int count = permission.getTrackPermissionsCount();
+        for (int i = 0; i < permission.getTrackPermissionsCount(); i++) {
+            count += permission.getTrackPermissions(i).getTrackSidsCount();
+        }
+        return count;
     }
 
     private static int count(UpdateSubscription update) {

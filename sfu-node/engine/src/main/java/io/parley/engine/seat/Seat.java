@@ -25,6 +25,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
@@ -202,6 +203,19 @@ public final class Seat {
                 finish();
             }
             case HomeToSeat.RoomChanged(Room room) -> signal(Welcome.room(room));
+            case HomeToSeat.AccessChanged(ParticipantView publisher) -> {
+                if (subscriptions.onParticipant(publisher, info)) {
+                    negotiator.negotiate(nowNs);
+                }
+            }
+            case HomeToSeat.Mute(String trackSid, boolean isMuted) -> {
+                publications.setMuted(trackSid, isMuted);
+                signal(SignalResponse.newBuilder()
+                        .setMute(MuteTrackRequest.newBuilder().setSid(trackSid).setMuted(isMuted))
+                        .build());
+            }
+            case HomeToSeat.Subscribe(List<String> trackSids, boolean isWanted) ->
+                requests.subscribe(nowNs, trackSids, isWanted);
             case HomeToSeat.TrackSubscribed(String trackSid) ->
                 signal(SignalResponse.newBuilder()
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
@@ -220,9 +234,8 @@ public final class Seat {
         info = admitted.self();
         codecs = new ClientCodecs(join.client(), admitted.room().getEnabledCodecsList());
         signal(Welcome.toTheRoom(host.serverInfo(), join, admitted, codecs));
-        if (info.getPermission().getCanSubscribe()) {
-            admitted.others().forEach(subscriptions::onParticipant);
-        }
+        subscriptions.setPermitted(info.getPermission().getCanSubscribe());
+        admitted.others().forEach(view -> subscriptions.onParticipant(view, info));
         join.addTracks().forEach(track -> requests.onAddTrack(nowNs, track));
         Offer offer = join.offer();
         if (offer != null) {
@@ -257,22 +270,29 @@ public final class Seat {
 
     private void onParticipants(long nowNs, List<ParticipantView> participants) {
         ParticipantUpdate.Builder update = ParticipantUpdate.newBuilder();
+        participants.forEach(view -> update.addParticipants(view.info()));
+        signal(SignalResponse.newBuilder().setUpdate(update).build());
         boolean isChanged = false;
         for (ParticipantView view : participants) {
-            update.addParticipants(view.info());
             if (view.info().getState() == ParticipantInfo.State.DISCONNECTED) {
                 departures.add(nowNs, view.info());
             }
             if (view.info().getSid().equals(info.getSid())) {
-                info = view.info();
-            } else if (info.getPermission().getCanSubscribe()) {
-                isChanged |= subscriptions.onParticipant(view);
+                isChanged |= onSelf(view.info());
+            } else {
+                isChanged |= subscriptions.onParticipant(view, info);
             }
         }
-        signal(SignalResponse.newBuilder().setUpdate(update).build());
         if (isChanged) {
             negotiator.negotiate(nowNs);
         }
+    }
+
+    /** @return whether an offer is needed */
+    private boolean onSelf(ParticipantInfo changed) {
+        info = changed;
+        publications.onPermission(info.getPermission());
+        return subscriptions.setPermitted(info.getPermission().getCanSubscribe());
     }
 
     // ---- from the client ----

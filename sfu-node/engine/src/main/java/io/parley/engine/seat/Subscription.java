@@ -34,6 +34,9 @@ final class Subscription {
     /** Auto-subscribed or asked for. */
     boolean isWanted;
 
+    /** Whether its publisher lets this participant have it. */
+    boolean isAllowed = true;
+
     private boolean isDisabled;
 
     /** Highest layer asked for, 0..2. */
@@ -121,7 +124,7 @@ final class Subscription {
     }
 
     boolean needsSection() {
-        return isWanted && state == State.IDLE;
+        return isWanted && isAllowed && state == State.IDLE;
     }
 
     boolean hasSection() {

@@ -29,6 +29,7 @@ import livekit.LivekitModels.SubscriptionError;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SubscriptionPermissionUpdate;
 import livekit.LivekitRtc.SubscriptionResponse;
 import livekit.LivekitRtc.UpdateTrackSettings;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ final class Subscriptions {
     private final Map<String, Subscription> byMid = new HashMap<>();
     private final IntMap<Subscription> bySsrc = new IntMap<>();
     private final SsrcSequence ssrcs;
+
+    /** Whether the participant may have any tracks. */
+    private boolean isPermitted = true;
 
     Subscriptions(
             TrackRegistry registry,
@@ -80,8 +84,27 @@ final class Subscriptions {
         return byMid.values().stream().collect(Collectors.toMap(Subscription::mid, s -> s.track.getSid()));
     }
 
-    /** Another participant joined, changed or left. @return whether an offer is needed */
-    boolean onParticipant(ParticipantView view) {
+    /** The participant's own permission. @return whether an offer is needed */
+    boolean setPermitted(boolean permitted) {
+        if (isPermitted == permitted) {
+            return false;
+        }
+        isPermitted = permitted;
+        if (permitted) {
+            return lackSections();
+        }
+        boolean isOfferNeeded = !byMid.isEmpty();
+        bySid.values().forEach(this::stop);
+        return isOfferNeeded;
+    }
+
+    /**
+     * Another participant joined, changed or left; the client was told.
+     *
+     * @param self whose subscriptions these are
+     * @return whether an offer is needed
+     */
+    boolean onParticipant(ParticipantView view, ParticipantInfo self) {
         ParticipantInfo info = view.info();
         ParticipantSid publisher = new ParticipantSid(info.getSid());
         Set<String> published = new HashSet<>();
@@ -97,6 +120,7 @@ final class Subscriptions {
             } else {
                 subscription.track = track;
             }
+            isOfferNeeded |= setAllowed(subscription, view.access().allows(self, track.getSid()));
         }
         for (Subscription subscription : List.copyOf(bySid.values())) {
             if (subscription.publisher.equals(publisher) && !published.contains(subscription.track.getSid())) {
@@ -105,7 +129,25 @@ final class Subscriptions {
                 bySid.remove(subscription.track.getSid());
             }
         }
-        return isOfferNeeded;
+        return isOfferNeeded && isPermitted;
+    }
+
+    /** LiveKit says so of every track; clients take it for granted until they hear otherwise. @return whether it changed */
+    private boolean setAllowed(Subscription subscription, boolean allowed) {
+        if (subscription.isAllowed == allowed) {
+            return false;
+        }
+        subscription.isAllowed = allowed;
+        if (!allowed) {
+            stop(subscription);
+        }
+        signal.accept(SignalResponse.newBuilder()
+                .setSubscriptionPermissionUpdate(SubscriptionPermissionUpdate.newBuilder()
+                        .setParticipantSid(subscription.publisher.value())
+                        .setTrackSid(subscription.track.getSid())
+                        .setAllowed(allowed))
+                .build());
+        return true;
     }
 
     /** @return whether an offer is needed */
@@ -140,9 +182,13 @@ final class Subscriptions {
     int lacking(boolean video) {
         int count = 0;
         for (Subscription subscription : bySid.values()) {
-            count += subscription.needsSection() && subscription.isVideo() == video ? 1 : 0;
+            count += needsSection(subscription) && subscription.isVideo() == video ? 1 : 0;
         }
         return count;
+    }
+
+    private boolean needsSection(Subscription subscription) {
+        return isPermitted && subscription.needsSection();
     }
 
     boolean lackSections() {
@@ -151,7 +197,7 @@ final class Subscriptions {
 
     /** Those without a section, in the order in which they came. */
     List<Subscription> waiting() {
-        return bySid.values().stream().filter(Subscription::needsSection).toList();
+        return bySid.values().stream().filter(this::needsSection).toList();
     }
 
     /**
@@ -163,7 +209,7 @@ final class Subscriptions {
     @Nullable
     Subscription assign(MediaDescription section) {
         for (Subscription subscription : bySid.values()) {
-            if (!subscription.needsSection() || subscription.isVideo() != (section.kind == MediaKind.VIDEO)) {
+            if (!needsSection(subscription) || subscription.isVideo() != (section.kind == MediaKind.VIDEO)) {
                 continue;
             }
             Codec codec = Sections.match(subscription, section);

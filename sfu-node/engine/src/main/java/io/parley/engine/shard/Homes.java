@@ -3,11 +3,14 @@
 package io.parley.engine.shard;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import io.parley.api.agent.JobReport;
 import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.id.RoomSid;
 import io.parley.engine.home.Home;
+import io.parley.engine.message.CallResult;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardPort;
@@ -17,15 +20,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.DeleteRoomResponse;
 import livekit.LivekitRtc.LeaveRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -144,17 +147,37 @@ final class Homes {
         return home == null ? null : home.seatOf(identity);
     }
 
-    Room create(long nowNs, RoomName name, long epoch, CreateRoomRequest request) {
-        Home home = open(nowNs, name, epoch, request.getAgentsList());
-        return ask(home, made -> {
-            made.onClaim(epoch);
-            made.update(request);
-            return made.room();
-        });
+    /** @throws ApiError if it is refused at once */
+    void call(long nowNs, RoomName name, long epoch, Message request, CallResult result) {
+        if (request instanceof DeleteRoomRequest) {
+            if (!close(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT)) {
+                throw noRoom();
+            }
+            result.answer(DeleteRoomResponse.getDefaultInstance());
+            return;
+        }
+        Home home = switch (request) {
+            case CreateRoomRequest create -> open(nowNs, name, epoch, create.getAgentsList());
+            case CreateAgentDispatchRequest dispatch -> open(nowNs, name, epoch, List.of());
+            default -> byName.get(name);
+        };
+        if (home == null) {
+            throw noRoom();
+        }
+        home.onClaim(epoch);
+        try {
+            home.call(nowNs, request, result);
+            reschedule(home);
+        } catch (ApiError refusal) {
+            throw refusal; // and no bug
+        } catch (RuntimeException | Error e) {
+            fail(home, e);
+            throw e;
+        }
     }
 
-    boolean delete(RoomName name) {
-        return close(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT);
+    private static ApiError noRoom() {
+        return ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
     }
 
     void lose(RoomName name, long epoch) {
@@ -174,11 +197,6 @@ final class Homes {
         return true;
     }
 
-    boolean removeParticipant(long nowNs, RoomName name, String identity) {
-        Home home = byName.get(name);
-        return home != null && ask(home, asked -> asked.removeParticipant(nowNs, identity));
-    }
-
     /** What became of a job; one of a room that is over ends. */
     void onJob(RoomName room, JobReport report) {
         Home home = byName.get(room);
@@ -186,40 +204,6 @@ final class Homes {
             port.agents().terminate(report.jobId());
         } else {
             turn(home, due -> due.agents().onReport(report));
-        }
-    }
-
-    AgentDispatch createDispatch(long nowNs, RoomName name, long epoch, CreateAgentDispatchRequest request) {
-        return ask(open(nowNs, name, epoch, List.of()), home -> {
-            home.onClaim(epoch);
-            return home.agents().create(request);
-        });
-    }
-
-    @Nullable
-    AgentDispatch deleteDispatch(long nowNs, RoomName name, String dispatchId) {
-        Home home = byName.get(name);
-        return home == null ? null : ask(home, asked -> asked.agents().delete(nowNs, dispatchId));
-    }
-
-    /** @param dispatchId "" for all */
-    @Nullable
-    List<AgentDispatch> listDispatches(RoomName name, String dispatchId) {
-        Home home = byName.get(name);
-        return home == null ? null : ask(home, asked -> asked.agents().list(dispatchId));
-    }
-
-    /** A command with an answer; what is refused is no bug. */
-    private <T extends @Nullable Object> T ask(Home home, Function<Home, T> command) {
-        try {
-            T answer = command.apply(home);
-            reschedule(home);
-            return answer;
-        } catch (ApiError refusal) {
-            throw refusal;
-        } catch (RuntimeException | Error e) {
-            fail(home, e);
-            throw e;
         }
     }
 }

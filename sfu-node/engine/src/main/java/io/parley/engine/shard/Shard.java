@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.shard;
 
+import com.google.protobuf.Message;
 import io.parley.api.agent.JobReport;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -38,12 +40,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import livekit.LivekitAgentDispatch.AgentDispatch;
-import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.DisconnectReason;
-import livekit.LivekitModels.Room;
 import livekit.LivekitModels.ServerInfo;
-import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -248,18 +246,13 @@ public final class Shard implements SeatHost {
     // ---- the room API ----
 
     /**
-     * Makes a room, or changes one that exists.
+     * Runs a call of the server API on a room whose home is here.
      *
      * @param epoch of the node's claim on the room
-     * @return the room as it is now
+     * @throws ApiError if it is refused at once
      */
-    public Room createRoom(long nowNs, RoomName name, long epoch, CreateRoomRequest request) {
-        return homes.create(nowNs, name, epoch, request);
-    }
-
-    /** @return false if there is no such room */
-    public boolean deleteRoom(RoomName name) {
-        return homes.delete(name);
+    public void call(long nowNs, RoomName name, long epoch, Message request, CallResult result) {
+        homes.call(nowNs, name, epoch, request, result);
     }
 
     /** Another node has the room: who is here joins there. */
@@ -267,29 +260,9 @@ public final class Shard implements SeatHost {
         homes.lose(name, epoch);
     }
 
-    /** @return false if there is no such room or participant */
-    public boolean removeParticipant(long nowNs, RoomName name, String identity) {
-        return homes.removeParticipant(nowNs, name, identity);
-    }
-
     /** What became of an agent's job. */
     public void onJob(RoomName name, JobReport report) {
         homes.onJob(name, report);
-    }
-
-    /** Asks for an agent, in a room that is made if there is none. */
-    public AgentDispatch createDispatch(long nowNs, RoomName name, long epoch, CreateAgentDispatchRequest request) {
-        return homes.createDispatch(nowNs, name, epoch, request);
-    }
-
-    /** @return null if there is no such room or dispatch */
-    public @Nullable AgentDispatch deleteDispatch(long nowNs, RoomName name, String dispatchId) {
-        return homes.deleteDispatch(nowNs, name, dispatchId);
-    }
-
-    /** @param dispatchId "" for all @return null if there is no such room */
-    public @Nullable List<AgentDispatch> listDispatches(RoomName name, String dispatchId) {
-        return homes.listDispatches(name, dispatchId);
     }
 
     // ---- for people ----

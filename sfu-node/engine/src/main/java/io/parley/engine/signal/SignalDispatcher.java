@@ -43,6 +43,7 @@ public final class SignalDispatcher {
             case MUTE -> requests.onMute(request.getMute());
             case SUBSCRIPTION -> requests.onSubscription(nowNs, request.getSubscription());
             case TRACK_SETTING -> requests.onTrackSettings(nowNs, request.getTrackSetting());
+            case SUBSCRIPTION_PERMISSION -> requests.onSubscriptionPermission(request.getSubscriptionPermission());
             case UPDATE_METADATA -> {
                 UpdateParticipantMetadata update = request.getUpdateMetadata();
                 requests.onUpdateMetadata(

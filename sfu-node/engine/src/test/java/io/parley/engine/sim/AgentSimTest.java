@@ -17,8 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import livekit.LivekitAgent.JobType;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.DeleteRoomRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -114,7 +119,7 @@ class AgentSimTest {
         node.simulation.runForMs(2_000);
         assertThat(workers.agents).hasSize(4);
         assertThat(present(node)).hasSize(6).contains("alice", "bob");
-        node.onHome(home -> home.deleteRoom(ROOM));
+        node.call(ROOM, DeleteRoomRequest.getDefaultInstance());
         assertThat(workers.agents).isEmpty();
     }
 
@@ -152,16 +157,9 @@ class AgentSimTest {
         SimulatedNode node = node(84, arrangement);
         Workers workers = new Workers(node);
         workers.isDazed = true;
-        node.onHome(home -> home.createRoom(
-                node.simulation.nowNs(), ROOM, SimulatedNode.ROOM_EPOCH, CreateRoomRequest.getDefaultInstance()));
+        node.call(ROOM, CreateRoomRequest.getDefaultInstance());
         node.simulation.runForMs(1_000);
-        String job = node.shards
-                .getFirst()
-                .listDispatches(ROOM, "")
-                .getFirst()
-                .getState()
-                .getJobs(0)
-                .getId();
+        String job = dispatches(node).getFirst().getState().getJobs(0).getId();
         workers.isDazed = false;
         workers.report(new JobReport.WorkerLost(job, "AW_0"));
         node.simulation.runForMs(1_000);
@@ -178,12 +176,20 @@ class AgentSimTest {
         node.simulation.runForMs(1_000);
         assertThat(present(node)).hasSize(3);
         workers.agents.clear();
-        String dispatch =
-                node.shards.getFirst().listDispatches(ROOM, "").getFirst().getId();
-        node.onHome(home -> home.deleteDispatch(node.simulation.nowNs(), ROOM, dispatch));
+        String dispatch = dispatches(node).getFirst().getId();
+        node.call(
+                ROOM,
+                DeleteAgentDispatchRequest.newBuilder().setDispatchId(dispatch).build());
         node.simulation.runForMs(2_900);
         assertThat(present(node)).hasSize(3);
         node.simulation.runForMs(200);
         assertThat(present(node)).containsExactly("alice");
+    }
+
+    private static List<AgentDispatch> dispatches(SimulatedNode node) {
+        return node.call(ROOM, ListAgentDispatchRequest.getDefaultInstance()).answer
+                        instanceof ListAgentDispatchResponse list
+                ? list.getAgentDispatchesList()
+                : List.of();
     }
 }

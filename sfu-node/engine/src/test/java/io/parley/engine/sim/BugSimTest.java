@@ -117,11 +117,9 @@ class BugSimTest {
     void aRoomThatCannotEndDoesNotKeepOthersFromEnding() {
         SimulatedNode node = node(3, Arrangement.ONE_SHARD);
         for (String name : new String[] {"first", "second", "third"}) {
-            node.onHome(shard -> shard.createRoom(
-                    node.simulation.nowNs(),
+            node.call(
                     new RoomName(name),
-                    SimulatedNode.ROOM_EPOCH,
-                    CreateRoomRequest.newBuilder().setEmptyTimeout(60).build()));
+                    CreateRoomRequest.newBuilder().setEmptyTimeout(60).build());
         }
         node.failsToWithdraw = new RoomName("first");
         node.simulation.runForMs(61_000);

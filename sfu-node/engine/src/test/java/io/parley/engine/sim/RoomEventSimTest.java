@@ -11,6 +11,8 @@ import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.util.List;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.RoomParticipantIdentity;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -57,7 +59,7 @@ class RoomEventSimTest {
         node.simulation.runUntil("video", 3_000, () -> bob.sees(alice, 10));
         alice.leave();
         node.simulation.runForMs(1_000);
-        node.onHome(home -> home.removeParticipant(node.simulation.nowNs(), ROOM, "bob"));
+        node.call(ROOM, RoomParticipantIdentity.newBuilder().setIdentity("bob").build());
         node.simulation.runForMs(30_000);
 
         assertThat(lines(node, "alice"))
@@ -97,7 +99,7 @@ class RoomEventSimTest {
         node.participant("bob").joinWatching("room");
         node.simulation.runForMs(1_000);
         node.events.clear();
-        node.onHome(home -> home.deleteRoom(ROOM));
+        node.call(ROOM, DeleteRoomRequest.getDefaultInstance());
         assertThat(lines(node, ""))
                 .containsExactlyInAnyOrder("alice left: ROOM_DELETED", "bob left: ROOM_DELETED", "finished")
                 .endsWith("finished");

@@ -19,6 +19,8 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.RoomParticipantIdentity;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
@@ -489,15 +491,13 @@ class RoomSimTest {
     void roomsAreMadeReadAndDeletedFromOutside(Arrangement arrangement) {
         SimulatedNode node = node(24, Link.PERFECT, arrangement);
         RoomName name = new RoomName("room");
-        node.onHome(shard -> shard.createRoom(
-                node.simulation.nowNs(),
+        node.call(
                 name,
-                SimulatedNode.ROOM_EPOCH,
                 CreateRoomRequest.newBuilder()
                         .setName("room")
                         .setMaxParticipants(2)
                         .setMetadata("m")
-                        .build()));
+                        .build());
         assertThat(node.views.get(name).room().getMetadata()).isEqualTo("m");
         SimulatedParticipant alice = node.participant("alice").joinWatching("room");
         SimulatedParticipant bob = node.participant("bob").joinWatching("room");
@@ -505,10 +505,10 @@ class RoomSimTest {
         assertThat(node.views.get(name).participants()).hasSize(2);
         SimulatedParticipant third = node.participant("third").joinWatching("room");
         node.simulation.runUntil("refused", 1_000, () -> third.refusal != null);
-        node.onHome(shard -> shard.removeParticipant(node.simulation.nowNs(), name, "bob"));
+        node.call(name, RoomParticipantIdentity.newBuilder().setIdentity("bob").build());
         node.simulation.runUntil("bob is out", 1_000, () -> bob.isClosed && alice.others.isEmpty());
         assertThat(bob.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.PARTICIPANT_REMOVED);
-        node.onHome(shard -> shard.deleteRoom(name));
+        node.call(name, DeleteRoomRequest.getDefaultInstance());
         node.simulation.runUntil("alice is out", 1_000, () -> alice.isClosed);
         assertThat(alice.responses.getLast().getLeave().getReason()).isEqualTo(DisconnectReason.ROOM_DELETED);
         assertThat(node.views).isEmpty();
@@ -520,11 +520,7 @@ class RoomSimTest {
     void aRoomThatNobodyJoinsGoesAfterItsEmptyTimeout(Arrangement arrangement) {
         SimulatedNode node = node(25, Link.PERFECT, arrangement);
         RoomName name = new RoomName("room");
-        node.onHome(shard -> shard.createRoom(
-                node.simulation.nowNs(),
-                name,
-                SimulatedNode.ROOM_EPOCH,
-                CreateRoomRequest.newBuilder().setEmptyTimeout(60).build()));
+        node.call(name, CreateRoomRequest.newBuilder().setEmptyTimeout(60).build());
         node.simulation.runForMs(59_000);
         assertThat(node.views).containsKey(name);
         node.simulation.runForMs(2_000);

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.sim;
 
+import com.google.protobuf.Message;
+import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
+import io.parley.engine.message.CallResult;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.ShardMessage;
@@ -207,6 +210,37 @@ final class SimulatedNode {
         losesMessages = false;
         losses.forEach(loss -> command(loss.to, s -> s.onMessagesLost(simulation.nowNs(), loss.from)));
         losses.clear();
+    }
+
+    /** What a call of the server API came to; neither while that is open. */
+    static final class Called implements CallResult {
+        @Nullable
+        Message answer;
+
+        @Nullable
+        ApiError refusal;
+
+        @Override
+        public void answer(Message response) {
+            answer = response;
+        }
+
+        @Override
+        public void refuse(ApiError why) {
+            refusal = why;
+        }
+    }
+
+    Called call(RoomName room, Message request) {
+        Called called = new Called();
+        onHome(shard -> {
+            try {
+                shard.call(simulation.nowNs(), room, ROOM_EPOCH, request, called);
+            } catch (ApiError refusal) {
+                called.refuse(refusal);
+            }
+        });
+        return called;
     }
 
     /** What the room API does, on the shard of the rooms' homes. */

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.home;
+
+import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.SeatRef;
+import io.parley.engine.message.TrackAccess;
+import java.util.HashSet;
+import java.util.Set;
+import livekit.LivekitModels.ParticipantInfo;
+
+/** A participant with its seat; its info is the latest that seats were told. */
+final class Member {
+    final SeatRef seat;
+    ParticipantInfo info;
+
+    /** Its tracks of which it was told that somebody receives them. */
+    final Set<String> announcedSubscriptions = new HashSet<>();
+
+    /** Who may receive its tracks. */
+    TrackAccess access = TrackAccess.OPEN;
+
+    final DataGate gate;
+
+    /** Until then it knows already that it is ahead of the others' shards. */
+    long slowedUntilNs;
+
+    Member(long nowNs, SeatRef seat, ParticipantInfo info, DataGate gate) {
+        this.seat = seat;
+        this.info = info;
+        this.gate = gate;
+        this.slowedUntilNs = nowNs;
+    }
+
+    ParticipantView view() {
+        return new ParticipantView(info, seat.shard(), access);
+    }
+
+    boolean isHidden() {
+        return info.getPermission().getHidden();
+    }
+
+    /** Whether it neither counts nor keeps a room open: agents and recorders. */
+    boolean isDependent() {
+        return isDependent(info);
+    }
+
+    @SuppressWarnings("deprecation") // the members that tokens still carry
+    static boolean isDependent(ParticipantInfo info) {
+        return info.getKind() == ParticipantInfo.Kind.AGENT
+                || info.getKind() == ParticipantInfo.Kind.EGRESS
+                || info.getPermission().getAgent()
+                || info.getPermission().getRecorder();
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.home;
+
+import com.google.protobuf.Message;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.engine.data.DataPackets;
+import io.parley.engine.message.CallResult;
+import io.parley.engine.message.HomeToSeat;
+import java.util.ArrayList;
+import java.util.List;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
+import livekit.LivekitModels.DataPacket;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.MuteRoomTrackRequest;
+import livekit.LivekitRoom.MuteRoomTrackResponse;
+import livekit.LivekitRoom.PerformRpcRequest;
+import livekit.LivekitRoom.RemoveParticipantResponse;
+import livekit.LivekitRoom.RoomParticipantIdentity;
+import livekit.LivekitRoom.SendDataRequest;
+import livekit.LivekitRoom.SendDataResponse;
+import livekit.LivekitRoom.UpdateParticipantRequest;
+import livekit.LivekitRoom.UpdateRoomMetadataRequest;
+import livekit.LivekitRoom.UpdateSubscriptionsRequest;
+import livekit.LivekitRoom.UpdateSubscriptionsResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server API asks of a room, one call an arm. Requests come with their fields checked; what can't be done is refused
+ * by an {@link ApiError}. Owned by the home.
+ */
+final class RoomCalls {
+    private final Home home;
+    private final RpcCalls rpc;
+
+    RoomCalls(Home home, RpcCalls rpc) {
+        this.home = home;
+        this.rpc = rpc;
+    }
+
+    /** @throws ApiError if it is refused at once */
+    void run(long nowNs, Message request, CallResult result) {
+        if (request instanceof PerformRpcRequest call) {
+            performRpc(nowNs, call, result);
+        } else {
+            result.answer(run(nowNs, request));
+        }
+    }
+
+    private Message run(long nowNs, Message request) {
+        return switch (request) {
+            case CreateRoomRequest created -> {
+                home.update(created);
+                yield home.room();
+            }
+            case UpdateRoomMetadataRequest update -> {
+                home.setMetadata(update.getMetadata());
+                yield home.room();
+            }
+            case RoomParticipantIdentity removed -> {
+                home.removeParticipant(nowNs, member(removed.getIdentity()).info.getIdentity());
+                yield RemoveParticipantResponse.getDefaultInstance();
+            }
+            case UpdateParticipantRequest update -> updateParticipant(update);
+            case MuteRoomTrackRequest mute ->
+                MuteRoomTrackResponse.newBuilder().setTrack(mute(mute)).build();
+            case UpdateSubscriptionsRequest update -> updateSubscriptions(update);
+            case SendDataRequest data -> {
+                home.sendData(nowNs, DataPackets.of(data), data.getKind() == DataPacket.Kind.LOSSY);
+                yield SendDataResponse.getDefaultInstance();
+            }
+            case CreateAgentDispatchRequest dispatch -> home.agents().create(dispatch);
+            case DeleteAgentDispatchRequest dispatch ->
+                found(home.agents().delete(nowNs, dispatch.getDispatchId()), "dispatch does not exist");
+            case ListAgentDispatchRequest list ->
+                ListAgentDispatchResponse.newBuilder()
+                        .addAllAgentDispatches(home.agents().list(list.getDispatchId()))
+                        .build();
+            default ->
+                throw new IllegalArgumentException(
+                        "no call of a room: " + request.getDescriptorForType().getName());
+        };
+    }
+
+    private Member member(String identity) {
+        return found(home.member(identity), "participant does not exist");
+    }
+
+    private static <T> T found(@Nullable T value, String otherwise) {
+        if (value == null) {
+            throw ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise);
+        }
+        return value;
+    }
+
+    private ParticipantInfo updateParticipant(UpdateParticipantRequest update) {
+        Member member = member(update.getIdentity());
+        ParticipantInfo.Builder changed =
+                Changes.apply(member.info, update.getName(), update.getMetadata(), update.getAttributesMap());
+        if (changed == null) {
+            throw ApiError.ofArgument("attributes size exceeds limits", Changes.MAX_ATTRIBUTES);
+        }
+        if (update.hasPermission()) {
+            changed.setPermission(update.getPermission());
+        }
+        home.change(member, changed);
+        return member.info;
+    }
+
+    private TrackInfo mute(MuteRoomTrackRequest mute) {
+        Member member = member(mute.getIdentity());
+        for (TrackInfo track : member.info.getTracksList()) {
+            if (track.getSid().equals(mute.getTrackSid())) {
+                TrackInfo changed = track.toBuilder().setMuted(mute.getMuted()).build();
+                home.onTrackChanged(member, changed);
+                home.send(member, new HomeToSeat.Mute(mute.getTrackSid(), mute.getMuted()));
+                return changed;
+            }
+        }
+        throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "track is not found");
+    }
+
+    private UpdateSubscriptionsResponse updateSubscriptions(UpdateSubscriptionsRequest update) {
+        List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
+        update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
+        home.send(member(update.getIdentity()), new HomeToSeat.Subscribe(trackSids, update.getSubscribe()));
+        return UpdateSubscriptionsResponse.getDefaultInstance();
+    }
+
+    private void performRpc(long nowNs, PerformRpcRequest request, CallResult result) {
+        Member member = found(home.member(request.getDestinationIdentity()), "Recipient not found");
+        home.deliver(member, rpc.begin(nowNs, request, result));
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.node;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.google.protobuf.Message;
+import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * Calls of the server API by the ids that SDKs give them ({@code X-Livekit-Request-Id}), and repeat when they try again: a
+ * call that comes again has the first one's answer, also one that is still waited for. What was refused had no effect and is
+ * forgotten.
+ */
+final class RecentCalls {
+    /** SDKs try three times within seconds. */
+    static final Duration LIFETIME = Duration.ofMinutes(1);
+
+    /** Of all calls together; the oldest are forgotten first. */
+    static final long MAX_BYTES = 16 << 20;
+
+    /** What a call costs beside its answer, about. */
+    private static final int CALL_OVERHEAD_BYTES = 512;
+
+    private record Key(RoomName room, String method, String requestId) {}
+
+    private final AsyncCache<Key, Message> calls;
+
+    RecentCalls() {
+        this(Ticker.systemTicker());
+    }
+
+    RecentCalls(Ticker ticker) {
+        calls = Caffeine.newBuilder()
+                .ticker(ticker)
+                .expireAfterWrite(LIFETIME)
+                .maximumWeight(MAX_BYTES)
+                .weigher((Key key, Message answer) -> CALL_OVERHEAD_BYTES + answer.getSerializedSize())
+                .buildAsync();
+    }
+
+    /** @param requestId of one caller: with its API key, since callers choose their ids by themselves */
+    <R extends Message> CompletionStage<R> once(
+            RoomName room, RoomMethod<?, R> method, String requestId, Supplier<CompletableFuture<R>> call) {
+        return calls.get(
+                        new Key(room, method.name(), requestId),
+                        (key, executor) -> call.get().thenApply(Message.class::cast))
+                .thenApply(method::cast);
+    }
+}
