@@ -24,6 +24,7 @@ import { KINDS, kindsHere } from './harness/kinds.js';
 import { PATIENCE } from './harness/patience.js';
 import { matrix, plan } from './harness/planner.js';
 import './harness/planner.test.js';
+import './harness/reception.test.js';
 import { SCENARIOS } from './harness/scenario.js';
 
 const { values: options } = parseArgs({

@@ -7,6 +7,7 @@ import os from 'node:os';
 import { Context } from './context.js';
 import { keep } from './keep.js';
 import { PATIENCE, within } from './patience.js';
+import { Starved, whereItStops } from './reception.js';
 
 /** Shares of the machine: media is encoded and decoded several times over, data costs little, and a stack that starts wants most of it. */
 const OWN_STACK = 3;
@@ -96,15 +97,22 @@ export class Executor {
         }
       }
     } catch (error) {
+      const [what, ...situation] = error.message.split('\n');
+      const where = context && error instanceof Starved ? await whatStopped(context, error) : [];
       const folder = await keep(run, context, error);
       await context?.close();
-      throw new Error(`${error.message}\nkept in ${folder}`, { cause: error });
+      throw new Error([what, ...where, ...situation, `kept in ${folder}`].join('\n'), { cause: error });
     } finally {
       if (!source.isShared) {
         await context?.stack.stop();
       }
     }
   }
+}
+
+/** Right behind the first line, since CI shows the head of an error. @param {Context} context @param {Starved} starved @returns {Promise<string[]>} */
+function whatStopped(context, starved) {
+  return within(PATIENCE.keepMs, 'where it stops', whereItStops(context, starved)).catch((problem) => [`${problem}`]);
 }
 
 /** Where the time went: each scenario with its runs, the dearest first. @param {Executor} executor @param {Map<string, number>} startMs */

@@ -3,6 +3,7 @@
 
 import { can } from './kinds.js';
 import { PATIENCE, sleep, within } from './patience.js';
+import { Starved } from './reception.js';
 import { VERBS } from './verbs.js';
 
 const LAST_EVENTS = 12;
@@ -123,13 +124,17 @@ export class Participant extends Speaker {
   }
 
   /** @param {string} identity @param {string} source @param {'frames' | 'energy'} count @param {number} by */
-  #grows(identity, source, count, by) {
+  async #grows(identity, source, count, by) {
     const before = this.view.reception(identity, source);
     const from = before?.[count] ?? 0;
-    return this.until(`${by} more ${count} of ${identity}`, (view) => {
-      const now = view.reception(identity, source);
-      return now && now[count] - (now === before ? from : 0) >= by;
-    });
+    try {
+      await this.until(`${by} more ${count} of ${identity}`, (view) => {
+        const now = view.reception(identity, source);
+        return now && now[count] - (now === before ? from : 0) >= by;
+      });
+    } catch (error) {
+      throw new Starved(error.message, this, identity, source);
+    }
   }
 
   /** @param {string} identity @param {string} text */

@@ -3,7 +3,12 @@
 package io.parley.engine.seat;
 
 import io.parley.engine.layer.LiveLayers;
+import io.parley.engine.track.DownTrack;
+import io.parley.engine.track.ForwardDrop;
+import io.parley.engine.track.LayerDump;
+import io.parley.engine.track.UpTrack;
 import io.parley.rtc.stream.ReceiveStream;
+import io.parley.rtc.stream.SendStream;
 import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.ParticipantInfo;
@@ -38,19 +43,63 @@ public record SeatDump(
      */
     public record Data(List<String> associations, boolean isOpen, int waitingBytes, int bufferedBytes, long dropped) {}
 
-    public record Published(String sid, String mid, String codec, boolean muted, List<Long> packetsByLayer) {}
+    /**
+     * @param source LiveKit's TrackSource, such as CAMERA
+     * @param packetsByLayer that came on the layers' own SSRCs
+     * @param layers what was made of them
+     */
+    public record Published(
+            String sid,
+            String source,
+            String mid,
+            String codec,
+            boolean muted,
+            List<Long> packetsByLayer,
+            List<LayerDump> layers) {}
 
-    /** @param lastDrop why the last packet went no further, if it did not */
+    /**
+     * @param ssrc that the client is sent, 0 without a section
+     * @param state IDLE (without a section), PLACED (in a description that is not answered yet), STARTED (answered, and the
+     *     track is waited for), FORWARDING, or UNSUPPORTED
+     * @param heard whether the client reports on the SSRC
+     * @param lastDrop why the last packet went no further, if it did not
+     * @param keyFrameRequests of this subscriber
+     * @param layers the track as it comes to this shard
+     */
     public record Subscribed(
             String sid,
             String mid,
+            long ssrc,
             boolean wanted,
-            boolean forwarding,
+            String state,
+            boolean heard,
             int layer,
             @Nullable String lastDrop,
             long sent,
             long resent,
-            long rttUs) {}
+            long keyFrameRequests,
+            List<LayerDump> layers,
+            long rttUs) {
+        private static Subscribed of(Subscription subscription) {
+            SendStream stream = subscription.stream();
+            DownTrack down = subscription.down();
+            ForwardDrop lastDrop = down == null ? null : down.lastDrop();
+            return new Subscribed(
+                    subscription.track.getSid(),
+                    subscription.mid(),
+                    stream == null ? 0 : Integer.toUnsignedLong(stream.ssrc()),
+                    subscription.isWanted,
+                    subscription.state(),
+                    stream != null && stream.isHeard(),
+                    down == null ? -1 : down.currentLayer(),
+                    lastDrop == null ? null : lastDrop.name(),
+                    down == null ? 0 : down.packetsSent(),
+                    down == null ? 0 : down.packetsResent(),
+                    down == null ? 0 : down.keyFrameRequests(),
+                    down == null ? List.of() : down.up().dump(),
+                    down == null ? 0 : down.stream().rttNs() / 1000);
+        }
+    }
 
     static SeatDump of(
             SeatJoin join,
@@ -68,28 +117,15 @@ public record SeatDump(
                 ReceiveStream stream = publication.stream(layer);
                 packets.add(stream == null ? 0 : stream.packetsReceived());
             }
+            UpTrack track = publication.track();
             published.add(new Published(
                     publication.info().getSid(),
+                    publication.info().getSource().name(),
                     publication.mid(),
                     publication.info().getMimeType(),
                     publication.info().getMuted(),
-                    packets));
-        }
-        List<Subscribed> subscribed = new ArrayList<>();
-        for (Subscription subscription : subscriptions.all()) {
-            var down = subscription.down();
-            subscribed.add(new Subscribed(
-                    subscription.track.getSid(),
-                    subscription.mid(),
-                    subscription.isWanted,
-                    down != null,
-                    down == null ? -1 : down.currentLayer(),
-                    down == null || down.lastDrop() == null
-                            ? null
-                            : down.lastDrop().name(),
-                    down == null ? 0 : down.packetsSent(),
-                    down == null ? 0 : down.packetsResent(),
-                    down == null ? 0 : down.stream().rttNs() / 1000));
+                    packets,
+                    track == null ? List.of() : track.dump()));
         }
         var selected = peer.isOpen() ? peer.transport().ice().selectedPath() : null;
         return new SeatDump(
@@ -103,7 +139,7 @@ public record SeatDump(
                 peer.isConnected(),
                 selected == null ? null : selected.toString(),
                 published,
-                subscribed,
+                subscriptions.all().stream().map(Subscribed::of).toList(),
                 data);
     }
 }

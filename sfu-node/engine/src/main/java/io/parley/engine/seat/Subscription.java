@@ -123,6 +123,11 @@ final class Subscription {
         return track.getType() == TrackType.VIDEO;
     }
 
+    /** How far we are with it, for people. */
+    String state() {
+        return state.name();
+    }
+
     boolean needsSection() {
         return isWanted && isAllowed && state == State.IDLE;
     }

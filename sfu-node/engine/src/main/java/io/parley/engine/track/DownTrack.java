@@ -62,6 +62,7 @@ public final class DownTrack implements TrackConsumer {
     private int announcements;
     private long packetsSent;
     private long packetsResent;
+    private long keyFrameRequests;
 
     /**
      * @param firstSeq 1..32767
@@ -103,6 +104,16 @@ public final class DownTrack implements TrackConsumer {
 
     public long packetsResent() {
         return packetsResent;
+    }
+
+    /** How often {@link #onKeyFrameRequest} was called. */
+    public long keyFrameRequests() {
+        return keyFrameRequests;
+    }
+
+    /** The track as it comes to this shard. */
+    public UpTrack up() {
+        return up;
     }
 
     /** Why the last packet for the subscriber was dropped; null if it was forwarded, or none came. */
@@ -343,6 +354,7 @@ public final class DownTrack implements TrackConsumer {
 
     /** The subscriber asks (PLI, FIR), or its connection is there: a key frame is of use now. */
     public void onKeyFrameRequest(long nowNs) {
+        keyFrameRequests++;
         if (!isDisabled && writer.isOpen()) {
             selector.requestKeyFrame(nowNs);
         }

@@ -16,6 +16,7 @@ final class KeyFrameThrottle {
     private boolean hasAsked;
     private long askedAtNs;
     private boolean isHeld;
+    private long asked;
 
     /** Whether to ask now; else the request is held. */
     boolean tryAsk(long nowNs) {
@@ -25,7 +26,12 @@ final class KeyFrameThrottle {
         }
         hasAsked = true;
         askedAtNs = nowNs;
+        asked++;
         return true;
+    }
+
+    long asked() {
+        return asked;
     }
 
     void onKeyFrame() {

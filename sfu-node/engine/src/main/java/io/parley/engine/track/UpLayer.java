@@ -18,13 +18,16 @@ public final class UpLayer {
 
     private final PacketRing ring;
     private final LayerLiveness liveness;
-    private final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
+    private final KeyFrameThrottle keyFrameThrottle = new KeyFrameThrottle();
 
     /** Added to the numbers of the present source. */
     private long base;
 
     private long highestSeq = NONE;
     private long extTs = NONE;
+
+    private long packets;
+    private long keyFrames;
 
     private long reportNtp;
     private long reportExtTs;
@@ -39,8 +42,12 @@ public final class UpLayer {
         return ring;
     }
 
-    KeyFrameThrottle keyFrames() {
-        return keyFrames;
+    KeyFrameThrottle keyFrameThrottle() {
+        return keyFrameThrottle;
+    }
+
+    LayerDump dump() {
+        return new LayerDump(packets, keyFrames, keyFrameThrottle.asked());
     }
 
     /** The highest number of the present source. */
@@ -84,8 +91,10 @@ public final class UpLayer {
         if (packet.extSeq > highestSeq) {
             onNewest(nowNs, packet);
         }
+        packets++;
         if (packet.isKeyFrame) {
-            keyFrames.onKeyFrame();
+            keyFrames++;
+            keyFrameThrottle.onKeyFrame();
         }
         return true;
     }

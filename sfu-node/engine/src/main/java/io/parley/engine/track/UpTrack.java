@@ -8,7 +8,9 @@ import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.rtp.codec.Vp8Descriptor;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,7 +128,7 @@ public final class UpTrack implements LayeredTrack {
     /** Asks the publisher for a key frame: now, or as soon as {@link KeyFrameThrottle} allows it. */
     @Override
     public void requestKeyFrame(long nowNs, int layer) {
-        if (layer(layer).keyFrames().tryAsk(nowNs)) {
+        if (layer(layer).keyFrameThrottle().tryAsk(nowNs)) {
             source.requestKeyFrame(layer);
         } else {
             schedule();
@@ -155,8 +157,8 @@ public final class UpTrack implements LayeredTrack {
         for (int i = 0; i < layers.length; i++) {
             UpLayer layer = layers[i];
             if (layer != null
-                    && Deadline.isDue(layer.keyFrames().nextDeadlineNs(), nowNs)
-                    && layer.keyFrames().tryAsk(nowNs)
+                    && Deadline.isDue(layer.keyFrameThrottle().nextDeadlineNs(), nowNs)
+                    && layer.keyFrameThrottle().tryAsk(nowNs)
                     && hasConsumers()) {
                 source.requestKeyFrame(i);
             }
@@ -169,7 +171,7 @@ public final class UpTrack implements LayeredTrack {
         for (UpLayer layer : layers) {
             nextNs = layer == null
                     ? nextNs
-                    : Deadline.earlier(nextNs, layer.keyFrames().nextDeadlineNs());
+                    : Deadline.earlier(nextNs, layer.keyFrameThrottle().nextDeadlineNs());
         }
         host.deadlines().update(deadline, nextNs);
     }
@@ -181,6 +183,17 @@ public final class UpTrack implements LayeredTrack {
 
     public void removeConsumer(TrackConsumer consumer) {
         consumers = Arrays.stream(consumers).filter(c -> !c.equals(consumer)).toArray(TrackConsumer[]::new);
+    }
+
+    /** Layers that came, or were asked for, low to high. */
+    public List<LayerDump> dump() {
+        List<LayerDump> dumps = new ArrayList<>();
+        for (UpLayer layer : layers) {
+            if (layer != null) {
+                dumps.add(layer.dump());
+            }
+        }
+        return dumps;
     }
 
     public boolean hasConsumers() {
