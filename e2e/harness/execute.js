@@ -13,6 +13,8 @@ import { Starved, whereItStops } from './reception.js';
 const OWN_STACK = 3;
 const MEDIA = 2;
 const DATA = 1;
+/** Who sees four others and is seen by them has ten times the streams of a pair: such a room has the machine for itself. */
+const CROWD = 5;
 const SHARES = Math.max(OWN_STACK, Math.min(16, 2 * os.availableParallelism()));
 
 /** Hands out shares, first come, first served. */
@@ -44,6 +46,15 @@ class Shares {
   }
 }
 
+/** @param {import('./planner.js').Run} run */
+function sharesOf({ scenario: { needs, isQuiet }, cell, cast }) {
+  const isMedia = needs.includes('media') && !isQuiet;
+  if (isMedia && cast.length >= CROWD) {
+    return SHARES;
+  }
+  return !cell.stack.isShared ? OWN_STACK : isMedia ? MEDIA : DATA;
+}
+
 /** As many as may wait for shares or use them: enough that the cheapest fill the cores. */
 export const AT_ONCE = SHARES / DATA;
 
@@ -63,8 +74,7 @@ export class Executor {
 
   /** @param {import('./planner.js').Run} run */
   async execute(run) {
-    const { needs, isQuiet } = run.scenario;
-    const count = !run.cell.stack.isShared ? OWN_STACK : needs.includes('media') && !isQuiet ? MEDIA : DATA;
+    const count = sharesOf(run);
     await this.#shares.take(count);
     const startedAt = Date.now();
     this.running.add(run);

@@ -50,7 +50,7 @@ export function wayOf(seats, subscriber, publisher, source) {
   }
   lines.push(
     `${subscribed.state} on shard ${to.shard} in section ${subscribed.mid || 'none'}, ${subscribed.wanted ? '' : 'not '}wanted, layer ${subscribed.layer}, ` +
-      `${to.connected ? '' : 'not '}connected: up here: ${layersIn(subscribed.layers)}; down: ${subscribed.sent} sent as ${subscribed.ssrc}, ` +
+      `${to.connected ? '' : 'not '}connected${to.awaitsDescription ? ', owes an offer or answer' : ''}: up here: ${layersIn(subscribed.layers)}; down: ${subscribed.sent} sent as ${subscribed.ssrc}, ` +
       `${subscribed.resent} again, ${subscribed.keyFrameRequests} key frames asked, last drop ${subscribed.lastDrop ?? 'none'}, ` +
       `${subscribed.heard ? 'reported on' : 'never reported on'}`,
   );
@@ -68,13 +68,20 @@ export function countsOf(stats, ssrc) {
     }
     const flat = flattened(value);
     if (Number(flat.ssrc) === ssrc && flat.packetsReceived !== undefined) {
-      found.push(COUNTED.filter((name) => flat[name] !== undefined).map((name) => `${name} ${flat[name]}`).join(', '));
+      const counts = COUNTED.filter((name) => flat[name] !== undefined).map((name) => `${name} ${flat[name]}`);
+      found.push([...counts, ...waitOf(flat)].join(', '));
       return;
     }
     Object.values(value).forEach(look);
   };
   look(stats);
   return found.join('; ') || 'nothing received under that SSRC';
+}
+
+/** How long frames waited for their turn: seconds, where packets come and nobody gets to them. @param {Record<string, any>} flat */
+function waitOf({ jitterBufferDelay, jitterBufferEmittedCount }) {
+  const emitted = Number(jitterBufferEmittedCount ?? 0);
+  return emitted > 0 ? [`each waited ${(Number(jitterBufferDelay) / emitted).toFixed(1)} s`] : [];
 }
 
 /** An object with what its members have: the Rust SDKs group what they count. @param {Record<string, any>} value */
@@ -92,6 +99,8 @@ function flattened(value) {
  */
 export async function whereItStops({ stack, room }, { subscriber, publisher, source }) {
   const { lines, ssrc } = wayOf(await stack.debug(`rooms/${room}`), subscriber.identity, publisher, source);
-  const counts = ssrc === 0 ? [] : [`${subscriber}: ${countsOf(await subscriber.client.call('stats', []), ssrc)}`];
-  return [...lines, ...counts];
+  const [stats, reconnects] = [await subscriber.client.call('stats', []), subscriber.view.events.filter(({ event }) => event === 'reconnecting').length];
+  const signaling = (Array.isArray(stats) ? stats : []).map((connection) => connection.signaling).filter(Boolean);
+  const situation = [...signaling, ...(reconnects > 0 ? [`reconnected ${reconnects} times`] : [])].join(', ');
+  return [...lines, `${subscriber}${situation && `, ${situation}`}: ${ssrc === 0 ? 'is sent nothing' : countsOf(stats, ssrc)}`];
 }

@@ -247,6 +247,7 @@ const verbs = {
   stats: () =>
     Promise.all(window.peerConnections.map(async (connection) => ({
       state: connection.connectionState,
+      signaling: connection.signalingState,
       reports: [...(await connection.getStats()).values()],
     }))),
   verbs: () => Object.keys(verbs),

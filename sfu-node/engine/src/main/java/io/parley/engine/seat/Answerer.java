@@ -107,6 +107,11 @@ final class Answerer implements Negotiator {
                 .build());
     }
 
+    @Override
+    public boolean isWaiting() {
+        return isOfferAwaited;
+    }
+
     /** An offer that was asked for may have been lost. */
     void onSignalClosed() {
         isOfferAwaited = false;

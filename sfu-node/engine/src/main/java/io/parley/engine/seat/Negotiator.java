@@ -6,4 +6,7 @@ package io.parley.engine.seat;
 interface Negotiator {
     /** Subscriptions changed: sections are needed, or free again. */
     void negotiate(long nowNs);
+
+    /** Whether the client has yet to say something: the offer that it was asked for, or the answer to ours. */
+    boolean isWaiting();
 }

@@ -92,7 +92,7 @@ final class Offerer implements Negotiator {
 
     @Override
     public void negotiate(long nowNs) {
-        if (answerByNs != Deadline.NEVER || !seat.isSignalOpen()) {
+        if (isWaiting() || !seat.isSignalOpen()) {
             isStale = true;
             return;
         }
@@ -107,6 +107,11 @@ final class Offerer implements Negotiator {
         }
         place();
         seat.sendOffer(offer(transport), ++offerId);
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return answerByNs != Deadline.NEVER;
     }
 
     /** The answer that is waited for can't come any more. */

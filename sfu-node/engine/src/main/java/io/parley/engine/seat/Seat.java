@@ -504,6 +504,7 @@ public final class Seat {
                 ref.shard(),
                 info,
                 state.name(),
+                negotiator.isWaiting(),
                 primary(),
                 publications,
                 subscriptions,

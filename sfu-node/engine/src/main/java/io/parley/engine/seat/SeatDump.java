@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shard that the seat is on
  * @param peerConnections 1: for both directions, 2: one for each
  * @param ice "lite": we answer checks, "full": we check too, as Firefox and Pion need it
+ * @param awaitsDescription whether the client was asked for an offer, or offered to, and has not said anything yet
  */
 public record SeatDump(
         String room,
@@ -29,6 +30,7 @@ public record SeatDump(
         int peerConnections,
         String ice,
         String state,
+        boolean awaitsDescription,
         boolean connected,
         @Nullable String path,
         List<Published> published,
@@ -106,6 +108,7 @@ public record SeatDump(
             int shard,
             ParticipantInfo info,
             String state,
+            boolean awaitsDescription,
             SeatPeer peer,
             Publications publications,
             Subscriptions subscriptions,
@@ -136,6 +139,7 @@ public record SeatDump(
                 join.singlePeerConnection() ? 1 : 2,
                 join.needsFullIce() ? "full" : "lite",
                 state,
+                awaitsDescription,
                 peer.isConnected(),
                 selected == null ? null : selected.toString(),
                 published,

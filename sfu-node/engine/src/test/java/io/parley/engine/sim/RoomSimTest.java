@@ -5,7 +5,9 @@ package io.parley.engine.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
+import io.parley.engine.seat.SeatDump;
 import io.parley.engine.shard.Shard;
+import io.parley.engine.track.LayerDump;
 import io.parley.testkit.Choices;
 import io.parley.testkit.ScriptedClient;
 import io.parley.testkit.SimulatedNetwork.Link;
@@ -132,6 +134,49 @@ class RoomSimTest {
         node.simulation.runUntil("video", 1000, () -> bob.sees(alice, 1));
         node.simulation.runForMs(3000);
         assertThat(alice.media.sent().getLast().keyFrames() - before).isEqualTo(1);
+    }
+
+    /** What the debug endpoint tells of one track, at its publisher and at a subscriber. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void dumpsTellHowFarATrackCame(Arrangement arrangement) {
+        SimulatedNode node = node(34, Link.PERFECT, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("video", 3_000, () -> bob.sees(alice, 10));
+        bob.downlink.requestKeyFrame(alice.cameraSid());
+        node.simulation.runForMs(3_000);
+        SeatDump.Published camera = dump(node, alice).published().getLast();
+        LayerDump up = camera.layers().getFirst();
+        assertThat(up.packets()).isEqualTo(camera.packetsByLayer().getFirst());
+        assertThat(up.keyFrames()).isEqualTo(alice.camera().keyFrames());
+        SeatDump.Subscribed seen = subscribed(node, bob, alice);
+        LayerDump here = seen.layers().getFirst();
+        assertThat(seen.state()).isEqualTo("FORWARDING");
+        assertThat(seen.heard()).isTrue();
+        assertThat(seen.sent()).isBetween(here.packets() - 40, here.packets()); // not what came before a key frame
+        assertThat(seen.keyFrameRequests()).isPositive();
+        assertThat(here.keyFramesAsked()).isBetween(1L, up.keyFramesAsked());
+        assertThat(dump(node, bob).awaitsDescription()).isFalse();
+        bob.subscribe(alice.cameraSid(), false);
+        node.simulation.runForMs(100);
+        assertThat(subscribed(node, bob, alice).state()).isEqualTo("IDLE");
+    }
+
+    private static SeatDump dump(SimulatedNode node, SimulatedParticipant participant) {
+        return node.shards.stream()
+                .flatMap(shard -> shard.dump().stream())
+                .filter(seat -> seat.identity().equals(participant.identity))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static SeatDump.Subscribed subscribed(
+            SimulatedNode node, SimulatedParticipant who, SimulatedParticipant publisher) {
+        return dump(node, who).subscribed().stream()
+                .filter(track -> track.sid().equals(publisher.cameraSid()))
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest
