@@ -57,7 +57,7 @@ export function wayOf(seats, subscriber, publisher, source) {
   return { lines, ssrc: subscribed.ssrc };
 }
 
-/** What an SDK counts of an SSRC, wherever it has it in its statistics. @param {unknown} stats @param {number} ssrc */
+/** What an SDK counts of an SSRC, wherever it has it in its statistics; Pion's have nothing of what comes. @param {unknown} stats @param {number} ssrc */
 export function countsOf(stats, ssrc) {
   /** @type {string[]} */
   const found = [];
@@ -66,7 +66,7 @@ export function countsOf(stats, ssrc) {
     if (value === null || typeof value !== 'object') {
       return;
     }
-    const flat = flattened(value);
+    const flat = Array.isArray(value) ? {} : flattened(value);
     if (Number(flat.ssrc) === ssrc && flat.packetsReceived !== undefined) {
       const counts = COUNTED.filter((name) => flat[name] !== undefined).map((name) => `${name} ${flat[name]}`);
       found.push([...counts, ...waitOf(flat)].join(', '));
@@ -75,7 +75,7 @@ export function countsOf(stats, ssrc) {
     Object.values(value).forEach(look);
   };
   look(stats);
-  return found.join('; ') || 'nothing received under that SSRC';
+  return found.join('; ') || 'counts nothing under that SSRC';
 }
 
 /** How long frames waited for their turn: seconds, where packets come and nobody gets to them. @param {Record<string, any>} flat */

@@ -52,12 +52,12 @@ describe('where media stopped', () => {
 
   it('is told by the statistics of every SDK', () => {
     const ssrc = 4000000000;
-    const browser = [{ state: 'connected', reports: [{ type: 'inbound-rtp', ssrc: 1, packetsReceived: 9 }, { type: 'inbound-rtp', ssrc, packetsReceived: 5, framesDecoded: 0 }] }];
+    const browser = [{ state: 'connected', reports: [{ type: 'inbound-rtp', ssrc: 1, packetsReceived: 9 }, { type: 'inbound-rtp', ssrc, packetsReceived: 5, framesDecoded: 0 }, { type: 'candidate-pair', packetsReceived: 1542 }] }];
     assert.equal(countsOf(browser, ssrc), 'packetsReceived 5, framesDecoded 0');
     const late = [{ reports: [{ ssrc, packetsReceived: 222, framesReceived: 112, framesDecoded: 36, jitterBufferDelay: 242.6, jitterBufferEmittedCount: 36 }] }];
     assert.equal(countsOf(late, ssrc), 'packetsReceived 222, framesReceived 112, framesDecoded 36, each waited 6.7 s');
     const rust = { subscriber: [{ inboundRtp: { stream: { ssrc }, received: { packetsReceived: '5' }, inbound: { framesDecoded: 0 } } }] };
     assert.equal(countsOf(rust, ssrc), 'packetsReceived 5, framesDecoded 0');
-    assert.equal(countsOf(browser, 7), 'nothing received under that SSRC');
+    assert.equal(countsOf(browser, 7), 'counts nothing under that SSRC');
   });
 });
