@@ -32,7 +32,7 @@ public class RoomServiceProcess {
 
     @Bean
     ApiKeys apiKeys(RoomServiceProperties properties) {
-        return properties.development() ? new ApiKeys(properties.keys()) : ApiKeys.strong(properties.keys());
+        return ApiKeys.of(properties.keys(), properties.development());
     }
 
     @Bean

@@ -3,6 +3,7 @@
 package io.parley.room;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
 import java.util.Map;
@@ -33,10 +34,18 @@ public record RoomServiceProperties(
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
-            @DefaultValue("8") int maxPublishConnections) {}
+            @DefaultValue("8") int maxPublishConnections) {
+        public Rooms {
+            Allowed.atLeast("parley.room.max-publish-connections", maxPublishConnections, 0);
+        }
+    }
 
     /** @param cpuLoadLimit of a node's cores, 0 to 1: one that uses more gets no new rooms while others can take them */
-    public record NodeSelector(@DefaultValue("0.9") double cpuLoadLimit) {}
+    public record NodeSelector(@DefaultValue("0.9") double cpuLoadLimit) {
+        public NodeSelector {
+            Allowed.share("parley.node-selector.cpu-load-limit", cpuLoadLimit);
+        }
+    }
 
     @Override
     public String toString() {

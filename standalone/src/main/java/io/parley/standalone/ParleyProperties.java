@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
@@ -45,6 +46,13 @@ public record ParleyProperties(
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants,
             @DefaultValue List<EnabledCodec> enabledCodecs) {
+        public Rooms {
+            Allowed.time("parley.room.empty-timeout", emptyTimeout, Duration.ZERO);
+            Allowed.time("parley.room.departure-timeout", departureTimeout, Duration.ZERO);
+            Allowed.atLeast("parley.room.max-participants", maxParticipants, 0);
+            Allowed.atLeast("parley.room.max-publish-connections", maxPublishConnections, 0);
+        }
+
         RoomDefaults defaults() {
             return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs));
         }

@@ -36,7 +36,7 @@ public class StandaloneWiring {
 
     @Bean
     ApiKeys apiKeys(ParleyProperties properties) {
-        return properties.development() ? new ApiKeys(properties.keys()) : ApiKeys.strong(properties.keys());
+        return ApiKeys.of(properties.keys(), properties.development());
     }
 
     @Bean

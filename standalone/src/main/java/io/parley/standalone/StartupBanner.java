@@ -42,11 +42,11 @@ final class StartupBanner {
         text.append("    signal and API   ws://localhost:%d\n".formatted(port));
         text.append("    media            UDP %s\n".formatted(node.udpPorts()));
         if (properties.development()) {
-            String key = properties.keys().keySet().iterator().next();
+            String key = keys.first().getKey();
             String token =
                     AccessTokens.mint(keys, key, "alice", VideoGrant.join("demo"), Instant.now(), TOKEN_LIFETIME);
             text.append("    API key          %s\n".formatted(key));
-            text.append("    API secret       %s\n".formatted(properties.keys().get(key)));
+            text.append("    API secret       %s\n".formatted(keys.first().getValue()));
             text.append("    token            %s\n".formatted(token));
             text.append("                     (identity alice, room demo, valid for six hours)\n\n");
             text.append("  Connect with the JavaScript SDK:\n\n");

@@ -8,21 +8,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.edge.ServiceProcess;
+import io.parley.edge.config.PropertyKeys;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.EnabledCodec;
 import io.parley.node.SfuNodeProperties;
 import io.parley.room.RoomServiceProperties;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -31,6 +38,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.io.ClassPathResource;
@@ -54,7 +62,7 @@ class ConfigurationTest {
                 listed.add(name);
             }
         }
-        assertThat(listed).isEqualTo(keys("parley", properties));
+        assertThat(listed).isEqualTo(PropertyKeys.of(PropertyKeys.PREFIX, properties));
     }
 
     @ParameterizedTest
@@ -72,6 +80,77 @@ class ConfigurationTest {
         assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley.rtc.udp-prot=1"))
                 .rootCause()
                 .hasMessageContaining("parley.rtc.udp-prot");
+    }
+
+    @Test
+    void anUnknownKeyIsToldWithTheNearest(CapturedOutput output) {
+        assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley.rtc.udp-prot=1"))
+                .isInstanceOf(Exception.class);
+        assertThat(output)
+                .contains("unknown key parley.rtc.udp-prot")
+                .contains("did you mean parley.rtc.udp-port?")
+                .contains("docs/configuration.md");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "parley.rtc.udp-port, abc, a whole number",
+        "parley.rtc.udp-port, 70000, 0 to 65535",
+        "parley.rtc.shards, -1, 0 to 256",
+        "parley.rtc.loopback-candidates, perhaps, true or false",
+        "parley.rtc.advertised-addresses, 1.2.3.400, an IP address",
+        "parley.room.empty-timeout, soon, a time with its unit",
+        "parley.room.max-participants, -1, 0 or more",
+        "parley.http.max-connections, 0, 1 or more",
+        "parley.http.request-timeout, 0s, 1.0s to 24 days"
+    })
+    void aBadValueIsToldWithItsKeyAndWhatIsAllowed(String key, String value, String allowed, CapturedOutput output) {
+        assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--" + key + "=" + value))
+                .isInstanceOf(Exception.class);
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", key, allowed)
+                .doesNotContain("BeanCreationException");
+    }
+
+    /** The example of docs/configuration.md, as it stands; ports are taken from the system. */
+    @Test
+    void livekitServersFileStartsTheService(@TempDir Path folder, CapturedOutput output) throws IOException {
+        Matcher example = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("../docs/configuration.md")));
+        assertThat(example.find()).isTrue();
+        Path file = Files.writeString(folder.resolve("livekit.yaml"), example.group(1));
+        try (ConfigurableApplicationContext context = ServiceProcess.application(StandaloneWiring.class, "standalone")
+                .run("--config=" + file, "--server.port=0", "--management.server.port=0", "--parley.rtc.udp-port=0")) {
+            ParleyProperties properties = context.getBean(ParleyProperties.class);
+            assertThat(properties.keys()).containsOnlyKeys("APIexample");
+            assertThat(properties.room().emptyTimeout()).isEqualTo(Duration.ofMinutes(10));
+            assertThat(properties.rtc().advertisedAddresses()).containsExactly(InetAddress.getByName("203.0.113.7"));
+            assertThat(properties.development()).isFalse();
+        }
+        assertThat(output).contains("ignored rtc.tcp_port");
+    }
+
+    @Test
+    void whatIsWrongInLivekitServersFileStopsTheStart(@TempDir Path folder, CapturedOutput output) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("livekit.yaml"), "rtc:\n  udp_prot: 7882\nroom:\n  max_participants: x\n");
+        assertThatThrownBy(() -> start("--config=" + file)).isInstanceOf(Exception.class);
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("unknown key rtc.udp_prot (" + file + ":2): did you mean rtc.udp_port?");
+        Files.writeString(file, "room:\n  max_participants: x\n");
+        assertThatThrownBy(() -> start("--config=" + file)).isInstanceOf(Exception.class);
+        assertThat(output)
+                .contains("parley.room.max-participants is \"x\" (room.max_participants, " + file + ":2)")
+                .contains("a whole number");
+    }
+
+    /** Whoever gives keys of his own wants no others: everybody knows the one of development. */
+    @Test
+    void theWellKnownKeyIsGoneWhereOthersAreGiven() {
+        ApiKeys keys = ApiKeys.of(Map.of("mine", "short"), true);
+        assertThat(keys).hasToString("ApiKeys[mine]");
+        assertThat(ApiKeys.of(Map.of(), true).first()).isEqualTo(Map.entry("devkey", "secret"));
     }
 
     @Test
@@ -101,7 +180,7 @@ class ConfigurationTest {
         assertThat(output)
                 .contains("APPLICATION FAILED TO START")
                 .contains("parley.keys.mykey")
-                .contains("docs/services.md")
+                .contains("docs/configuration.md")
                 .doesNotContain("BeanCreationException");
     }
 
@@ -141,19 +220,5 @@ class ConfigurationTest {
         return (EnumerablePropertySource<?>) new YamlPropertySourceLoader()
                 .load("reference", new ClassPathResource(file))
                 .getFirst();
-    }
-
-    private static Set<String> keys(String prefix, Class<?> type) {
-        Set<String> keys = new TreeSet<>();
-        for (RecordComponent component : type.getRecordComponents()) {
-            String kebab = component
-                    .getName()
-                    .chars()
-                    .mapToObj(c -> Character.isUpperCase(c) ? "-" + (char) Character.toLowerCase(c) : "" + (char) c)
-                    .collect(Collectors.joining());
-            String name = prefix + "." + kebab;
-            keys.addAll(component.getType().isRecord() ? keys(name, component.getType()) : Set.of(name));
-        }
-        return keys;
     }
 }

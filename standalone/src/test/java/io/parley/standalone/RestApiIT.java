@@ -54,6 +54,7 @@ class RestApiIT {
                         "--spring.profiles.active=dev",
                         "--server.port=0",
                         "--management.server.port=0",
+                        "--parley.keys.devkey=secret",
                         "--parley.keys.other=secret",
                         "--parley.rtc.udp-port=0",
                         "--parley.rtc.debug-port=0");

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.edge;
 
+import io.parley.edge.config.LiveKitOptions;
 import io.parley.edge.http.ConnectionLoopFilter;
 import io.parley.edge.http.RequestErrors;
 import org.springframework.boot.SpringApplication;
@@ -25,7 +26,7 @@ public final class ServiceProcess {
     public static void run(Class<?> wiring, String name, String... args) {
         ConfigurableApplicationContext context;
         try {
-            context = application(wiring, name).run(args);
+            context = application(wiring, name).run(LiveKitOptions.joined(args));
         } catch (RuntimeException reported) {
             System.exit(1);
             return;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.edge.config.Allowed;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.net.HostAddresses;
 import java.net.InetAddress;
@@ -25,6 +26,16 @@ public record RtcProperties(
         @DefaultValue("0") int advertisedUdpPort,
         @DefaultValue("0") int debugPort,
         @DefaultValue("false") boolean scatterSeats) {
+    /** Each has its threads' stacks and its queues. */
+    private static final int MAX_SHARDS = 256;
+
+    public RtcProperties {
+        Allowed.range("parley.rtc.shards", shards, 0, MAX_SHARDS);
+        Allowed.port("parley.rtc.udp-port", udpPort);
+        Allowed.port("parley.rtc.advertised-udp-port", advertisedUdpPort);
+        Allowed.port("parley.rtc.debug-port", debugPort);
+    }
+
     /** @param maxParticipants beyond which the node gets no new rooms, 0 for no limit */
     public NodeSettings settings(RoomDefaults rooms, int maxParticipants, String region) {
         return new NodeSettings(

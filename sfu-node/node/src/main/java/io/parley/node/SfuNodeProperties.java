@@ -3,6 +3,7 @@
 package io.parley.node;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.config.Allowed;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
 import java.net.InetAddress;
@@ -39,6 +40,12 @@ public record SfuNodeProperties(
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants,
             @DefaultValue List<EnabledCodec> enabledCodecs) {
+        public Rooms {
+            Allowed.time("parley.room.empty-timeout", emptyTimeout, Duration.ZERO);
+            Allowed.time("parley.room.departure-timeout", departureTimeout, Duration.ZERO);
+            Allowed.atLeast("parley.room.max-participants", maxParticipants, 0);
+        }
+
         RoomDefaults defaults() {
             return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs));
         }
@@ -56,5 +63,10 @@ public record SfuNodeProperties(
             @DefaultValue("0.0.0.0") InetAddress linkAddress,
             @DefaultValue("7900") int linkPort,
             @DefaultValue("") String advertisedHost,
-            @DefaultValue("0") int maxParticipants) {}
+            @DefaultValue("0") int maxParticipants) {
+        public Node {
+            Allowed.port("parley.node.link-port", linkPort);
+            Allowed.atLeast("parley.node.max-participants", maxParticipants, 0);
+        }
+    }
 }

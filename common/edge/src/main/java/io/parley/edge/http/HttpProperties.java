@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.edge.http;
 
+import io.parley.edge.config.Allowed;
 import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -15,4 +16,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record HttpProperties(
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("1000") int maxWaitingConnections,
-        @DefaultValue("30s") Duration requestTimeout) {}
+        @DefaultValue("30s") Duration requestTimeout) {
+    public HttpProperties {
+        Allowed.atLeast("parley.http.max-connections", maxConnections, 1);
+        Allowed.atLeast("parley.http.max-waiting-connections", maxWaitingConnections, 1);
+        Allowed.time("parley.http.request-timeout", requestTimeout, Duration.ofSeconds(1));
+    }
+}

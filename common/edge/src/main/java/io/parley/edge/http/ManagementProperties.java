@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.edge.http;
 
+import io.parley.edge.config.Allowed;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -9,4 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param maxConnections of the management port
  */
-public record ManagementProperties(@DefaultValue("200") int maxConnections) {}
+public record ManagementProperties(@DefaultValue("200") int maxConnections) {
+    public ManagementProperties {
+        Allowed.atLeast("parley.management.max-connections", maxConnections, 1);
+    }
+}

@@ -4,6 +4,8 @@ package io.parley.edge.security;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -14,11 +16,18 @@ public final class ApiKeys {
     /** HS256 wants as much key as digest (RFC 7518 s.3.2). */
     private static final int KEY_BYTES = 32;
 
+    private static final Map<String, String> DEVELOPMENT = Map.of("devkey", "secret");
+
     private final Map<String, String> secrets;
 
     /** @param secrets by key; secrets shorter than 32 characters are for development only */
     public ApiKeys(Map<String, String> secrets) {
-        this.secrets = Map.copyOf(secrets);
+        this.secrets = Collections.unmodifiableMap(new LinkedHashMap<>(secrets));
+    }
+
+    /** @param development where a weak secret will do, and LiveKit's well-known pair where there is none */
+    public static ApiKeys of(Map<String, String> secrets, boolean development) {
+        return !development ? strong(secrets) : new ApiKeys(secrets.isEmpty() ? DEVELOPMENT : secrets);
     }
 
     /** @throws IllegalArgumentException naming a key that is too weak to stand on a network */
@@ -34,6 +43,11 @@ public final class ApiKeys {
             }
         });
         return new ApiKeys(secrets);
+    }
+
+    /** The one that was configured first, with its secret. */
+    public Map.Entry<String, String> first() {
+        return secrets.entrySet().iterator().next();
     }
 
     /** The MAC key, or null if the API key is unknown. HMAC pads short keys with zeros itself, so padding changes nothing. */

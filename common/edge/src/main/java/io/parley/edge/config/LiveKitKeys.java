@@ -1,0 +1,377 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.config;
+
+import io.parley.edge.config.LiveKitKey.Fate;
+import io.parley.edge.config.LiveKitKey.Target;
+import io.parley.edge.config.LiveKitKey.Translation;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Every key of livekit-server's configuration file (1.13), in its order: the property of ours that takes it, or why none does.
+ * docs/configuration.md shows the table to users.
+ */
+final class LiveKitKeys {
+    private static final String SECRETS = "parley.keys[<key>]";
+    private static final String REDIS_URL = "parley.cluster.redis-url";
+    private static final String UDP_PORT = "parley.rtc.udp-port";
+    private static final String METRICS_PORT = "management.server.port";
+    private static final String LOG_LEVEL = "logging.level.io.parley";
+    private static final Set<String> LOG_LEVELS = Set.of("debug", "info", "warn", "error");
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
+    private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
+    private static final int MAX_PORT = 65_535;
+
+    static final List<LiveKitKey> ALL = new ArrayList<>();
+
+    static {
+        mapped("port", "server.port");
+        mapped("bind_addresses[]", "server.address", LiveKitKeys::bindAddress);
+        mapped("region", "parley.region");
+        mapped("development", "spring.profiles.active", (settings, name, value, target) -> {
+            if (truth(value)) {
+                target.put("spring.profiles.active", "dev");
+            }
+        });
+        mapped("log_level", LOG_LEVEL, (settings, name, value, target) -> target.put(LOG_LEVEL, logLevel(value)));
+        ignored("data tracks are not there yet", "enable_data_tracks");
+        ignored("participants' data blobs are not there yet", "enable_participant_data_blob");
+        mapped(
+                "keys.*",
+                SECRETS,
+                (settings, name, value, target) ->
+                        target.put("parley.keys[" + name.substring("keys.".length()) + "]", value));
+        mapped("key_file", SECRETS, (settings, name, value, target) -> {}); // read before: its keys are here as keys.*
+
+        mapped("prometheus.port", METRICS_PORT, LiveKitKeys::metricsPort);
+        mapped("prometheus_port", METRICS_PORT, LiveKitKeys::metricsPort);
+        refused(
+                "metrics ask for no password: keep their port inside, with management.server.address",
+                "prometheus.username",
+                "prometheus.password");
+        mapped("debug_handler.port", "parley.rtc.debug-port");
+
+        mapped("redis.address", REDIS_URL, LiveKitKeys::redisUrl);
+        mapped("redis.username", REDIS_URL, (settings, name, value, target) -> {});
+        mapped("redis.password", REDIS_URL, (settings, name, value, target) -> {});
+        mapped("redis.db", REDIS_URL, (settings, name, value, target) -> {});
+        mapped("redis.use_tls", REDIS_URL, (settings, name, value, target) -> {});
+        mapped("redis.tls.enabled", REDIS_URL, (settings, name, value, target) -> {});
+        mapped("redis.sentinel_master_name", REDIS_URL, LiveKitKeys::sentinelUrl);
+        mapped("redis.sentinel_addresses[]", REDIS_URL, (settings, name, value, target) -> {});
+        refused("sentinels are asked without a name and password of their own", "redis.sentinel_username");
+        refused("sentinels are asked without a name and password of their own", "redis.sentinel_password");
+        refused("a Redis cluster is not supported: name one server, or sentinels", "redis.cluster_addresses[]");
+        refused(
+                "TLS to Redis trusts what the JVM trusts (PARLEY_JVM_OPTIONS=-Djavax.net.ssl.trustStore=…)",
+                "redis.tls.insecure",
+                "redis.tls.server_name",
+                "redis.tls.ca_cert_file",
+                "redis.tls.client_cert_file",
+                "redis.tls.client_key_file");
+        ignored(
+                "connections to Redis have fixed time limits and no pool",
+                "redis.dial_timeout",
+                "redis.read_timeout",
+                "redis.write_timeout",
+                "redis.max_redirects",
+                "redis.pool_timeout",
+                "redis.pool_size");
+
+        mapped("rtc.udp_port", UDP_PORT, LiveKitKeys::udpPorts);
+        mapped("rtc.port_range_start", UDP_PORT, LiveKitKeys::portRange);
+        mapped("rtc.port_range_end", "parley.rtc.shards", (settings, name, value, target) -> {});
+        mapped("rtc.node_ip", "parley.rtc.advertised-addresses");
+        mapped("rtc.enable_loopback_candidate", "parley.rtc.loopback-candidates");
+        ignored(
+                "this host's address is not looked up: behind a NAT, name it in rtc.node_ip",
+                "rtc.use_external_ip",
+                "rtc.skip_external_ip_validation",
+                "rtc.advertise_internal_ip",
+                "rtc.external_ip_only",
+                "rtc.use_stun_port_as_ice");
+        refused(
+                "addresses are not chosen by interface: name those that clients may know in rtc.node_ip",
+                "rtc.interfaces.includes[]",
+                "rtc.interfaces.excludes[]",
+                "rtc.ips.includes[]",
+                "rtc.ips.excludes[]");
+        refused("ICE over TCP is not there yet", "rtc.force_tcp");
+        ignored(
+                "ICE over TCP is not there yet: clients need UDP",
+                "rtc.tcp_port",
+                "rtc.allow_tcp_fallback",
+                "rtc.tcp_fallback_rtt_threshold",
+                "rtc.allow_udp_unstable_fallback");
+        ignored(
+                "clients are not told of STUN and TURN servers yet",
+                "rtc.stun_servers[]",
+                "rtc.turn_servers[].host",
+                "rtc.turn_servers[].port",
+                "rtc.turn_servers[].protocol",
+                "rtc.turn_servers[].username",
+                "rtc.turn_servers[].credential",
+                "rtc.turn_servers[].credentials_file",
+                "rtc.turn_servers[].secret",
+                "rtc.turn_servers[].secret_file",
+                "rtc.turn_servers[].ttl");
+        ignored("Parley chooses by client", "rtc.use_ice_lite", "rtc.use_mdns", "rtc.enable_warp");
+        ignored(
+                "buffers are sized by time, packets leave in batches",
+                "rtc.packet_buffer_size",
+                "rtc.packet_buffer_size_video",
+                "rtc.packet_buffer_size_audio",
+                "rtc.batch_io.*",
+                "rtc.data_channel_max_buffered_amount",
+                "rtc.datachannel_slow_threshold",
+                "rtc.datachannel_lossy_target_latency",
+                "rtc.datachannel_data_track_target_latency");
+        ignored("key frames are asked for twice a second at most", "rtc.pli_throttle.*");
+        ignored(
+                "bandwidth toward subscribers is not estimated yet",
+                "rtc.congestion_control.*",
+                "rtc.rtx_budget.*",
+                "rtc.flexfec.*");
+        ignored(
+                "clients rejoin by themselves",
+                "rtc.reconnect_on_publication_error",
+                "rtc.reconnect_on_subscription_error",
+                "rtc.reconnect_on_data_channel_error");
+        ignored(
+                "there is nothing to set",
+                "rtc.forward_stats.*",
+                "rtc.enable_rtp_stream_restart_detection",
+                "rtc.strict_acks");
+
+        mapped("room.auto_create", "parley.room.auto-create");
+        mapped("room.max_participants", "parley.room.max-participants");
+        mapped("room.empty_timeout", "parley.room.empty-timeout", LiveKitKeys::seconds);
+        mapped("room.departure_timeout", "parley.room.departure-timeout", LiveKitKeys::seconds);
+        mapped("room.enabled_codecs[].mime", "parley.room.enabled-codecs[].mime", LiveKitKeys::indexed);
+        mapped("room.enabled_codecs[].fmtp_line", "parley.room.enabled-codecs[].fmtp-line", LiveKitKeys::indexed);
+        ignored("tracks can't be unmuted by a server yet", "room.enable_remote_unmute");
+        ignored("playout delay is not there yet", "room.playout_delay.*", "room.sync_streams");
+        ignored("presets of rooms are not there yet", "room.room_configurations.*");
+        ignored("webhooks are not there yet", "room.enable_full_room_in_webhooks", "webhook.*");
+        ignored(
+                "there is nothing to set",
+                "room.create_room_timeout",
+                "room.create_room_attempts",
+                "room.update_batch_target_size");
+        ignored(
+                "this limit is fixed (docs/services.md)",
+                "room.max_metadata_size",
+                "room.max_room_name_length",
+                "room.max_participant_identity_length");
+
+        ignored("active speakers are not there yet", "audio.*");
+        ignored("there is nothing to set", "video.*");
+        ignored("TURN is not there yet: clients need UDP", "turn.*");
+        ignored("ingress is not there yet", "ingress.*");
+        ignored("SIP is not there yet", "sip.*");
+        mapped("node_selector.cpu_load_limit", "parley.node-selector.cpu-load-limit");
+        ignored(
+                "new rooms go to the emptier of two nodes, those of the own region first (docs/services.md)",
+                "node_selector.kind",
+                "node_selector.sort_by",
+                "node_selector.algorithm",
+                "node_selector.sysload_limit",
+                "node_selector.regions[].name",
+                "node_selector.regions[].lat",
+                "node_selector.regions[].lon");
+        ignored("services speak gRPC, not over Redis", "signal_relay.*", "psrpc.*");
+        ignored("nodes are bounded by parley.node.max-participants", "limit.num_tracks", "limit.bytes_per_sec");
+        ignored(
+                "this limit is fixed (docs/services.md)",
+                "limit.subscription_limit_video",
+                "limit.subscription_limit_audio",
+                "limit.max_metadata_size",
+                "limit.max_attributes_size",
+                "limit.max_room_name_length",
+                "limit.max_participant_identity_length",
+                "limit.max_participant_name_length",
+                "limit.max_data_blob_key_length",
+                "limit.max_data_blobs_size",
+                "limit.max_data_track_custom_encoding_length",
+                "limit.signal_message_size_limit",
+                "limit.agent_signal_message_size_limit",
+                "limit.max_api_request_body_size",
+                "limit.subscribe_pace_shadow_rates[]");
+        ignored("workers say themselves how much they take", "agents.target_load");
+        ignored(
+                "agents' recordings and endpoints are not there",
+                "agents.enable_user_data_recording",
+                "agents.enable_user_data_redaction",
+                "agents.endpoints.*");
+        ignored("calls of the room API have fixed time limits", "api.*");
+        ignored("WebTransport is not there", "webtransport.*");
+
+        mapped("logging.level", LOG_LEVEL, (settings, name, value, target) -> target.put(LOG_LEVEL, logLevel(value)));
+        mapped("logging.json", "logging.structured.format.console", (settings, name, value, target) -> {
+            if (truth(value)) {
+                target.put("logging.structured.format.console", "ecs");
+            }
+        });
+        ignored(
+                "levels are by package: logging.level.io.parley.…",
+                "logging.component_levels.*",
+                "logging.pion_level",
+                "logging.sample");
+        ignored("metrics are those of /metrics", "metric.*", "node_stats.*");
+        ignored("there is no tracing", "trace.*");
+    }
+
+    private LiveKitKeys() {}
+
+    static Optional<LiveKitKey> find(String name) {
+        return ALL.stream().filter(key -> key.isOf(name)).findFirst();
+    }
+
+    /** Whether it says nothing about a section that there is: an empty map or list. */
+    static boolean isSection(String name) {
+        return ALL.stream()
+                .anyMatch(key -> key.name().startsWith(name + ".")
+                        || key.name().startsWith(name + "[]")
+                        || (key.name().endsWith("*") && key.isOf(name + ".")));
+    }
+
+    private static void mapped(String name, String ours) {
+        mapped(name, ours, (settings, given, value, target) -> target.put(ours, value));
+    }
+
+    private static void mapped(String name, String ours, Translation translation) {
+        ALL.add(new LiveKitKey(name, new Fate.Mapped(ours, translation)));
+    }
+
+    private static void ignored(String why, String... names) {
+        for (String name : names) {
+            ALL.add(new LiveKitKey(name, new Fate.Ignored(why)));
+        }
+    }
+
+    private static void refused(String why, String... names) {
+        for (String name : names) {
+            ALL.add(new LiveKitKey(name, new Fate.Refused(why)));
+        }
+    }
+
+    private static boolean truth(String value) {
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("true or false");
+        };
+    }
+
+    private static String logLevel(String value) {
+        String level = value.equals("warning") ? "warn" : value.toLowerCase(Locale.ROOT);
+        if (!LOG_LEVELS.contains(level)) {
+            throw new IllegalArgumentException("debug, info, warn or error");
+        }
+        return level;
+    }
+
+    private static void seconds(LiveKitSettings settings, String name, String value, Target target) {
+        if (!value.matches("\\d{1,9}")) {
+            throw new IllegalArgumentException("a whole number of seconds");
+        }
+        target.put("parley." + name.replace('_', '-'), value + "s");
+    }
+
+    /** 0 is livekit-server's "no metrics"; ours are always there. */
+    private static void metricsPort(LiveKitSettings settings, String name, String value, Target target) {
+        if (!LiveKitKey.asksForNothing(value)) {
+            target.put(METRICS_PORT, value);
+        }
+    }
+
+    private static void indexed(LiveKitSettings settings, String name, String value, Target target) {
+        target.put("parley." + name.replace('_', '-'), value);
+    }
+
+    private static void bindAddress(LiveKitSettings settings, String name, String value, Target target) {
+        List<String> addresses = settings.list("bind_addresses");
+        if (addresses.size() > 1 && !LOOPBACK.containsAll(addresses)) {
+            throw new IllegalArgumentException("one address, those of loopback, or none for all that this host has");
+        }
+        target.put("server.address", addresses.isEmpty() ? value : addresses.getFirst());
+    }
+
+    /** A shard has a port of its own, so there are no more of them than ports that a firewall was opened for. */
+    private static void udpPorts(LiveKitSettings settings, String name, String value, Target target) {
+        if (LiveKitKey.asksForNothing(value)) {
+            return;
+        }
+        Matcher ports = PORTS.matcher(value);
+        if (!ports.matches()) {
+            throw new IllegalArgumentException("a port, or the first and the last of several: 7882-7885");
+        }
+        String last = ports.group(2);
+        putPorts(Integer.parseInt(ports.group(1)), Integer.parseInt(last == null ? ports.group(1) : last), target);
+    }
+
+    private static void portRange(LiveKitSettings settings, String name, String value, Target target) {
+        String end = settings.get("rtc.port_range_end");
+        if (settings.get("rtc.udp_port") != null || LiveKitKey.asksForNothing(value)) {
+            return;
+        }
+        if (end == null) {
+            throw new IllegalArgumentException("with rtc.port_range_end, the last port");
+        }
+        udpPorts(settings, name, value + "-" + end, target);
+    }
+
+    private static void putPorts(int first, int last, Target target) {
+        if (first < 1 || last < first || last > MAX_PORT) {
+            throw new IllegalArgumentException("ports from 1 to 65535, the first not above the last");
+        }
+        target.put(UDP_PORT, first);
+        target.put(
+                "parley.rtc.shards",
+                Math.min(last - first + 1, Runtime.getRuntime().availableProcessors()));
+    }
+
+    private static void redisUrl(LiveKitSettings settings, String name, String value, Target target) {
+        if (settings.get("redis.sentinel_master_name") == null) {
+            target.put(REDIS_URL, redisScheme(settings) + "://" + credentials(settings) + value + database(settings));
+        }
+    }
+
+    private static void sentinelUrl(LiveKitSettings settings, String name, String value, Target target) {
+        List<String> sentinels = settings.list("redis.sentinel_addresses");
+        if (sentinels.isEmpty()) {
+            throw new IllegalArgumentException("with redis.sentinel_addresses");
+        }
+        target.put(
+                REDIS_URL,
+                redisScheme(settings) + "-sentinel://" + credentials(settings) + String.join(",", sentinels)
+                        + database(settings) + "#" + encoded(value));
+    }
+
+    private static String redisScheme(LiveKitSettings settings) {
+        return settings.isTrue("redis.use_tls") || settings.isTrue("redis.tls.enabled") ? "rediss" : "redis";
+    }
+
+    private static String credentials(LiveKitSettings settings) {
+        String user = settings.get("redis.username");
+        String password = settings.get("redis.password");
+        return password == null ? "" : (user == null ? "" : encoded(user)) + ":" + encoded(password) + "@";
+    }
+
+    private static String database(LiveKitSettings settings) {
+        String database = settings.get("redis.db");
+        return database == null || LiveKitKey.asksForNothing(database) ? "" : "/" + database;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.edge.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.origin.OriginTrackedValue;
+
+class LiveKitTranslatorTest {
+    private static final Set<String> STANDALONE = Set.of(
+            "parley.keys",
+            "parley.region",
+            "parley.room.auto-create",
+            "parley.room.empty-timeout",
+            "parley.room.enabled-codecs",
+            "parley.rtc.udp-port",
+            "parley.rtc.shards",
+            "parley.rtc.advertised-addresses");
+
+    private static final Set<String> NODE =
+            Set.of("parley.rtc.udp-port", "parley.rtc.shards", "parley.cluster.redis-url");
+
+    @Test
+    void takesOverWhatThereIsHere() {
+        LiveKitTranslator translator = translate(STANDALONE, """
+                port: 7890
+                region: eu
+                bind_addresses: [10.0.0.1]
+                keys:
+                  APIx_y: a.secret
+                rtc:
+                  node_ip: 203.0.113.1
+                room:
+                  auto_create: false
+                  empty_timeout: 60
+                  enabled_codecs:
+                    - mime: audio/opus
+                    - mime: video/H264
+                      fmtp_line: profile-level-id=42001f
+                logging: {level: warning, json: true}
+                prometheus_port: 6789
+                """);
+        assertThat(translator.errors()).isEmpty();
+        assertThat(translator.notices()).isEmpty();
+        assertThat(values(translator))
+                .containsOnly(
+                        entry("server.port", "7890"),
+                        entry("parley.region", "eu"),
+                        entry("server.address", "10.0.0.1"),
+                        entry("parley.keys[APIx_y]", "a.secret"),
+                        entry("parley.rtc.advertised-addresses", "203.0.113.1"),
+                        entry("parley.room.auto-create", "false"),
+                        entry("parley.room.empty-timeout", "60s"),
+                        entry("parley.room.enabled-codecs[0].mime", "audio/opus"),
+                        entry("parley.room.enabled-codecs[1].mime", "video/H264"),
+                        entry("parley.room.enabled-codecs[1].fmtp-line", "profile-level-id=42001f"),
+                        entry("logging.level.io.parley", "warn"),
+                        entry("logging.structured.format.console", "ecs"),
+                        entry("management.server.port", "6789"));
+    }
+
+    @Test
+    void saysWhereAValueIsFrom() {
+        LiveKitTranslator translator = translate(STANDALONE, "region: eu\nrtc:\n  node_ip: nowhere\n");
+        assertThat(translator.properties().get("parley.rtc.advertised-addresses"))
+                .isInstanceOfSatisfying(
+                        OriginTrackedValue.class,
+                        value -> assertThat(value.getOrigin()).hasToString("rtc.node_ip, livekit.yaml:3"));
+    }
+
+    @Test
+    void aServiceIsToldWhatIsItsOwnOfAFileForAll() {
+        LiveKitTranslator translator = translate(NODE, """
+                port: 7890
+                keys: {key: secret}
+                prometheus: {port: 6789}
+                redis: {address: "redis.host:6379"}
+                """);
+        assertThat(values(translator))
+                .containsOnly(
+                        entry("server.port", "6789"), entry("parley.cluster.redis-url", "redis://redis.host:6379"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {address: 'h:1'}                                                   | redis://h:1
+            {address: 'h:1', username: me, password: 'p@ss/w', db: 3}          | redis://me:p%40ss%2Fw@h:1/3
+            {address: 'h:1', password: pw, use_tls: true}                      | rediss://:pw@h:1
+            {address: 'h:1', tls: {enabled: true}}                             | rediss://h:1
+            {sentinel_master_name: m, sentinel_addresses: ['a:1', 'b:2'], password: pw} | redis-sentinel://:pw@a:1,b:2#m
+            """)
+    void redisIsOneUrl(String redis, String url) {
+        LiveKitTranslator translator = translate(NODE, "redis: " + redis);
+        assertThat(translator.errors()).isEmpty();
+        assertThat(values(translator)).containsOnly(entry("parley.cluster.redis-url", url));
+    }
+
+    /** More shards than ports in the firewall would have had participants without media. */
+    @Test
+    void thereAreNoMoreShardsThanPorts() {
+        assertThat(values(translate(NODE, "rtc: {udp_port: 7900}")))
+                .containsOnly(entry("parley.rtc.udp-port", "7900"), entry("parley.rtc.shards", "1"));
+        assertThat(values(translate(NODE, "rtc: {port_range_start: 50000, port_range_end: 60000}")))
+                .containsOnly(
+                        entry("parley.rtc.udp-port", "50000"),
+                        entry("parley.rtc.shards", "" + Runtime.getRuntime().availableProcessors()));
+        assertThat(values(
+                        translate(NODE, "rtc: {udp_port: 7900-7900, port_range_start: 50000, port_range_end: 60000}")))
+                .containsEntry("parley.rtc.udp-port", "7900");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            rtc: {udp_prot: 1}             | unknown key rtc.udp_prot (livekit.yaml:1): did you mean rtc.udp_port?
+            udp_port: 1                    | unknown key udp_port (livekit.yaml:1): did you mean rtc.udp_port?
+            nonsense: 1                    | unknown key nonsense (livekit.yaml:1)
+            rtc: {udp_port: abc}           | rtc.udp_port is "abc" (livekit.yaml:1): it may be a port
+            rtc: {udp_port: 70000}         | rtc.udp_port is "70000" (livekit.yaml:1): it may be ports from 1 to 65535
+            rtc: {port_range_start: 9}     | it may be with rtc.port_range_end
+            room: {empty_timeout: 5m}      | room.empty_timeout is "5m" (livekit.yaml:1): it may be a whole number of seconds
+            logging: {level: loud}         | logging.level is "loud" (livekit.yaml:1): it may be debug, info, warn or error
+            development: 1                 | it may be true or false
+            bind_addresses: [a, b]         | it may be one address
+            rtc: {force_tcp: true}         | rtc.force_tcp (livekit.yaml:1): ICE over TCP is not there yet
+            redis: {cluster_addresses: [a]}| redis.cluster_addresses[0] (livekit.yaml:1): a Redis cluster is not supported
+            prometheus: {username: me}     | metrics ask for no password
+            """)
+    void whatCantBeStopsTheStart(String yaml, String error) {
+        assertThat(translate(NODE, yaml).errors()).first().asString().contains(error);
+    }
+
+    @Test
+    void whatMakesNoDifferenceIsSaidOnceForEachReason() {
+        LiveKitTranslator translator = translate(NODE, """
+                rtc: {tcp_port: 7881, use_external_ip: false}
+                turn:
+                  enabled: true
+                  udp_port: 3478
+                  external_tls: false
+                """);
+        assertThat(translator.errors()).isEmpty();
+        assertThat(translator.notices())
+                .containsExactly(
+                        "ignored rtc.tcp_port (livekit.yaml:1): ICE over TCP is not there yet: clients need UDP",
+                        "ignored turn.enabled (livekit.yaml:3), turn.udp_port (livekit.yaml:4): TURN is not there yet:"
+                                + " clients need UDP");
+    }
+
+    @Test
+    void emptySectionsSayNothing() {
+        LiveKitTranslator translator =
+                translate(NODE, "keys: {}\nrtc:\nbind_addresses: []\nwebhook: {}\nrtc.interfaces: {}\n");
+        assertThat(translator.errors()).isEmpty();
+        assertThat(translator.properties()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsNamed() {
+        assertThatThrownBy(() -> translate(NODE, "a: b: c"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("livekit.yaml is no YAML");
+    }
+
+    private static LiveKitTranslator translate(Set<String> ours, String yaml) {
+        LiveKitSettings settings = new LiveKitSettings();
+        settings.putYaml("", yaml, "livekit.yaml");
+        return new LiveKitTranslator(settings, ours);
+    }
+
+    private static Map<String, String> values(LiveKitTranslator translator) {
+        Map<String, String> values = new LinkedHashMap<>();
+        translator
+                .properties()
+                .forEach((name, value) -> values.put(name, String.valueOf(((OriginTrackedValue) value).getValue())));
+        return values;
+    }
+}
