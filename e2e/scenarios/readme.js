@@ -8,7 +8,9 @@ import { readFile } from 'node:fs/promises';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { PageClient } from '../harness/browser.js';
 import { apart, STANDALONE } from '../harness/cells.js';
+import { until } from '../harness/patience.js';
 import { scenario } from '../harness/scenario.js';
+import { shell } from '../harness/shell.js';
 
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 const HERE = { cells: [apart(STANDALONE, 'single')], casts: [[/** @type {const} */ ('chromium')]] };
@@ -55,6 +57,22 @@ scenario("the README's example of the room API runs", HERE, async ({ stack }) =>
   const AsyncFunction = /** @type {FunctionConstructor} */ ((async () => {}).constructor);
   const participants = await new AsyncFunction('RoomServiceClient', `${code} return participants;`)(RoomServiceClient);
   assert.ok(Array.isArray(participants));
+});
+
+scenario("the README's commands run", HERE, async ({ join, open, stack, room }) => {
+  await join('alice');
+  const env = { LIVEKIT_URL: stack.url };
+  const answers = [];
+  for (const line of example(/```sh\n(\.\/parley token [\s\S]*?)```/).trim().split('\n')) {
+    answers.push(await shell(`cd .. && ${line.replaceAll('demo', room)}`, env));
+  }
+  const [token, created, listed, participants] = answers;
+  assert.match(created, new RegExp(`^RM_\\w+ +${room} +1 `, 'm'));
+  assert.match(listed, new RegExp(`^RM_\\w+ +${room} +1 `, 'm'));
+  assert.deepEqual(JSON.parse(participants).participants.map((/** @type {any} */ each) => each.identity), ['alice']);
+  await until('the room is gone', async () => (await stack.api().listRooms([room])).length === 0);
+  const again = await open('alice-again');
+  await again.join(stack.url, token.trim(), {});
 });
 
 scenario('the token that the process prints is good', HERE, async ({ open, stack }) => {

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { apart, STANDALONE } from '../harness/cells.js';
-import { spawned } from '../harness/children.js';
 import { scenario } from '../harness/scenario.js';
+import { shell } from '../harness/shell.js';
 
 const [README, DOCS] = await Promise.all(['README.md', 'docs/rest.md'].map((name) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8')));
 const HERE = { cells: [apart(STANDALONE, 'single')], casts: [[/** @type {const} */ ('chromium')]] };
@@ -18,20 +18,6 @@ const HERE = { cells: [apart(STANDALONE, 'single')], casts: [[/** @type {const} 
 /** Shell code, and what is shown of the last command's answer. */
 const EXAMPLES = [...README.matchAll(/```sh\n(curl -H [^`]*)```/g), ...DOCS.matchAll(/```sh\n([^`]*)```(?:\n```json\n([^`]*)```)?/g)];
 assert.ok(README.includes('/v1/rooms'), 'the README has an example of the REST API');
-
-/** @param {string} code @param {Record<string, string>} env */
-async function shell(code, env) {
-  const child = spawned('bash', ['-euc', code], { env });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      output += text;
-    });
-  }
-  const status = await new Promise((resolve) => child.once('close', resolve));
-  assert.equal(status, 0, `${code}\n${output}`);
-  return output;
-}
 
 scenario('the REST API describes itself in valid OpenAPI 3.1', HERE, async ({ stack }) => {
   const validator = new Validator();
