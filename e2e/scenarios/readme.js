@@ -75,6 +75,12 @@ scenario("the README's commands run", HERE, async ({ join, open, stack, room }) 
   await again.join(stack.url, token.trim(), {});
 });
 
+scenario('the doctor names the port that a running service has', HERE, async ({ stack }) => {
+  const { port } = new URL(stack.httpUrl);
+  const found = await shell(`cd .. && ! ./parley doctor dev --server.port=${port} --management.server.port=0 --parley.rtc.udp-port=0`, {});
+  assert.match(found, new RegExp(`TCP ${port} +BAD: .*--server\\.port`));
+});
+
 scenario('the token that the process prints is good', HERE, async ({ open, stack }) => {
   const token = /token +(\S+)/.exec(stack.services[0].log)?.[1];
   const alice = await open('alice');

@@ -4,6 +4,7 @@ package io.parley.standalone.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "./parley",
         synopsisSubcommandLabel = "<command>",
-        subcommands = {TokenCommand.class, RoomCommand.class})
+        subcommands = {TokenCommand.class, RoomCommand.class, DoctorCommand.class})
 public final class Cli {
     private Cli() {}
 
@@ -20,7 +21,7 @@ public final class Cli {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Cli())
+        CommandLine cli = new CommandLine(new Cli())
                 .registerConverter(Duration.class, Lifetimes::parse)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
@@ -31,5 +32,8 @@ public final class Cli {
                     err.println(failure.getMessage());
                     return command.getCommandSpec().exitCodeOnExecutionException();
                 });
+        // They are the service's, not its own.
+        Objects.requireNonNull(cli.getSubcommands().get("doctor")).setUnmatchedOptionsArePositionalParams(true);
+        return cli;
     }
 }
