@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The process of the commands that are not services. Ends with 0, 1 where something failed, 2 where it was called wrongly. */
 @Command(
@@ -14,6 +16,14 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "<command>",
         subcommands = {TokenCommand.class, RoomCommand.class, DoctorCommand.class})
 public final class Cli {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "this text")
+    @SuppressWarnings("UnusedVariable") // picocli looks at the annotation alone
+    private boolean isAskedForHelp;
+
     private Cli() {}
 
     public static void main(String[] args) {

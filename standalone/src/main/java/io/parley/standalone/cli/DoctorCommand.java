@@ -144,11 +144,8 @@ final class DoctorCommand implements Callable<Integer> {
         int shards = rtc.shards() > 0 ? rtc.shards() : Runtime.getRuntime().availableProcessors();
         List<InetAddress> addresses = HostAddresses.find(rtc.loopbackCandidates());
         if (rtc.udpPort() > 0) {
-            for (int port : range(rtc.udpPort(), shards)) {
-                addresses.stream()
-                        .map(address -> HostChecks.udpPort("parley.rtc.udp-port", new InetSocketAddress(address, port)))
-                        .forEach(findings::add);
-            }
+            range(rtc.udpPort(), shards)
+                    .forEach(port -> findings.add(HostChecks.udpPort("parley.rtc.udp-port", addresses, port)));
         }
         int advertised = rtc.advertisedUdpPort() > 0 ? rtc.advertisedUdpPort() : rtc.udpPort();
         findings.add(HostChecks.candidates(addresses, rtc.advertisedAddresses(), range(advertised, shards)));

@@ -44,21 +44,24 @@ final class HostChecks {
         }
     }
 
-    static Finding udpPort(String key, InetSocketAddress at) {
-        try (DatagramChannel socket = DatagramChannel.open()) {
-            socket.bind(at);
-            return Finding.good(
-                    "UDP " + at.getPort(), "free on " + at.getAddress().getHostAddress() + " (" + key + ")");
-        } catch (IOException e) {
-            return taken("UDP", key, at, e);
+    /** On every address, as a shard binds it. */
+    static Finding udpPort(String key, List<InetAddress> addresses, int port) {
+        for (InetAddress address : addresses) {
+            InetSocketAddress at = new InetSocketAddress(address, port);
+            try (DatagramChannel socket = DatagramChannel.open()) {
+                socket.bind(at);
+            } catch (IOException e) {
+                return taken("UDP", key, at, e);
+            }
         }
+        return Finding.good("UDP " + port, "free (" + key + ")");
     }
 
     private static Finding taken(String protocol, String key, InetSocketAddress at, IOException why) {
         return Finding.bad(
                 protocol + " " + at.getPort(),
                 "can't be had on %s (%s): end what has it, or choose another with --%s"
-                        .formatted(at.getAddress().getHostAddress(), why.getMessage(), key));
+                        .formatted(text(at.getAddress()), why.getMessage(), key));
     }
 
     /** What clients are offered, and from where they can reach it. */
@@ -92,7 +95,7 @@ final class HostChecks {
     }
 
     private static String text(InetAddress address) {
-        String text = address.getHostAddress();
+        String text = address.getHostAddress().replaceFirst("%.*", ""); // without the card
         return text.contains(":") ? "[" + text + "]" : text;
     }
 

@@ -32,14 +32,13 @@ import picocli.CommandLine.Spec;
 /** What a server's rooms are, and a few changes of them. */
 @Command(
         name = "room",
-        mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "<command>",
         description = "Looks at the rooms of a running server, and changes them.")
 final class RoomCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists rooms: all, or those that are named.")
+    @Command(name = "list", description = "Lists rooms: all, or those that are named.")
     int list(
             @Mixin RoomServiceClient server,
             @Option(names = "--json", description = "as JSON") boolean isJson,
@@ -51,10 +50,7 @@ final class RoomCommand {
         return isJson ? json(rooms) : table(rooms.getRoomsList(), ROOM_COLUMNS);
     }
 
-    @Command(
-            name = "create",
-            mixinStandardHelpOptions = true,
-            description = "Creates a room, or changes one that is there.")
+    @Command(name = "create", description = "Creates a room, or changes one that is there.")
     int create(
             @Mixin RoomServiceClient server,
             @Option(names = "--json", description = "as JSON") boolean isJson,
@@ -89,14 +85,14 @@ final class RoomCommand {
         return isJson ? json(room) : table(List.of(room), ROOM_COLUMNS);
     }
 
-    @Command(name = "delete", mixinStandardHelpOptions = true, description = "Ends a room; who is in it has to leave.")
+    @Command(name = "delete", description = "Ends a room; who is in it has to leave.")
     int delete(@Mixin RoomServiceClient server, @Parameters(paramLabel = "ROOM") String name) {
         server.call(
                 "DeleteRoom", name, DeleteRoomRequest.newBuilder().setRoom(name).build(), DeleteRoomResponse.parser());
         return 0;
     }
 
-    @Command(name = "participants", mixinStandardHelpOptions = true, description = "Lists who is in a room.")
+    @Command(name = "participants", description = "Lists who is in a room.")
     int participants(
             @Mixin RoomServiceClient server,
             @Option(names = "--json", description = "as JSON") boolean isJson,
@@ -108,10 +104,7 @@ final class RoomCommand {
         return isJson ? json(participants) : table(participants.getParticipantsList(), PARTICIPANT_COLUMNS);
     }
 
-    @Command(
-            name = "remove",
-            mixinStandardHelpOptions = true,
-            description = "Removes a participant; its token stays good.")
+    @Command(name = "remove", description = "Removes a participant; its token stays good.")
     int remove(
             @Mixin RoomServiceClient server,
             @Parameters(paramLabel = "ROOM") String name,

@@ -21,7 +21,6 @@ import picocli.CommandLine.Spec;
 /** Prints a token. The names of its options are lk's where lk has them. */
 @Command(
         name = "token",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Prints an access token; with --room and nothing else that it may do, one to join that room.")
 final class TokenCommand implements Callable<Integer> {

@@ -29,8 +29,7 @@ class HostChecksTest {
             assertThat(tcp.verdict()).isEqualTo(Verdict.BAD);
             assertThat(tcp.subject()).isEqualTo("TCP " + taken.getLocalPort());
             assertThat(tcp.text()).contains("--server.port");
-            Finding udp =
-                    HostChecks.udpPort("parley.rtc.udp-port", new InetSocketAddress(LOOPBACK, takenUdp.getLocalPort()));
+            Finding udp = HostChecks.udpPort("parley.rtc.udp-port", List.of(LOOPBACK), takenUdp.getLocalPort());
             assertThat(udp.verdict()).isEqualTo(Verdict.BAD);
             assertThat(udp.text()).contains("--parley.rtc.udp-port");
         }
