@@ -170,7 +170,7 @@ final class HostChecks {
     }
 
     static Finding clockOfRedis(Duration apart) {
-        String text = "%.1f s from that of Redis".formatted(apart.toMillis() / 1000.0);
+        String text = "%.1f s from that of Redis".formatted(apart.abs().toMillis() / 1000.0);
         if (apart.abs().compareTo(GOOD_CLOCK) <= 0) {
             return Finding.good("clock", text);
         }

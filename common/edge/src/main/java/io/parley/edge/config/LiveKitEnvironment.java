@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +37,9 @@ final class LiveKitEnvironment implements EnvironmentPostProcessor, Ordered {
             "REDIS_PASSWORD", "redis.password",
             "LIVEKIT_TURN_CERT", "turn.cert_file",
             "LIVEKIT_TURN_KEY", "turn.key_file");
+
+    private static final Set<PosixFilePermission> OTHERS = Set.of(
+            PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_EXECUTE);
 
     private static final String KEYS = "keys.";
 
@@ -116,8 +120,8 @@ final class LiveKitEnvironment implements EnvironmentPostProcessor, Ordered {
 
     private static void putKeyFile(LiveKitSettings settings, Path file) {
         try {
-            if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
-                throw new SettingException(file + " has secrets, and everybody may read it: chmod o-rwx " + file);
+            if (!Collections.disjoint(Files.getPosixFilePermissions(file), OTHERS)) {
+                throw new SettingException(file + " has secrets, and is open to everybody: chmod o-rwx " + file);
             }
         } catch (UnsupportedOperationException noPosix) {
             // the file system has no such permissions
