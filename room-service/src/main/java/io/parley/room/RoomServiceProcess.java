@@ -8,6 +8,7 @@ import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.GrpcNodeLinks;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
+import io.parley.edge.LimitProperties;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
@@ -42,6 +43,11 @@ public class RoomServiceProcess {
                 properties.room().maxPublishConnections(),
                 properties.region(),
                 properties.nodeSelector().cpuLoadLimit());
+    }
+
+    @Bean
+    LimitProperties limitProperties(RoomServiceProperties properties) {
+        return properties.limit();
     }
 
     @Bean

@@ -3,6 +3,7 @@
 package io.parley.room;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
@@ -25,6 +26,7 @@ public record RoomServiceProperties(
         @DefaultValue("") String region,
         @DefaultValue NodeSelector nodeSelector,
         @DefaultValue Rooms room,
+        @DefaultValue LimitProperties limit,
         @DefaultValue HttpProperties http,
         @DefaultValue ManagementProperties management,
         @DefaultValue ClusterProperties cluster) {

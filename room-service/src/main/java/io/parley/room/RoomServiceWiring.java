@@ -8,11 +8,13 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
+import io.parley.edge.LimitProperties;
 import io.parley.edge.http.ConnectionLimit;
 import io.parley.edge.http.DroppedErrors;
 import io.parley.edge.http.HttpPort;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.LeadingSlashFilter;
+import io.parley.edge.http.TrustedProxies;
 import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
@@ -31,6 +33,7 @@ import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.reactive.socket.server.WebSocketService;
@@ -39,8 +42,8 @@ import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyReques
 import reactor.netty.http.server.WebsocketServerSpec;
 
 /**
- * The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings}, {@link HttpProperties} and
- * {@link ApiKeys}.
+ * The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings}, {@link LimitProperties},
+ * {@link HttpProperties} and {@link ApiKeys}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import(TokenSecurity.class)
@@ -49,18 +52,14 @@ public class RoomServiceWiring {
         DroppedErrors.install();
     }
 
-    /** LiveKit's signal_message_size_limit; Reactor Netty's own default of 64 KiB closes real clients. */
-    private static final int MAX_FRAME_BYTES = 2 << 20;
-
     /**
      * Uncompressed, whatever the client offers: Reactor Netty (1.3.7) inflates without a limit, so a frame of 1.5 MB could
      * take the process's memory, and keeps 300 kB of dictionaries for each socket. Native SDKs don't compress anyway; a
      * browser's join of a room of fifty takes 18 kB instead of 6.
      */
-    @Bean
-    WebSocketService signalWebSocketService() {
+    private static WebSocketService webSockets(DataSize maxMessage) {
         return new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(
-                () -> WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME_BYTES)));
+                () -> WebsocketServerSpec.builder().maxFramePayloadLength((int) maxMessage.toBytes())));
     }
 
     @Bean
@@ -68,6 +67,7 @@ public class RoomServiceWiring {
         return new HttpPort(
                 "api",
                 new ConnectionLimit(http.maxConnections(), http.maxWaitingConnections(), http.requestTimeout()),
+                new TrustedProxies(http.trustedProxies(), http.clientAddressHeader()),
                 meters);
     }
 
@@ -78,18 +78,20 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    RoomAdmin roomAdmin(RoomRouter router, Directory directory, RoomSettings settings) {
-        return new RoomAdmin(router, directory, settings.autoCreate());
+    RoomAdmin roomAdmin(RoomRouter router, Directory directory, RoomSettings settings, LimitProperties limits) {
+        return new RoomAdmin(router, directory, settings.autoCreate(), limits.participants());
     }
 
     @Bean
     SignalController signalController(
-            RoomRouter router,
-            RoomAdmin rooms,
-            RoomSettings settings,
-            WebSocketService webSocketService,
-            MeterRegistry meters) {
-        return new SignalController(router, rooms, settings, webSocketService, new SignalMetrics(meters));
+            RoomRouter router, RoomAdmin rooms, RoomSettings settings, LimitProperties limits, MeterRegistry meters) {
+        return new SignalController(
+                router,
+                rooms,
+                settings,
+                limits.participants(),
+                webSockets(limits.signalMessageSizeLimit()),
+                new SignalMetrics(meters));
     }
 
     @Bean
@@ -114,6 +116,7 @@ public class RoomServiceWiring {
             RoomRouter router,
             RoomAdmin rooms,
             RoomSettings settings,
+            LimitProperties limits,
             ApiKeys keys) {
         RandomGenerator random = new SecureRandom();
         return new AgentHandler(
@@ -122,13 +125,14 @@ public class RoomServiceWiring {
                 directory,
                 links,
                 new AgentTokens(keys),
-                new SimulatedJobs(router, rooms, random),
+                new SimulatedJobs(router, rooms, limits.participants().roomName(), random),
+                limits.participants(),
                 random);
     }
 
     @Bean
-    AgentController agentController(AgentHandler agents, WebSocketService webSocketService, MeterRegistry meters) {
-        return new AgentController(agents, webSocketService, meters);
+    AgentController agentController(AgentHandler agents, LimitProperties limits, MeterRegistry meters) {
+        return new AgentController(agents, webSockets(limits.agentSignalMessageSizeLimit()), meters);
     }
 
     @Bean

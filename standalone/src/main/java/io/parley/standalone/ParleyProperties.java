@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
@@ -26,6 +27,7 @@ public record ParleyProperties(
         @DefaultValue Map<String, String> keys,
         @DefaultValue("") String region,
         @DefaultValue Rooms room,
+        @DefaultValue LimitProperties limit,
         @DefaultValue HttpProperties http,
         @DefaultValue ManagementProperties management,
         @DefaultValue RtcProperties rtc) {

@@ -6,12 +6,14 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryNodeLinks;
+import io.parley.edge.LimitProperties;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.DebugServer;
 import io.parley.node.NodeAnnouncer;
 import io.parley.node.NodeHealth;
+import io.parley.node.NodeLimits;
 import io.parley.node.NodeMetrics;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
@@ -46,8 +48,14 @@ public class StandaloneWiring {
 
     @Bean
     SfuNode sfuNode(ParleyProperties properties, Directory directory) {
-        SfuNode node =
-                new SfuNode(properties.rtc().settings(properties.room().defaults(), 0, properties.region()), directory);
+        SfuNode node = new SfuNode(
+                properties
+                        .rtc()
+                        .settings(
+                                properties.room().defaults(),
+                                NodeLimits.of(properties.limit(), 0),
+                                properties.region()),
+                directory);
         node.start();
         return node;
     }
@@ -76,6 +84,11 @@ public class StandaloneWiring {
                 properties.room().maxPublishConnections(),
                 properties.region(),
                 ANY_CPU_LOAD);
+    }
+
+    @Bean
+    LimitProperties limitProperties(ParleyProperties properties) {
+        return properties.limit();
     }
 
     @Bean

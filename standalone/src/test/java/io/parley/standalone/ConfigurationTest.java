@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -160,6 +161,22 @@ class ConfigurationTest {
                 .hasMessageContaining("parley.room.enabled-codecs")
                 .hasMessageContaining("\"VP8\"")
                 .hasMessageContaining("video/VP8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "limit.signal-message-size-limit=0",
+                "limit.signal-message-size-limit=5MB",
+                "limit.max-api-request-body-size=1GB",
+                "limit.num-tracks=-1",
+                "limit.max-metadata-size=-1B",
+                "http.trusted-proxies=10.0.0.0/40"
+            })
+    void aLimitOrProxyThatCanNotBeStopsTheStartAndNamesItsKey(String setting) {
+        assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--parley." + setting))
+                .rootCause()
+                .hasMessageContaining("parley." + setting.substring(0, setting.indexOf('=')));
     }
 
     @Test

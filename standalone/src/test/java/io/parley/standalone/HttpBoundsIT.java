@@ -11,8 +11,8 @@ import io.parley.api.token.VideoGrant;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -89,6 +89,8 @@ class HttpBoundsIT {
                 "--parley.http.max-waiting-connections=" + MAX_WAITING,
                 "--parley.http.request-timeout=6s", // in which a slow machine is done with what is meant well
                 "--parley.room.max-publish-connections=3",
+                "--parley.limit.signal-message-size-limit=1MB",
+                "--parley.limit.agent-signal-message-size-limit=100KB",
                 "--server.netty.idle-timeout=6s");
         port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
         management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
@@ -202,6 +204,25 @@ class HttpBoundsIT {
     void framesAreNeverInflated() throws Exception {
         try (Socket socket = upgrade("bomber", VideoGrant.join("bombs"), "")) {
             assertThat(readHead(socket)).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("permessage-deflate");
+        }
+    }
+
+    /** Anyone with a token. */
+    @Test
+    void aMessageLargerThanTheLimitClosesItsSocketWithTheReason() throws Exception {
+        VideoGrant grant =
+                VideoGrant.fromClaim(Map.of("roomJoin", true, "room", "sizes", "canUpdateOwnMetadata", true));
+        try (Socket socket = upgrade("large", grant, "")) {
+            readHead(socket);
+            // Its head is enough: with more on its way, the end might come as a reset.
+            socket.getOutputStream()
+                    .write(ByteBuffer.allocate(14)
+                            .put((byte) 0x82)
+                            .put((byte) 0xFF)
+                            .putLong((1 << 20) + 1)
+                            .putInt(0)
+                            .array());
+            assertThat(closeCode(socket)).isEqualTo(1009);
         }
     }
 
@@ -485,16 +506,10 @@ class HttpBoundsIT {
     /** Reads frames until an update of participants comes: whether it, or one before, says that this one left. */
     private static boolean hearsOfLeaving(Socket socket, String identity) throws IOException {
         socket.setSoTimeout(30_000);
-        InputStream in = socket.getInputStream();
+        DataInputStream in = new DataInputStream(socket.getInputStream());
         while (true) {
-            int opcode = in.read() & 0xF;
-            int length = in.read();
-            if (length == 126) {
-                length = ByteBuffer.wrap(in.readNBytes(2)).getChar();
-            } else if (length == 127) {
-                length = (int) ByteBuffer.wrap(in.readNBytes(8)).getLong();
-            }
-            byte[] payload = in.readNBytes(length);
+            int opcode = in.readUnsignedByte() & 0xF;
+            byte[] payload = in.readNBytes(length(in));
             SignalResponse response =
                     opcode == 2 ? SignalResponse.parseFrom(payload) : SignalResponse.getDefaultInstance();
             if (response.hasUpdate()) {
@@ -503,6 +518,27 @@ class HttpBoundsIT {
                                 && info.getState() == ParticipantInfo.State.DISCONNECTED);
             }
         }
+    }
+
+    /** Reads frames until one closes the socket. */
+    private static int closeCode(Socket socket) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        while (true) {
+            int opcode = in.readUnsignedByte() & 0xF;
+            byte[] payload = in.readNBytes(length(in));
+            if (opcode == 8) {
+                return ByteBuffer.wrap(payload).getChar();
+            }
+        }
+    }
+
+    private static int length(DataInputStream in) throws IOException {
+        int length = in.readUnsignedByte();
+        return switch (length) {
+            case 126 -> in.readUnsignedShort();
+            case 127 -> (int) in.readLong();
+            default -> length;
+        };
     }
 
     private static String base64(String text) {

@@ -175,8 +175,12 @@ class RestApiIT {
         assertArgument("{\"name\":7}", "name", "string");
         assertArgument("{\"name\":null}", "name", "required");
         assertArgument("{}", "name", "required");
-        assertArgument("{\"name\":\"\"}", "name", "256");
-        assertArgument("{\"name\":\"" + "ü".repeat(129) + "\"}", "name", "256");
+        assertArgument("{\"name\":\"\"}", "name", "1 bytes or more");
+        assertArgument("{\"name\":\"" + "ü".repeat(129) + "\"}", "name", "256 (parley.limit.max-room-name-length)");
+        assertArgument(
+                "{\"name\":\"x\",\"metadata\":\"" + "m".repeat((512 << 10) + 1) + "\"}",
+                "metadata",
+                "524288 (parley.limit.max-metadata-size)");
         for (String body : List.of(
                 "[".repeat(100_000),
                 "",
@@ -192,7 +196,7 @@ class RestApiIT {
         assertProblem(get("/v1/rooms?pageSize=1001", ALL), 400, "invalid_argument");
         assertProblem(get("/v1/rooms?pageSize=1&pageSize=2", ALL), 400, "invalid_argument");
         assertProblem(get("/v1/rooms?pageToken=what", ALL), 400, "invalid_argument");
-        assertProblem(get("/v1/rooms/" + "r".repeat(257), ALL), 400, "invalid_argument");
+        assertProblem(get("/v1/rooms/" + "r".repeat(257), ALL), 404, "not_found");
         assertProblem(send("DELETE", "/v1/rooms/x", ALL, null, "If-Match", "\"1\""), 400, "invalid_argument");
     }
 

@@ -129,7 +129,8 @@ class RoomApiIT {
         JsonNode tooLong = JSON.readTree(json("CreateRoom", CREATE, "{\"name\":\"" + "r".repeat(257) + "\"}")
                 .body());
         assertThat(tooLong.get("code").asString()).isEqualTo("invalid_argument");
-        assertThat(tooLong.get("msg").asString()).isEqualTo("room name length exceeds limits 256");
+        assertThat(tooLong.get("msg").asString())
+                .isEqualTo("room name length exceeds limits 256 (parley.limit.max-room-name-length)");
         assertThat(tooLong.get("meta").get("argument").asString()).isEqualTo("room name length exceeds limits");
         assertThat(JSON.readTree(json("ListParticipants", admin, "{\"room\":\"somewhere\"}")
                                 .body())

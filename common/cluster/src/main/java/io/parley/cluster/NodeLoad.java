@@ -7,7 +7,8 @@ package io.parley.cluster;
  *
  * @param cpu share of its cores in use, 0 to 1
  * @param tracks published ones
+ * @param isFull as much as its own limits let it have
  */
-public record NodeLoad(double cpu, int rooms, int participants, int tracks) {
-    public static final NodeLoad NONE = new NodeLoad(0, 0, 0, 0);
+public record NodeLoad(double cpu, int rooms, int participants, int tracks, boolean isFull) {
+    public static final NodeLoad NONE = new NodeLoad(0, 0, 0, 0, false);
 }

@@ -10,7 +10,5 @@ import io.parley.api.id.NodeId;
  * @param epoch milliseconds since 1970 of the process's start
  * @param address host:port of its node link, as the other services reach it
  * @param cores what it computes with
- * @param maxParticipants beyond which it gets no new rooms; 0 means no limit
  */
-public record NodeRecord(
-        NodeId id, long epoch, String address, String region, int cores, int maxParticipants, NodeLoad load) {}
+public record NodeRecord(NodeId id, long epoch, String address, String region, int cores, NodeLoad load) {}

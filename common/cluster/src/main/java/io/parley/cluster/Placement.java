@@ -42,7 +42,9 @@ public final class Placement {
     public synchronized Optional<NodeId> choose(List<NodeRecord> nodes, Set<NodeId> excluded) {
         List<NodeRecord> willing = new ArrayList<>(nodes);
         willing.removeIf(node -> excluded.contains(node.id()));
-        prefer(willing, node -> node.load().cpu() <= cpuLoadLimit && !isFull(node));
+        prefer(
+                willing,
+                node -> node.load().cpu() <= cpuLoadLimit && !node.load().isFull());
         prefer(willing, node -> node.region().equals(region));
         if (willing.isEmpty()) {
             return Optional.empty();
@@ -63,10 +65,6 @@ public final class Placement {
         if (nodes.stream().anyMatch(quality)) {
             nodes.removeIf(quality.negate());
         }
-    }
-
-    private static boolean isFull(NodeRecord node) {
-        return node.maxParticipants() > 0 && node.load().participants() >= node.maxParticipants();
     }
 
     /** Participants a core. A room that is on its way there counts as one, an empty one as a tenth. */

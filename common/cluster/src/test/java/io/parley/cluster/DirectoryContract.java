@@ -43,7 +43,7 @@ public abstract class DirectoryContract {
     }
 
     private static NodeRecord node(NodeId id) {
-        return new NodeRecord(id, 7, "10.0.0.1:7800", "eu", 4, 500, new NodeLoad(0.25, 3, 20, 31));
+        return new NodeRecord(id, 7, "10.0.0.1:7800", "eu", 4, new NodeLoad(0.25, 3, 20, 31, true));
     }
 
     private static Room room(String name, int participants) {

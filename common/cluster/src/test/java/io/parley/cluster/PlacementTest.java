@@ -24,8 +24,12 @@ class PlacementTest {
                 "",
                 region,
                 2,
-                maxParticipants,
-                new NodeLoad(cpu, participants / 4, participants, 0));
+                new NodeLoad(
+                        cpu,
+                        participants / 4,
+                        participants,
+                        0,
+                        maxParticipants > 0 && participants >= maxParticipants));
     }
 
     private Map<String, Integer> place(int rooms, NodeRecord... nodes) {

@@ -114,7 +114,7 @@ class RoomRouterTest {
     }
 
     private void announce(NodeId id) {
-        get(directory.announce(new NodeRecord(id, 1, "", "", 1, 0, NodeLoad.NONE), LEASE));
+        get(directory.announce(new NodeRecord(id, 1, "", "", 1, NodeLoad.NONE), LEASE));
     }
 
     private RoomClaim open(NodeId id) {

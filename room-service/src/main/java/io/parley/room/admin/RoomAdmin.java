@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.Directory;
 import io.parley.cluster.RoomRouter;
@@ -44,12 +45,19 @@ public final class RoomAdmin {
     private final RoomRouter router;
     private final Directory directory;
     private final boolean autoCreate;
+    private final ParticipantLimits limits;
 
     /** @param autoCreate whether joining, or asking for an agent, makes a room that does not exist */
-    public RoomAdmin(RoomRouter router, Directory directory, boolean autoCreate) {
+    public RoomAdmin(RoomRouter router, Directory directory, boolean autoCreate, ParticipantLimits limits) {
         this.router = router;
         this.directory = directory;
         this.autoCreate = autoCreate;
+        this.limits = limits;
+    }
+
+    /** On what rooms say of themselves. */
+    public ParticipantLimits limits() {
+        return limits;
     }
 
     public CompletionStage<Room> createRoom(Caller caller, CreateRoomRequest request) {
@@ -59,9 +67,9 @@ public final class RoomAdmin {
         if (request.getName().isEmpty()) {
             throw ApiError.ofArgument("room name", "cannot be empty");
         }
-        limit("room name length exceeds limits", request.getName(), RoomName.MAX_LENGTH);
-        limit("metadata size exceeds limits", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
-        AgentLimits.check(request.getAgentsList());
+        limit("room name length exceeds limits", request.getName(), limits.roomName());
+        limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
+        AgentLimits.check(request.getAgentsList(), limits.metadata());
         RoomName room = new RoomName(request.getName());
         return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, request, caller));
     }
@@ -103,8 +111,8 @@ public final class RoomAdmin {
 
     public CompletionStage<AgentDispatch> createDispatch(Caller caller, CreateAgentDispatchRequest request) {
         RoomName room = administered(caller, request.getRoom());
-        AgentLimits.check(
-                request.getAgentName(), request.getMetadata(), AgentFields.CREATE_DISPATCH.deployment(request));
+        AgentLimits.check(request.getAgentName(), AgentFields.CREATE_DISPATCH.deployment(request));
+        AgentLimits.checkMetadata(request.getMetadata(), limits.metadata());
         return requireRoom(room, caller.grant().roomCreate())
                 .thenCompose(there -> router.place(room))
                 .thenCompose(route -> call(route, RoomMethod.CREATE_DISPATCH, request, caller));
@@ -168,23 +176,23 @@ public final class RoomAdmin {
     }
 
     /** The room, if the token may administer exactly that one. */
-    private static RoomName administered(Caller caller, String room) {
+    private RoomName administered(Caller caller, String room) {
         if (!caller.grant().room().equals(room)) {
             throw TwirpService.denied();
         }
         return named(room);
     }
 
-    private static RoomName named(String room) {
-        if (room.isEmpty() || ParticipantLimits.sizeOf(room) > RoomName.MAX_LENGTH) {
+    private RoomName named(String room) {
+        if (room.isEmpty() || limits.roomName().isExceededBy(room)) {
             throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
         }
         return new RoomName(room);
     }
 
-    private static void limit(String argument, String text, int max) {
-        if (ParticipantLimits.sizeOf(text) > max) {
-            throw ApiError.ofArgument(argument, String.valueOf(max));
+    private static void limit(String argument, String text, Limit limit) {
+        if (limit.isExceededBy(text)) {
+            throw ApiError.ofArgument(argument, limit.toString());
         }
     }
 }

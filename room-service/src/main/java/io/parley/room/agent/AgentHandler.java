@@ -9,7 +9,6 @@ import io.parley.api.agent.JobReport;
 import io.parley.api.agent.WorkerKind;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.NodeId;
-import io.parley.api.id.ParticipantIdentity;
 import io.parley.api.id.WorkerId;
 import io.parley.api.signal.ServerVersion;
 import io.parley.api.token.ParticipantLimits;
@@ -85,6 +84,7 @@ public final class AgentHandler implements AutoCloseable {
     private final NodeLinks links;
     private final AgentTokens tokens;
     private final SimulatedJobs simulatedJobs;
+    private final ParticipantLimits limits;
     private final RandomGenerator random;
     private final ScheduledThreadPoolExecutor thread =
             new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("agents").factory());
@@ -106,6 +106,7 @@ public final class AgentHandler implements AutoCloseable {
             NodeLinks links,
             AgentTokens tokens,
             SimulatedJobs simulatedJobs,
+            ParticipantLimits limits,
             RandomGenerator random) {
         this.id = id;
         this.region = region;
@@ -113,6 +114,7 @@ public final class AgentHandler implements AutoCloseable {
         this.links = links;
         this.tokens = tokens;
         this.simulatedJobs = simulatedJobs;
+        this.limits = limits;
         this.random = random;
         this.workers = new WorkerRegistry(random);
         thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // the process is going
@@ -146,8 +148,8 @@ public final class AgentHandler implements AutoCloseable {
     Worker onRegister(WorkerConnection connection, String apiKey, RegisterWorkerRequest request) {
         String deployment = AgentFields.REGISTER_WORKER.deployment(request);
         try {
-            AgentLimits.check(request.getAgentName(), "", deployment);
-            AgentLimits.check(request.getNamespace(), "", "");
+            AgentLimits.check(request.getAgentName(), deployment);
+            AgentLimits.check(request.getNamespace(), "");
         } catch (ApiError refusal) {
             log.atInfo().addKeyValue("apiKey", apiKey).log("worker refused: {}", refusal.getMessage());
             connection.close();
@@ -248,12 +250,12 @@ public final class AgentHandler implements AutoCloseable {
                 .log("job assigned");
     }
 
-    private static boolean isWithinLimits(String identity, AvailabilityResponse answer) {
-        return ParticipantLimits.sizeOf(identity) <= ParticipantIdentity.MAX_LENGTH
-                && ParticipantLimits.sizeOf(answer.getParticipantName()) <= ParticipantLimits.MAX_NAME_LENGTH
-                && ParticipantLimits.sizeOf(answer.getParticipantMetadata()) <= ParticipantLimits.MAX_METADATA_SIZE
-                && ParticipantLimits.sizeOf(answer.getParticipantAttributesMap())
-                        <= ParticipantLimits.MAX_ATTRIBUTES_SIZE;
+    private boolean isWithinLimits(String identity, AvailabilityResponse answer) {
+        int attributes = ParticipantLimits.sizeOf(answer.getParticipantAttributesMap());
+        return !limits.identity().isExceededBy(identity)
+                && !limits.name().isExceededBy(answer.getParticipantName())
+                && !limits.metadata().isExceededBy(answer.getParticipantMetadata())
+                && !limits.attributes().isExceededBy(attributes);
     }
 
     private void onUpdateJob(Worker worker, UpdateJobStatus update) {

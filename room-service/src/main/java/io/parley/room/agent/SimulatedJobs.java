@@ -6,7 +6,7 @@ import io.parley.api.agent.AgentFields;
 import io.parley.api.id.JobId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
-import io.parley.api.token.ParticipantLimits;
+import io.parley.api.token.Limit;
 import io.parley.cluster.RoomRouter;
 import io.parley.room.admin.RoomAdmin;
 import java.util.Set;
@@ -26,20 +26,22 @@ public final class SimulatedJobs {
 
     private final RoomRouter router;
     private final RoomAdmin rooms;
+    private final Limit roomName;
     private final RandomGenerator random;
 
     /** Who waits for one: not for two. */
     private final Set<Worker> waiting = ConcurrentHashMap.newKeySet();
 
-    public SimulatedJobs(RoomRouter router, RoomAdmin rooms, RandomGenerator random) {
+    public SimulatedJobs(RoomRouter router, RoomAdmin rooms, Limit roomName, RandomGenerator random) {
         this.router = router;
         this.rooms = rooms;
+        this.roomName = roomName;
         this.random = random;
     }
 
     void start(Worker worker, SimulateJobRequest request) {
         String wanted = request.getRoom().getName();
-        if (ParticipantLimits.sizeOf(wanted) > RoomName.MAX_LENGTH || !waiting.add(worker)) {
+        if (roomName.isExceededBy(wanted) || !waiting.add(worker)) {
             return;
         }
         RoomName room = new RoomName(wanted.isEmpty() ? "simulated-" + JobId.random(random) : wanted);

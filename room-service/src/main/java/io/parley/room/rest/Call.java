@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
-import io.parley.api.error.ApiError;
-import io.parley.api.id.RoomName;
-import io.parley.api.token.ParticipantLimits;
 import io.parley.edge.security.Caller;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +24,9 @@ record Call<Q extends Record>(Caller caller, ServerRequest request, Q body) {
         return path("identity");
     }
 
-    /** A part of the path, decoded; no name or id of ours is longer than a room's may be. */
+    /** A part of the path, decoded. */
     String path(String name) {
-        return path(request, name);
-    }
-
-    static String path(ServerRequest request, String name) {
-        String value = request.pathVariable(name);
-        if (ParticipantLimits.sizeOf(value) > RoomName.MAX_LENGTH) {
-            throw ApiError.ofArgument(name, "is longer than " + RoomName.MAX_LENGTH + " bytes");
-        }
-        return value;
+        return request.pathVariable(name);
     }
 
     @Nullable

@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
-import io.parley.api.id.RoomName;
 import livekit.LivekitRoom.CreateRoomRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a new room; what is absent is as the server's configuration has it. */
 record CreateRoom(
-        @Field(value = "What it is called.", example = "demo", min = 1, max = RoomName.MAX_LENGTH)
+        @Field(value = "What it is called.", example = "demo", min = 1)
         String name,
 
         @Field(value = "For participants to read.", example = "{\"topic\":\"tea\"}") @Nullable

@@ -102,7 +102,11 @@ final class Json {
                 throw ApiError.ofArgument(name, "must be a number from " + field.min() + " to " + field.max());
             case String text
             when sizeOf(text) < field.min() || sizeOf(text) > field.max() ->
-                throw ApiError.ofArgument(name, "must have from " + field.min() + " to " + field.max() + " bytes");
+                throw ApiError.ofArgument(
+                        name,
+                        field.max() == Integer.MAX_VALUE
+                                ? "must have " + field.min() + " bytes or more"
+                                : "must have from " + field.min() + " to " + field.max() + " bytes");
             case Collection<?> list -> {
                 if (list.size() > field.max()) {
                     throw ApiError.ofArgument(name, "may have " + field.max() + " elements at most");

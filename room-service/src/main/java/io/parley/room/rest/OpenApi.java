@@ -4,7 +4,6 @@ package io.parley.room.rest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.parley.api.id.RoomName;
 import io.parley.edge.http.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +125,7 @@ final class OpenApi {
 
     private static JsonObject pathVariable(String name) {
         String about = Objects.requireNonNull(PATH_VARIABLES.get(name), name);
-        JsonObject schema = Schemas.scalar(String.class).with("maxLength", RoomName.MAX_LENGTH);
+        JsonObject schema = Schemas.scalar(String.class);
         return parameter("path", name, about, schema).with("required", true);
     }
 

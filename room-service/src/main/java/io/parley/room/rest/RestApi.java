@@ -111,7 +111,7 @@ public final class RestApi {
     }
 
     private <Q extends Record> Mono<ServerResponse> call(Operation<Q> operation, ServerRequest request, Grants grants) {
-        String room = operation.hasRoom() ? Call.path(request, "room") : "";
+        String room = operation.hasRoom() ? request.pathVariable("room") : "";
         Caller caller = new Caller(operation.permission().check(grants, room), "");
         checkQuery(operation, request);
         if (request.headers().firstHeader(HttpHeaders.IF_MATCH) != null) {
@@ -153,7 +153,7 @@ public final class RestApi {
 
     private static ResponseStatusException tooLarge(DataBufferLimitException e) {
         return new ResponseStatusException(
-                HttpStatus.CONTENT_TOO_LARGE, "the body is larger than spring.http.codecs.max-in-memory-size", e);
+                HttpStatus.CONTENT_TOO_LARGE, "the body is larger than parley.limit.max-api-request-body-size", e);
     }
 
     /** A parameter that nobody reads would be one that its sender believes in. */

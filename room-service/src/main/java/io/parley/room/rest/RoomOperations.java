@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
+import io.parley.api.token.Limit;
 import io.parley.room.admin.RoomAdmin;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -62,12 +63,21 @@ final class RoomOperations {
 
     private CompletionStage<Answer> create(Call<CreateRoom> call) {
         String name = call.body().name();
+        String metadata = call.body().metadata();
+        limit("name", name, rooms.limits().roomName());
+        limit("metadata", metadata == null ? "" : metadata, rooms.limits().metadata());
         return rooms.exists(new RoomName(name))
                 .thenCompose(existed -> rooms.createRoom(
                                 call.caller(), call.body().toRequest())
                         .thenApply(room -> existed
                                 ? Answer.of(RoomResource.of(room))
                                 : Answer.created(RoomResource.of(room), ROOMS + "/" + UriUtils.encode(name, UTF_8))));
+    }
+
+    private static void limit(String argument, String text, Limit limit) {
+        if (limit.isExceededBy(text)) {
+            throw ApiError.ofArgument(argument, "exceeds the limit of " + limit);
+        }
     }
 
     private CompletionStage<RoomResource> get(Call<Call.NoBody> call) {

@@ -4,9 +4,9 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.id.ParticipantIdentity;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
+import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
 import livekit.LivekitModels.ClientInfo;
@@ -25,7 +25,11 @@ final class JoinCheck {
      * @throws ApiError with the status and text that LiveKit gives
      */
     static CheckedJoin check(
-            @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, ClientOrigin origin) {
+            @Nullable Grants grants,
+            MultiValueMap<String, String> query,
+            boolean isVersioned,
+            ClientOrigin origin,
+            ParticipantLimits limits) {
         VideoGrant video = grants == null ? null : grants.video();
         if (grants == null || video == null || !video.roomJoin()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
@@ -33,11 +37,11 @@ final class JoinCheck {
         if (grants.identity().isEmpty()) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "identity cannot be empty");
         }
-        limit("identity", grants.identity(), ParticipantIdentity.MAX_LENGTH);
+        limit("identity", grants.identity(), limits.identity());
         if (video.room().isEmpty()) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "no room name");
         }
-        limit("room name", video.room(), RoomName.MAX_LENGTH);
+        limit("room name", video.room(), limits.roomName());
         boolean isSingle = isVersioned || query.containsKey("join_request");
         ConnectQuery connect = new ConnectQuery(query);
         Grants joining = grants;
@@ -46,30 +50,30 @@ final class JoinCheck {
                 throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
             }
             joining = grants.forPublishing(connect.publish());
-            limit("identity", joining.identity(), ParticipantIdentity.MAX_LENGTH);
+            limit("identity", joining.identity(), limits.identity());
         }
         JoinRequest request = isSingle ? JoinRequests.decode(query.getFirst("join_request")) : connect.toJoinRequest();
         boolean changesSelf = !request.getMetadata().isEmpty() || request.getParticipantAttributesCount() > 0;
         if (changesSelf && !video.canUpdateOwnMetadata()) {
             throw ApiError.ofCaller(ErrorCode.UNAUTHENTICATED, "permissions denied");
         }
-        limit("name", grants.name(), ParticipantLimits.MAX_NAME_LENGTH);
-        limit("metadata", grants.metadata(), ParticipantLimits.MAX_METADATA_SIZE);
-        limit("metadata", request.getMetadata(), ParticipantLimits.MAX_METADATA_SIZE);
+        limit("name", grants.name(), limits.name());
+        limit("metadata", grants.metadata(), limits.metadata());
+        limit("metadata", request.getMetadata(), limits.metadata());
         ClientInfo client = origin.complete(request.getClientInfo());
         CheckedJoin join =
                 new CheckedJoin(new RoomName(video.room()), joining, grants.identity(), client, isSingle, request);
-        limit("attributes", ParticipantLimits.sizeOf(join.attributes()), ParticipantLimits.MAX_ATTRIBUTES_SIZE);
+        limit("attributes", ParticipantLimits.sizeOf(join.attributes()), limits.attributes());
         return join;
     }
 
-    private static void limit(String what, String text, int max) {
-        limit(what, ParticipantLimits.sizeOf(text), max);
+    private static void limit(String what, String text, Limit limit) {
+        limit(what, ParticipantLimits.sizeOf(text), limit);
     }
 
-    private static void limit(String what, int size, int max) {
-        if (size > max) {
-            throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, what + " exceeds the limit of " + max);
+    private static void limit(String what, int size, Limit limit) {
+        if (limit.isExceededBy(size)) {
+            throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, what + " exceeds the limit of " + limit);
         }
     }
 }

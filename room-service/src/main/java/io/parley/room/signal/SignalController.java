@@ -4,6 +4,7 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.http.ClientConnection;
 import io.parley.edge.security.TokenSecurity;
@@ -39,6 +40,7 @@ public class SignalController {
     private final RoomRouter router;
     private final RoomAdmin rooms;
     private final PublishConnections publishing;
+    private final ParticipantLimits limits;
     private final WebSocketService webSockets;
     private final SignalMetrics metrics;
 
@@ -46,11 +48,13 @@ public class SignalController {
             RoomRouter router,
             RoomAdmin rooms,
             RoomSettings settings,
+            ParticipantLimits limits,
             WebSocketService webSockets,
             SignalMetrics metrics) {
         this.router = router;
         this.rooms = rooms;
         this.publishing = new PublishConnections(settings.maxPublishConnections());
+        this.limits = limits;
         this.webSockets = webSockets;
         this.metrics = metrics;
     }
@@ -83,7 +87,7 @@ public class SignalController {
         MultiValueMap<String, String> query = exchange.getRequest().getQueryParams();
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
-                .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, origin))
+                .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, origin, limits))
                 .flatMap(join -> Mono.fromCompletionStage(() -> rooms.requireRoom(join.room(), join.mayCreateRoom()))
                         .thenReturn(join));
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.parley.api.error.ApiError;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.room.admin.RoomAdmin;
 import java.util.List;
 import java.util.Random;
@@ -32,11 +33,12 @@ class JsonTest {
     /** Whatever a body holds, it is a request or a refusal: whoever has a token can send it. */
     @Test
     void refusesRandomBodiesAndBreaksOnNone() {
-        List<? extends Class<? extends Record>> types = RestApi.groups(new RoomAdmin(null, null, true)).stream()
-                .flatMap(group -> group.operations().stream())
-                .filter(Operation::hasBody)
-                .map(Operation::request)
-                .toList();
+        List<? extends Class<? extends Record>> types =
+                RestApi.groups(new RoomAdmin(null, null, true, ParticipantLimits.DEFAULTS)).stream()
+                        .flatMap(group -> group.operations().stream())
+                        .filter(Operation::hasBody)
+                        .map(Operation::request)
+                        .toList();
         Random random = new Random(7);
         int taken = 0;
         for (int i = 0; i < TRIES; i++) {

@@ -5,6 +5,7 @@ package io.parley.room.rest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.api.token.ParticipantLimits;
 import io.parley.room.admin.RoomAdmin;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** The document is made of the operations; that it is valid OpenAPI, and that the server has just these, others check. */
 class OpenApiTest {
-    private final List<Operation.Group> groups = RestApi.groups(new RoomAdmin(null, null, true));
+    private final List<Operation.Group> groups =
+            RestApi.groups(new RoomAdmin(null, null, true, ParticipantLimits.DEFAULTS));
     private final JsonObject document = OpenApi.of(groups);
 
     @Test

@@ -13,6 +13,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomClaim;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.WrappedJoinRequest;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
@@ -38,10 +40,15 @@ class JoinCheckTest {
 
     private static final ClientOrigin NOWHERE = new ClientOrigin("", "");
 
+    private static CheckedJoin check(
+            @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, ClientOrigin origin) {
+        return JoinCheck.check(grants, query, isVersioned, origin, ParticipantLimits.DEFAULTS);
+    }
+
     @Test
     void acceptsPlainAndGzippedRequests() throws IOException {
         for (boolean gzip : new boolean[] {false, true}) {
-            CheckedJoin start = JoinCheck.check(
+            CheckedJoin start = check(
                     grants("alice", video("room")),
                     query(wrap(REQUEST.toByteArray(), gzip)),
                     true,
@@ -71,12 +78,28 @@ class JoinCheckTest {
     }
 
     @Test
+    void limitsAreTheConfiguredOnesAndRefusalsNameThem() throws IOException {
+        MultiValueMap<String, String> query = query(wrap(REQUEST.toByteArray(), true));
+        ParticipantLimits tight = ParticipantLimits.of(4, 4, 0, 0, 0);
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, true, NOWHERE, tight))
+                .hasMessage("identity exceeds the limit of 4 (parley.limit.max-participant-identity-length)");
+        assertThatThrownBy(() -> JoinCheck.check(grants("bob", video("rooms")), query, true, NOWHERE, tight))
+                .hasMessage("room name exceeds the limit of 4 (parley.limit.max-room-name-length)");
+        ParticipantLimits none = ParticipantLimits.of(0, 0, 0, 0, 0);
+        String endless = "x".repeat(1_000);
+        assertThat(JoinCheck.check(grants(endless, video(endless)), query, true, NOWHERE, none)
+                        .room()
+                        .value())
+                .isEqualTo(endless);
+    }
+
+    @Test
     void ownMetadataNeedsTheGrant() throws IOException {
         String request = wrap(REQUEST.toBuilder().setMetadata("mine").build().toByteArray(), true);
         assertRefused(grants("alice", video("room")), request, ErrorCode.UNAUTHENTICATED, "permissions denied");
         Map<String, Object> allowed = new HashMap<>(video("room"));
         allowed.put("canUpdateOwnMetadata", true);
-        assertThat(JoinCheck.check(grants("alice", allowed), query(request), true, NOWHERE)
+        assertThat(check(grants("alice", allowed), query(request), true, NOWHERE)
                         .request()
                         .getMetadata())
                 .isEqualTo("mine");
@@ -109,8 +132,7 @@ class JoinCheckTest {
     }
 
     private static void assertRefused(Grants grants, String request, ErrorCode code, String message) {
-        ApiError error =
-                catchThrowableOfType(ApiError.class, () -> JoinCheck.check(grants, query(request), true, NOWHERE));
+        ApiError error = catchThrowableOfType(ApiError.class, () -> check(grants, query(request), true, NOWHERE));
         assertThat(error).as(message).isNotNull();
         assertThat(error.code()).as(message).isEqualTo(code);
         assertThat(error).hasMessageContaining(message);
@@ -128,22 +150,21 @@ class JoinCheckTest {
                         "browser", "Firefox",
                         "capabilities", "CAP_PACKET_TRAILER,CAP_NOBODY_KNOWS")
                 .forEach(query::add);
-        CheckedJoin start =
-                JoinCheck.check(grants("alice", video("room")), query, false, new ClientOrigin("192.0.2.1", ""));
+        CheckedJoin start = check(grants("alice", video("room")), query, false, new ClientOrigin("192.0.2.1", ""));
         assertThat(start.singlePeerConnection()).isFalse();
         assertThat(start.client().getSdk()).isEqualTo(ClientInfo.SDK.GO);
         assertThat(start.client().getProtocol()).isEqualTo(16);
         assertThat(start.client().getCapabilitiesCount()).isEqualTo(1);
         assertThat(start.request().getConnectionSettings().getAutoSubscribe()).isFalse();
         assertThat(start.request().getConnectionSettings().getAdaptiveStream()).isTrue();
-        assertThat(JoinCheck.check(grants("alice", video("room")), new LinkedMultiValueMap<>(), false, NOWHERE)
+        assertThat(check(grants("alice", video("room")), new LinkedMultiValueMap<>(), false, NOWHERE)
                         .request()
                         .getConnectionSettings()
                         .getAutoSubscribe())
                 .as("on unless the query says otherwise")
                 .isTrue();
         query.add("join_request", "");
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE))
+        assertThatThrownBy(() -> check(grants("alice", video("room")), query, false, NOWHERE))
                 .hasMessageContaining("join_request is required");
     }
 
@@ -151,12 +172,12 @@ class JoinCheckTest {
     void aConnectionThatOnlyPublishesGoesByANameOfItsOwn() {
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("publish", "screen");
-        CheckedJoin start = JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE);
+        CheckedJoin start = check(grants("alice", video("room")), query, false, NOWHERE);
         assertThat(start.grants().identity()).isEqualTo("alice#screen");
         assertThat(start.grants().video().maySubscribe()).isFalse();
         Map<String, Object> mayNot = new HashMap<>(video("room"));
         mayNot.put("canPublish", false);
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", mayNot), query, false, NOWHERE))
+        assertThatThrownBy(() -> check(grants("alice", mayNot), query, false, NOWHERE))
                 .hasMessage("permissions denied");
     }
 
@@ -165,11 +186,10 @@ class JoinCheckTest {
     void aNameOfItsOwnCountsAgainstTheLimitOfIdentities() {
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("publish", "s".repeat(250));
-        assertThat(JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE)
-                        .isPublishOnly())
+        assertThat(check(grants("alice", video("room")), query, false, NOWHERE).isPublishOnly())
                 .isTrue();
         query.set("publish", "s".repeat(251));
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, false, NOWHERE))
+        assertThatThrownBy(() -> check(grants("alice", video("room")), query, false, NOWHERE))
                 .hasMessageContaining("identity exceeds");
     }
 
@@ -190,8 +210,7 @@ class JoinCheckTest {
                         .toByteArray(),
                 true);
         assertRefused(large, more, ErrorCode.INVALID_ARGUMENT, "attributes exceeds");
-        assertThat(JoinCheck.check(large, query(plain), true, NOWHERE).attributes())
-                .containsKey("a");
+        assertThat(check(large, query(plain), true, NOWHERE).attributes()).containsKey("a");
     }
 
     /** RPC and data streams take the form that the other side says it knows. */
@@ -202,7 +221,7 @@ class JoinCheckTest {
                         .setClientProtocol(2)
                         .addCapabilities(ClientInfo.Capability.CAP_PACKET_TRAILER))
                 .build();
-        ParticipantInfo participant = JoinCheck.check(
+        ParticipantInfo participant = check(
                         grants("alice", video("room")), query(wrap(request.toByteArray(), true)), true, NOWHERE)
                 .under(new RoomClaim(new RoomName("room"), new NodeId("ND_x"), 1))
                 .participant();
@@ -214,8 +233,7 @@ class JoinCheckTest {
     /** Absent is not false: then the server's configuration holds, as without a join_request. */
     @Test
     void pausingIsLeftToTheServerUnlessTheClientSays() throws IOException {
-        assertThat(JoinCheck.check(
-                                grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE)
+        assertThat(check(grants("alice", video("room")), query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE)
                         .request()
                         .getConnectionSettings()
                         .hasSubscriberAllowPause())
@@ -228,13 +246,13 @@ class JoinCheckTest {
         allowed.put("canUpdateOwnMetadata", true);
         MultiValueMap<String, String> query = new LinkedMultiValueMap<>();
         query.add("attributes", Base64.getUrlEncoder().encodeToString("{\"a\":\"b\"}".getBytes(UTF_8)));
-        assertThat(JoinCheck.check(grants("alice", allowed), query, false, NOWHERE)
+        assertThat(check(grants("alice", allowed), query, false, NOWHERE)
                         .request()
                         .getParticipantAttributesMap())
                 .containsExactly(Map.entry("a", "b"));
         for (String json : new String[] {"[1,", "[]", "null", "5", "{\"a\":null}", "{\"a\":5}", "{\"a\":{}}"}) {
             query.set("attributes", Base64.getUrlEncoder().encodeToString((json + " ").getBytes(UTF_8)));
-            assertThatThrownBy(() -> JoinCheck.check(grants("alice", allowed), query, false, NOWHERE))
+            assertThatThrownBy(() -> check(grants("alice", allowed), query, false, NOWHERE))
                     .as(json)
                     .isInstanceOfSatisfying(
                             ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));

@@ -13,7 +13,6 @@ import java.util.List;
  * @param advertised addresses that clients are told instead of those; empty where they are the same
  * @param advertisedUdpPort the same for the port of shard 0; 0 where it is the bound one
  * @param rooms what a room gets that its creator does not set
- * @param maxParticipants beyond which the node gets no new rooms; 0 means no limit
  * @param scatterSeats put seats on other shards than their room's home: a test mode
  */
 public record NodeSettings(
@@ -23,7 +22,7 @@ public record NodeSettings(
         List<InetAddress> advertised,
         int advertisedUdpPort,
         RoomDefaults rooms,
-        int maxParticipants,
+        NodeLimits limits,
         boolean scatterSeats,
         String region) {
     public NodeSettings {

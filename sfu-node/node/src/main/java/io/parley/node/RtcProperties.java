@@ -36,8 +36,7 @@ public record RtcProperties(
         Allowed.port("parley.rtc.debug-port", debugPort);
     }
 
-    /** @param maxParticipants beyond which the node gets no new rooms, 0 for no limit */
-    public NodeSettings settings(RoomDefaults rooms, int maxParticipants, String region) {
+    public NodeSettings settings(RoomDefaults rooms, NodeLimits limits, String region) {
         return new NodeSettings(
                 shards > 0 ? shards : Runtime.getRuntime().availableProcessors(),
                 udpPort,
@@ -45,7 +44,7 @@ public record RtcProperties(
                 advertisedAddresses,
                 advertisedUdpPort,
                 rooms,
-                maxParticipants,
+                limits,
                 scatterSeats,
                 region);
     }

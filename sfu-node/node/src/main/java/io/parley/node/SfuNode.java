@@ -27,15 +27,19 @@ import io.parley.engine.message.SeatRef;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.shard.EngineCounter;
+import io.parley.engine.shard.EngineCounters;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.signal.SignalInput;
 import io.parley.net.UdpEdge;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.WarmUp;
+import io.parley.rtc.peer.PeerCounter;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,6 +49,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import livekit.LivekitModels.ClientInfo;
@@ -60,6 +65,8 @@ import org.slf4j.LoggerFactory;
 public final class SfuNode implements NodeLink, AutoCloseable {
     private static final int COMMAND_TIMEOUT_S = 5;
     private static final int SHARD_TIMEOUT_S = 1;
+    private static final List<PeerCounter> TRANSFERRED =
+            List.of(PeerCounter.BYTES_IN, PeerCounter.BYTES_OUT, PeerCounter.RTX_BYTES_IN, PeerCounter.RTX_BYTES_OUT);
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final Logger log = LoggerFactory.getLogger(SfuNode.class);
@@ -76,6 +83,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private final RoomEvents events = new RoomEvents(new RoomEventLog(id));
     private final AgentJobs agents = new AgentJobs(this::onJob, random);
     private final RecentCalls recentCalls = new RecentCalls();
+    private final TransferRate transferRate = new TransferRate(System.nanoTime());
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
     /** @param directory learns of the rooms that are hosted here */
@@ -151,13 +159,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** What the directory is told of this node. */
     public NodeRecord record(String linkAddress) {
         return new NodeRecord(
-                id,
-                epoch,
-                linkAddress,
-                settings.region(),
-                Runtime.getRuntime().availableProcessors(),
-                settings.maxParticipants(),
-                load());
+                id, epoch, linkAddress, settings.region(), Runtime.getRuntime().availableProcessors(), load());
     }
 
     /** For {@link NodeMetrics}. */
@@ -189,7 +191,39 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     private NodeLoad load() {
         double cpu = Math.clamp(SYSTEM.getCpuLoad(), 0, 1);
-        return new NodeLoad(cpu, roomCount(), participantCount(), (int) tracks().count());
+        int participants = participantCount();
+        int most = settings.limits().participants();
+        transferRate.measure(System.nanoTime(), sum(SfuNode::transferredBytes));
+        boolean isFull = most > 0 && participants >= most || excess() != null;
+        return new NodeLoad(cpu, roomCount(), participants, (int) tracks().count(), isFull);
+    }
+
+    private long sum(ToLongFunction<Shard> number) {
+        return shards.stream()
+                .map(ShardLoop::shard)
+                .filter(Objects::nonNull)
+                .mapToLong(number)
+                .sum();
+    }
+
+    private static long transferredBytes(Shard shard) {
+        return TRANSFERRED.stream().mapToLong(shard.peerCounters()::get).sum();
+    }
+
+    private static long sentTracks(Shard shard) {
+        EngineCounters counters = shard.counters();
+        return counters.get(EngineCounter.SUBSCRIPTIONS_STARTED) - counters.get(EngineCounter.SUBSCRIPTIONS_ENDED);
+    }
+
+    /** What the node has so much of that it takes no more joins, with the limit; or null. */
+    private @Nullable String excess() {
+        NodeLimits limits = settings.limits();
+        if (limits.tracks() > 0 && tracks().count() + sum(SfuNode::sentTracks) >= limits.tracks()) {
+            return "tracks than " + limits.tracks() + " (parley.limit.num-tracks)";
+        }
+        return limits.bytesPerSec() > 0 && transferRate.bytesPerSec() >= limits.bytesPerSec()
+                ? "traffic than " + limits.bytesPerSec() + " bytes a second (parley.limit.bytes-per-sec)"
+                : null;
     }
 
     /** Runs, at once on a loop, whenever the number of rooms changes. */
@@ -225,6 +259,10 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     @Override
     public Requests open(SessionStart start, Listener listener) {
         requireOwn(start.claim());
+        String excess = start.request().getReconnect() ? null : excess();
+        if (excess != null) {
+            throw new ApiError(ErrorCode.UNAVAILABLE, "the room's node takes no more " + excess, ApiError.Fault.US);
+        }
         return start.request().getReconnect() ? resume(start, listener) : join(start, listener);
     }
 

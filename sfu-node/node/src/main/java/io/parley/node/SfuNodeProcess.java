@@ -52,7 +52,10 @@ public class SfuNodeProcess {
     SfuNode sfuNode(SfuNodeProperties properties, Directory directory) {
         NodeSettings settings = properties
                 .rtc()
-                .settings(properties.room().defaults(), properties.node().maxParticipants(), properties.region());
+                .settings(
+                        properties.room().defaults(),
+                        NodeLimits.of(properties.limit(), properties.node().maxParticipants()),
+                        properties.region());
         SfuNode node = new SfuNode(settings, directory);
         node.start();
         return node;

@@ -3,6 +3,7 @@
 package io.parley.node;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
@@ -23,6 +24,7 @@ public record SfuNodeProperties(
         @DefaultValue("false") boolean development,
         @DefaultValue("") String region,
         @DefaultValue Rooms room,
+        @DefaultValue LimitProperties limit,
         @DefaultValue RtcProperties rtc,
         @DefaultValue Node node,
         @DefaultValue ManagementProperties management,

@@ -106,8 +106,12 @@ final class ShardLoop implements LoopHandler, AutoCloseable {
             throw new IllegalArgumentException(
                     e.getMessage() + ". Stop what uses the port, or set parley.rtc.udp-port", e);
         }
-        ShardSettings shardSettings =
-                new ShardSettings(index, candidates(edge.localAddresses(), settings), server, settings.rooms());
+        ShardSettings shardSettings = new ShardSettings(
+                index,
+                candidates(edge.localAddresses(), settings),
+                server,
+                settings.rooms(),
+                settings.limits().seat());
         ShardPort portToOthers = new Port(all, rooms, events, agents);
         RandomGenerator random = new SecureRandom();
         loop.tryExecute(nowNs -> shard = new Shard(

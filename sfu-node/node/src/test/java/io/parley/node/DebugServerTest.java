@@ -30,7 +30,7 @@ class DebugServerTest {
                 List.of(),
                 0,
                 RoomDefaults.of(Duration.ofMinutes(5), Duration.ofSeconds(20), 0, List.of()),
-                0,
+                NodeLimits.NONE,
                 false,
                 "");
         try (SfuNode node = new SfuNode(settings, new InMemoryDirectory(() -> 0));

@@ -44,7 +44,7 @@ class SfuNodeTest {
                 List.of(),
                 0,
                 RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0, List.of()),
-                0,
+                NodeLimits.NONE,
                 false,
                 "");
     }

@@ -6,7 +6,7 @@ import static io.parley.api.token.ParticipantLimits.sizeOf;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.token.ParticipantLimits;
+import io.parley.api.token.Limit;
 import java.util.List;
 import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 
@@ -21,18 +21,26 @@ public final class AgentLimits {
     private AgentLimits() {}
 
     /** What a room is created with. @throws ApiError INVALID_ARGUMENT naming the limit */
-    public static void check(List<RoomAgentDispatch> agents) {
+    public static void check(List<RoomAgentDispatch> agents, Limit metadata) {
         if (agents.size() > MAX_DISPATCHES) {
             throw ApiError.ofArgument("agents", "are more than " + MAX_DISPATCHES);
         }
-        agents.forEach(
-                agent -> check(agent.getAgentName(), agent.getMetadata(), AgentFields.ROOM_DISPATCH.deployment(agent)));
+        agents.forEach(agent -> {
+            check(agent.getAgentName(), AgentFields.ROOM_DISPATCH.deployment(agent));
+            checkMetadata(agent.getMetadata(), metadata);
+        });
     }
 
     /** @throws ApiError INVALID_ARGUMENT naming the limit */
-    public static void check(String agentName, String metadata, String deployment) {
+    public static void checkMetadata(String metadata, Limit limit) {
+        if (limit.isExceededBy(metadata)) {
+            throw ApiError.ofArgument("metadata", "exceeds the limit of " + limit);
+        }
+    }
+
+    /** @throws ApiError INVALID_ARGUMENT naming the limit */
+    public static void check(String agentName, String deployment) {
         limit("agent_name", agentName, MAX_NAME_LENGTH);
-        limit("metadata", metadata, ParticipantLimits.MAX_METADATA_SIZE);
         limit("deployment", deployment, MAX_NAME_LENGTH);
         // LiveKit makes topics of names and deployments, which it joins with underscores.
         if (deployment.codePoints().anyMatch(c -> c == '_' || Character.isWhitespace(c))) {

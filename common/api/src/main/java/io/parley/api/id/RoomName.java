@@ -4,9 +4,6 @@ package io.parley.api.id;
 
 /** A room as its users call it. */
 public record RoomName(String value) {
-    /** LiveKit's limit (limit.max_room_name_length, limit.max_participant_identity_length). */
-    public static final int MAX_LENGTH = 256;
-
     @Override
     public String toString() {
         return value;

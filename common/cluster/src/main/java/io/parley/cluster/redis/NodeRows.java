@@ -19,11 +19,11 @@ final class NodeRows {
                 .setAddress(node.address())
                 .setRegion(node.region())
                 .setCores(node.cores())
-                .setMaxParticipants(node.maxParticipants())
                 .setCpuLoad(node.load().cpu())
                 .setRooms(node.load().rooms())
                 .setParticipants(node.load().participants())
                 .setTracks(node.load().tracks())
+                .setIsFull(node.load().isFull())
                 .build()
                 .toByteArray();
     }
@@ -36,7 +36,7 @@ final class NodeRows {
                 row.getAddress(),
                 row.getRegion(),
                 row.getCores(),
-                row.getMaxParticipants(),
-                new NodeLoad(row.getCpuLoad(), row.getRooms(), row.getParticipants(), row.getTracks()));
+                new NodeLoad(
+                        row.getCpuLoad(), row.getRooms(), row.getParticipants(), row.getTracks(), row.getIsFull()));
     }
 }

@@ -61,7 +61,7 @@ class GrpcNodeLinkTest extends NodeLinkContract {
     }
 
     private NodeRecord record(String id) {
-        return new NodeRecord(new NodeId(id), 1, "127.0.0.1:" + server.port(), "", 1, 0, NodeLoad.NONE);
+        return new NodeRecord(new NodeId(id), 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE);
     }
 
     @AfterEach

@@ -4,6 +4,7 @@ package io.parley.edge.http;
 
 import io.parley.edge.config.Allowed;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -12,11 +13,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxConnections signal sockets, and requests on their way
  * @param maxWaitingConnections of these, connections that have no whole request under way
  * @param requestTimeout within which a request's body is there
+ * @param trustedProxies addresses and networks of those that are believed when they say whom they have a request from
+ * @param clientAddressHeader in which they say it
  */
 public record HttpProperties(
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("1000") int maxWaitingConnections,
-        @DefaultValue("30s") Duration requestTimeout) {
+        @DefaultValue("30s") Duration requestTimeout,
+        @DefaultValue List<String> trustedProxies,
+        @DefaultValue("x-forwarded-for") TrustedProxies.Header clientAddressHeader) {
     public HttpProperties {
         Allowed.atLeast("parley.http.max-connections", maxConnections, 1);
         Allowed.atLeast("parley.http.max-waiting-connections", maxWaitingConnections, 1);

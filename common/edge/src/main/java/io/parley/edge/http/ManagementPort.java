@@ -4,6 +4,7 @@ package io.parley.edge.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -21,7 +22,8 @@ public class ManagementPort {
     /** Bounds of a port that only probes and scrapers use. */
     public static HttpPort of(ManagementProperties properties, MeterRegistry meters) {
         int max = properties.maxConnections();
-        return new HttpPort("management", new ConnectionLimit(max, max, REQUEST_TIMEOUT), meters);
+        TrustedProxies none = new TrustedProxies(List.of(), TrustedProxies.Header.X_FORWARDED_FOR);
+        return new HttpPort("management", new ConnectionLimit(max, max, REQUEST_TIMEOUT), none, meters);
     }
 
     /** Whether a request came in by the management port. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.home;
 
+import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import java.util.Map;
 import livekit.LivekitModels.ParticipantInfo;
@@ -9,18 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What a participant, or a server, changes of its name, metadata and attributes, in LiveKit's way. */
 final class Changes {
-    static final String MAX_ATTRIBUTES = String.valueOf(ParticipantLimits.MAX_ATTRIBUTES_SIZE);
-
     private Changes() {}
 
     /**
      * Empty name or metadata leave things as they are, an empty attribute value deletes the attribute.
      *
+     * @param limit on attributes
      * @return null if attributes would become too large: LiveKit looks at the request alone, and many small ones add up to
      *     what nobody can be told any more
      */
     static ParticipantInfo.@Nullable Builder apply(
-            ParticipantInfo info, String name, String metadata, Map<String, String> attributes) {
+            ParticipantInfo info, String name, String metadata, Map<String, String> attributes, Limit limit) {
         ParticipantInfo.Builder builder = info.toBuilder();
         if (!name.isEmpty()) {
             builder.setName(name);
@@ -36,8 +36,7 @@ final class Changes {
             }
         });
         int size = ParticipantLimits.sizeOf(builder.getAttributesMap());
-        boolean isTooMuch = size > ParticipantLimits.MAX_ATTRIBUTES_SIZE
-                && size > ParticipantLimits.sizeOf(info.getAttributesMap());
+        boolean isTooMuch = limit.isExceededBy(size) && size > ParticipantLimits.sizeOf(info.getAttributesMap());
         return isTooMuch ? null : builder;
     }
 }

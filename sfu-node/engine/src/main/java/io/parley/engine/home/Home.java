@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
 import io.parley.engine.event.RoomEvent;
@@ -52,6 +53,7 @@ public final class Home {
 
     private final RoomName name;
     private final ShardPort port;
+    private final ParticipantLimits limits;
     private final ByteString sifTrailer;
     private final LongSupplier wallMs;
 
@@ -84,6 +86,7 @@ public final class Home {
 
     /**
      * @param record the room as created: sid, name, timeouts, limits, metadata
+     * @param limits on what participants say of themselves
      * @param epoch of the node's claim on the room
      * @param dispatched agents that the room is created with; none means any that wait for no name
      * @param sifTrailer random bytes for the life of the room
@@ -94,6 +97,7 @@ public final class Home {
             long nowNs,
             RoomName name,
             Room record,
+            ParticipantLimits limits,
             long epoch,
             List<RoomAgentDispatch> dispatched,
             ByteString sifTrailer,
@@ -102,6 +106,7 @@ public final class Home {
             LongSupplier wallMs) {
         this.name = name;
         this.record = record;
+        this.limits = limits;
         this.epoch = epoch;
         this.sifTrailer = sifTrailer;
         this.port = port;
@@ -268,6 +273,11 @@ public final class Home {
             }
         }
         return others;
+    }
+
+    /** On what participants say of themselves. */
+    ParticipantLimits limits() {
+        return limits;
     }
 
     @Nullable
@@ -503,7 +513,7 @@ public final class Home {
 
     private void onMetadataChanged(Member member, SeatToHome.MetadataChanged asked) {
         ParticipantInfo.Builder changed =
-                Changes.apply(member.info, asked.name(), asked.metadata(), asked.attributes());
+                Changes.apply(member.info, asked.name(), asked.metadata(), asked.attributes(), limits.attributes());
         if (changed != null) {
             change(member, changed);
         }

@@ -101,10 +101,15 @@ final class RoomCalls {
 
     private ParticipantInfo updateParticipant(UpdateParticipantRequest update) {
         Member member = member(update.getIdentity());
-        ParticipantInfo.Builder changed =
-                Changes.apply(member.info, update.getName(), update.getMetadata(), update.getAttributesMap());
+        ParticipantInfo.Builder changed = Changes.apply(
+                member.info,
+                update.getName(),
+                update.getMetadata(),
+                update.getAttributesMap(),
+                home.limits().attributes());
         if (changed == null) {
-            throw ApiError.ofArgument("attributes size exceeds limits", Changes.MAX_ATTRIBUTES);
+            throw ApiError.ofArgument(
+                    "attributes size exceeds limits", home.limits().attributes().toString());
         }
         if (update.hasPermission()) {
             changed.setPermission(update.getPermission());

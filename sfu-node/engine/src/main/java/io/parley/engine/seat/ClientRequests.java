@@ -25,6 +25,7 @@ import livekit.LivekitRtc.UpdateLocalAudioTrack;
 import livekit.LivekitRtc.UpdateLocalVideoTrack;
 import livekit.LivekitRtc.UpdateSubscription;
 import livekit.LivekitRtc.UpdateTrackSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client asks for, and what we answer: about its own tracks, about those of others, about itself. Descriptions
@@ -127,13 +128,27 @@ public final class ClientRequests {
             respond(RequestResponse.Reason.NOT_ALLOWED, response);
             return;
         }
-        if (name.length() > ParticipantLimits.MAX_NAME_LENGTH
-                || metadata.length() > ParticipantLimits.MAX_METADATA_SIZE
-                || ParticipantLimits.sizeOf(attributes) > ParticipantLimits.MAX_ATTRIBUTES_SIZE) {
-            respond(RequestResponse.Reason.LIMIT_EXCEEDED, response);
+        String excess = excess(name, metadata, attributes);
+        if (excess != null) {
+            respond(RequestResponse.Reason.LIMIT_EXCEEDED, response.setMessage(excess));
             return;
         }
         seat.tellHome(new SeatToHome.MetadataChanged(requestId, name, metadata, attributes));
+    }
+
+    private @Nullable String excess(String name, String metadata, Map<String, String> attributes) {
+        ParticipantLimits limits = seat.limits();
+        if (limits.name().isExceededBy(name)) {
+            return "name exceeds the limit of " + limits.name();
+        }
+        if (limits.metadata().isExceededBy(metadata)) {
+            return "metadata exceeds the limit of " + limits.metadata();
+        }
+        return limits.attributes().isExceededBy(ParticipantLimits.sizeOf(attributes)) ? tooManyAttributes() : null;
+    }
+
+    private String tooManyAttributes() {
+        return "attributes exceed the limit of " + seat.limits().attributes();
     }
 
     public void onUpdateVideoTrack(UpdateLocalVideoTrack update) {
@@ -166,7 +181,11 @@ public final class ClientRequests {
     }
 
     void onMetadataAnswered(int requestId, RequestResponse.Reason reason) {
-        respond(reason, RequestResponse.newBuilder().setRequestId(requestId));
+        RequestResponse.Builder response = RequestResponse.newBuilder().setRequestId(requestId);
+        if (reason == RequestResponse.Reason.LIMIT_EXCEEDED) {
+            response.setMessage(tooManyAttributes());
+        }
+        respond(reason, response);
     }
 
     /** Answers a request that asks for too much. It is not repeated, as other refusals do: it may be any size. */

@@ -8,6 +8,7 @@ import io.parley.api.id.ParticipantSid;
 import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.SignalDialect;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.SeatRef;
@@ -105,8 +106,7 @@ public final class Seat {
         this.publications = new Publications(host.tracks(), publisher, host.random(), this::tellHome);
         boolean isSingle = join.singlePeerConnection();
         this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
-        this.subscriptions = new Subscriptions(
-                host.tracks(), subscriber, host.random(), this::signal, this::tellHome, join.autoSubscribe());
+        this.subscriptions = new Subscriptions(host, subscriber, this::signal, this::tellHome, join.autoSubscribe());
         this.data = new SeatData(this, primary());
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
@@ -129,6 +129,10 @@ public final class Seat {
 
     public ClientRequests requests() {
         return requests;
+    }
+
+    ParticipantLimits limits() {
+        return host.limits().participant();
     }
 
     ParticipantInfo info() {

@@ -28,6 +28,8 @@ public interface SeatHost {
     /** Where the shard's sockets can be reached, best first. */
     List<Candidate> candidates();
 
+    SeatLimits limits();
+
     /** Makes the transport of a peer connection and routes checks with its username fragment here. */
     PeerTransport openPeer(long nowNs, SeatPeer peer);
 
@@ -38,6 +40,11 @@ public interface SeatHost {
 
     /** The peer connection is over: nothing leads to it any more. */
     void closePeer(SeatPeer peer);
+
+    /** A track of another participant is sent to one of this shard. */
+    void onSubscriptionStarted();
+
+    void onSubscriptionEnded();
 
     /** Media can flow. @param afterNs since the seat was opened */
     void onSeatActive(long afterNs);

@@ -14,6 +14,7 @@ import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.MediaDescription;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.stream.SendStream;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,9 +41,8 @@ import org.jspecify.annotations.Nullable;
  * on this shard.
  */
 final class Subscriptions {
-    private final TrackRegistry registry;
+    private final SeatHost host;
     private final SeatPeer peer;
-    private final RandomGenerator random;
     private final Consumer<SignalResponse> signal;
     private final Consumer<SeatToHome> home;
     private final boolean autoSubscribe;
@@ -55,19 +55,17 @@ final class Subscriptions {
     private boolean isPermitted = true;
 
     Subscriptions(
-            TrackRegistry registry,
+            SeatHost host,
             SeatPeer peer,
-            RandomGenerator random,
             Consumer<SignalResponse> signal,
             Consumer<SeatToHome> home,
             boolean autoSubscribe) {
-        this.registry = registry;
+        this.host = host;
         this.peer = peer;
-        this.random = random;
         this.signal = signal;
         this.home = home;
         this.autoSubscribe = autoSubscribe;
-        this.ssrcs = new SsrcSequence(random.nextInt());
+        this.ssrcs = new SsrcSequence(host.random().nextInt());
     }
 
     Collection<Subscription> all() {
@@ -178,13 +176,17 @@ final class Subscriptions {
         }
     }
 
-    /** How many subscriptions of a kind have no section. */
+    /** How many subscriptions of a kind have no section, and may have one. */
     int lacking(boolean video) {
-        int count = 0;
+        int lacking = 0;
+        int having = 0;
         for (Subscription subscription : bySid.values()) {
-            count += needsSection(subscription) && subscription.isVideo() == video ? 1 : 0;
+            if (subscription.isVideo() == video) {
+                lacking += needsSection(subscription) ? 1 : 0;
+                having += subscription.hasSection() ? 1 : 0;
+            }
         }
-        return count;
+        return Math.clamp(host.limits().subscriptions(video) - having, 0, lacking);
     }
 
     private boolean needsSection(Subscription subscription) {
@@ -195,9 +197,17 @@ final class Subscriptions {
         return lacking(false) + lacking(true) > 0;
     }
 
-    /** Those without a section, in the order in which they came. */
+    /** Those without a section that may have one, in the order in which they came. */
     List<Subscription> waiting() {
-        return bySid.values().stream().filter(this::needsSection).toList();
+        int audios = lacking(false);
+        int videos = lacking(true);
+        List<Subscription> waiting = new ArrayList<>();
+        for (Subscription subscription : bySid.values()) {
+            if (needsSection(subscription) && (subscription.isVideo() ? videos-- : audios--) > 0) {
+                waiting.add(subscription);
+            }
+        }
+        return waiting;
     }
 
     /**
@@ -208,8 +218,12 @@ final class Subscriptions {
      */
     @Nullable
     Subscription assign(MediaDescription section) {
+        boolean isVideo = section.kind == MediaKind.VIDEO;
+        if (lacking(isVideo) == 0) {
+            return null;
+        }
         for (Subscription subscription : bySid.values()) {
-            if (!needsSection(subscription) || subscription.isVideo() != (section.kind == MediaKind.VIDEO)) {
+            if (!needsSection(subscription) || subscription.isVideo() != isVideo) {
                 continue;
             }
             Codec codec = Sections.match(subscription, section);
@@ -244,7 +258,7 @@ final class Subscriptions {
                 codec.payloadType(),
                 rtxPayloadType,
                 codec.clockRate(),
-                1 + random.nextInt(32767));
+                1 + host.random().nextInt(32767));
         if (!stream.hasRtx() && !subscription.isVideo() && codec.hasFeedback("nack")) {
             stream.keepPackets();
         }
@@ -273,11 +287,13 @@ final class Subscriptions {
             }
         };
         subscription.start(watcher);
-        registry.acquire(nowNs, trackSid, subscription.publisherShard, watcher);
+        host.onSubscriptionStarted();
+        host.tracks().acquire(nowNs, trackSid, subscription.publisherShard, watcher);
         home.accept(new SeatToHome.SubscribedTo(List.of(trackSid)));
     }
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
+        RandomGenerator random = host.random();
         DownTrack down = new DownTrack(
                 track, peer.transport().writer(), stream, 1 + random.nextInt(32767), random.nextInt(), peer::onBug);
         subscription.forward(nowNs, down);
@@ -295,7 +311,8 @@ final class Subscriptions {
         }
         TrackRegistry.Watcher watcher = subscription.watcher();
         if (watcher != null) {
-            registry.release(subscription.track.getSid(), watcher);
+            host.onSubscriptionEnded();
+            host.tracks().release(subscription.track.getSid(), watcher);
         }
         SendStream stream = subscription.stream();
         if (stream != null) {

@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.id.RoomSid;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.home.Home;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.SeatRef;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Homes {
     private final RoomDefaults defaults;
+    private final ParticipantLimits limits;
     private final ShardPort port;
     private final RandomGenerator random;
     private final LongSupplier wallMs;
@@ -45,8 +47,15 @@ final class Homes {
     private final Map<RoomName, Home> byName = new HashMap<>();
     private final DeadlineQueue<Home> deadlines = new DeadlineQueue<>();
 
-    Homes(RoomDefaults defaults, ShardPort port, RandomGenerator random, LongSupplier wallMs, Bugs bugs) {
+    Homes(
+            RoomDefaults defaults,
+            ParticipantLimits limits,
+            ShardPort port,
+            RandomGenerator random,
+            LongSupplier wallMs,
+            Bugs bugs) {
         this.defaults = defaults;
+        this.limits = limits;
         this.port = port;
         this.random = random;
         this.wallMs = wallMs;
@@ -133,7 +142,8 @@ final class Homes {
                 .setMaxParticipants(defaults.maxParticipants())
                 .addAllEnabledCodecs(defaults.enabledCodecs())
                 .build();
-        Home home = new Home(nowNs, room, record, epoch, agents, ByteString.copyFrom(sifTrailer), port, random, wallMs);
+        Home home = new Home(
+                nowNs, room, record, limits, epoch, agents, ByteString.copyFrom(sifTrailer), port, random, wallMs);
         byName.put(room, home);
         reschedule(home);
         return home;

@@ -17,6 +17,7 @@ import io.parley.engine.seat.Seat;
 import io.parley.engine.seat.SeatDump;
 import io.parley.engine.seat.SeatHost;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.seat.SeatLimits;
 import io.parley.engine.seat.SeatPeer;
 import io.parley.engine.seat.SignalSink;
 import io.parley.engine.signal.SignalDispatcher;
@@ -87,7 +88,7 @@ public final class Shard implements SeatHost {
         this.random = random;
         this.wakeUp = wakeUp;
         this.bugs = new Bugs(onBug);
-        this.homes = new Homes(settings.rooms(), port, random, wallMs, bugs);
+        this.homes = new Homes(settings.rooms(), settings.limits().participant(), port, random, wallMs, bugs);
         this.tracks = new TrackRegistry(settings.index(), port);
     }
 
@@ -358,6 +359,21 @@ public final class Shard implements SeatHost {
     @Override
     public void closePeer(SeatPeer peer) {
         demux.remove(peer);
+    }
+
+    @Override
+    public SeatLimits limits() {
+        return settings.limits();
+    }
+
+    @Override
+    public void onSubscriptionStarted() {
+        counters.count(EngineCounter.SUBSCRIPTIONS_STARTED);
+    }
+
+    @Override
+    public void onSubscriptionEnded() {
+        counters.count(EngineCounter.SUBSCRIPTIONS_ENDED);
     }
 
     @Override

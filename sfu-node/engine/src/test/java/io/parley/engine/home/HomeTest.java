@@ -41,6 +41,7 @@ class HomeTest {
             nowNs,
             new RoomName("room"),
             Room.newBuilder().setEmptyTimeout(300).setDepartureTimeout(20).build(),
+            ParticipantLimits.DEFAULTS,
             1,
             List.of(),
             ByteString.EMPTY,
@@ -118,7 +119,8 @@ class HomeTest {
             update(i, Map.of("key" + i, "x".repeat(10_000)));
         }
         int held = ParticipantLimits.sizeOf(port.view("alice").getAttributesMap());
-        assertThat(held).isBetween(50_000, ParticipantLimits.MAX_ATTRIBUTES_SIZE);
+        assertThat(held)
+                .isBetween(50_000, ParticipantLimits.DEFAULTS.attributes().max());
         assertThat(port.answers).hasSize(20);
         assertThat(port.answers.getFirst().reason()).isEqualTo(RequestResponse.Reason.OK);
         assertThat(port.answers.getLast())

@@ -5,6 +5,7 @@ package io.parley.engine.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.engine.seat.Offer;
+import io.parley.engine.seat.SeatLimits;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.SessionDescription;
@@ -41,7 +42,8 @@ class ClientCodecsSimTest {
             ClientInfo.newBuilder().setBrowser("Firefox").setOs("Linux").build();
 
     private static SimulatedNode node(long seed, Arrangement arrangement, LivekitModels.Codec... enabled) {
-        return new SimulatedNode(new Simulation(Choices.ofSeed(seed)), Link.PERFECT, arrangement, List.of(enabled));
+        return new SimulatedNode(
+                new Simulation(Choices.ofSeed(seed)), Link.PERFECT, arrangement, List.of(enabled), SeatLimits.DEFAULTS);
     }
 
     private static LivekitModels.Codec mime(String mime) {

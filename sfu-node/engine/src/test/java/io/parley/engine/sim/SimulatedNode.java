@@ -16,6 +16,7 @@ import io.parley.engine.message.ShardPort;
 import io.parley.engine.seat.Answer;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatJoin;
+import io.parley.engine.seat.SeatLimits;
 import io.parley.engine.seat.SignalSink;
 import io.parley.engine.shard.PeerFactory;
 import io.parley.engine.shard.RoomDefaults;
@@ -98,6 +99,8 @@ final class SimulatedNode {
             .build();
 
     private final List<Codec> enabledCodecs;
+    private final SeatLimits limits;
+
     /** What they are. */
     ParticipantInfo.Kind kind = ParticipantInfo.Kind.STANDARD;
 
@@ -136,12 +139,17 @@ final class SimulatedNode {
     private int nextClient;
 
     SimulatedNode(Simulation simulation, SimulatedNetwork.Link link, Arrangement arrangement) {
-        this(simulation, link, arrangement, List.of());
+        this(simulation, link, arrangement, List.of(), SeatLimits.DEFAULTS);
     }
 
     /** @param enabledCodecs of its rooms; none for LiveKit's */
     SimulatedNode(
-            Simulation simulation, SimulatedNetwork.Link link, Arrangement arrangement, List<Codec> enabledCodecs) {
+            Simulation simulation,
+            SimulatedNetwork.Link link,
+            Arrangement arrangement,
+            List<Codec> enabledCodecs,
+            SeatLimits limits) {
+        this.limits = limits;
         this.enabledCodecs = enabledCodecs;
         this.simulation = simulation;
         this.network = new SimulatedNetwork(simulation, link);
@@ -171,7 +179,8 @@ final class SimulatedNode {
                         index,
                         List.of(candidate),
                         ServerInfo.getDefaultInstance(),
-                        new RoomDefaults(300, 20, 0, enabledCodecs)),
+                        new RoomDefaults(300, 20, 0, enabledCodecs),
+                        limits),
                 new Port(index),
                 new PeerFactory(
                         IceSettings.DEFAULT,
