@@ -17,6 +17,7 @@ import io.parley.edge.http.LeadingSlashFilter;
 import io.parley.edge.http.TrustedProxies;
 import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
+import io.parley.edge.twirp.TwirpRoutes;
 import io.parley.room.admin.RoomAdmin;
 import io.parley.room.agent.AgentController;
 import io.parley.room.agent.AgentHandler;
@@ -29,10 +30,12 @@ import io.parley.room.rest.RestApi;
 import io.parley.room.signal.SignalController;
 import io.parley.room.signal.SignalMetrics;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -84,12 +87,18 @@ public class RoomServiceWiring {
 
     @Bean
     SignalController signalController(
-            RoomRouter router, RoomAdmin rooms, RoomSettings settings, LimitProperties limits, MeterRegistry meters) {
+            RoomRouter router,
+            RoomAdmin rooms,
+            RoomSettings settings,
+            LimitProperties limits,
+            HttpProperties http,
+            MeterRegistry meters) {
         return new SignalController(
                 router,
                 rooms,
                 settings,
                 limits.participants(),
+                http.maxPendingJoins(),
                 webSockets(limits.signalMessageSizeLimit()),
                 new SignalMetrics(meters));
     }
@@ -97,6 +106,18 @@ public class RoomServiceWiring {
     @Bean
     RoomServiceController roomServiceController(RoomAdmin rooms, MeterRegistry meters) {
         return new RoomServiceController(rooms, meters);
+    }
+
+    @Bean
+    TwirpRoutes twirpRoutes(
+            RoomServiceController rooms,
+            AgentDispatchController dispatches,
+            ReactiveJwtDecoder tokens,
+            LimitProperties limits) {
+        return new TwirpRoutes(
+                Map.of("livekit.RoomService", rooms.service(), "livekit.AgentDispatchService", dispatches.service()),
+                tokens,
+                (int) limits.maxApiRequestBodySize().toBytes());
     }
 
     @Bean

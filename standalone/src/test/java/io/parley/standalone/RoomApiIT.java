@@ -149,6 +149,54 @@ class RoomApiIT {
         assertThat(response.statusCode()).isEqualTo(200);
     }
 
+    /** What Spring would see to, and never gets to see. */
+    @Test
+    void tokensAndOriginsAreTreatedAsOnEveryOtherPath() throws Exception {
+        String path = "/twirp/livekit.RoomService/ListRooms";
+        HttpResponse<String> badToken = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .timeout(TIMEOUT)
+                        .header("Authorization", "Bearer not.a.token")
+                        .header("Origin", "https://example.org")
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(badToken.statusCode()).isEqualTo(401);
+        assertThat(badToken.body()).isEqualTo("invalid authorization token: token is malformed");
+        assertThat(badToken.headers().firstValue("Access-Control-Allow-Origin")).contains("https://example.org");
+        HttpResponse<String> inQuery = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?access_token=" + token(CREATE)))
+                        .timeout(TIMEOUT)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(inQuery.statusCode()).isEqualTo(200);
+        assertError(
+                HTTP.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .timeout(TIMEOUT)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray()),
+                404,
+                "bad_route");
+        assertError(send("ListRooms", CREATE, "no media type", "{}".getBytes(UTF_8)), 404, "bad_route");
+        HttpResponse<String> preflight = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .timeout(TIMEOUT)
+                        .header("Origin", "https://example.org")
+                        .header("Access-Control-Request-Method", "POST")
+                        .method("OPTIONS", BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(preflight.statusCode()).isEqualTo(200);
+        assertThat(preflight
+                        .headers()
+                        .firstValue("Access-Control-Allow-Methods")
+                        .orElse(""))
+                .contains("POST");
+    }
+
     @Test
     void whereJoiningMakesNoRoomsTheyHaveToBeMadeFirst() throws Exception {
         String token = token(VideoGrant.join("made-first"));

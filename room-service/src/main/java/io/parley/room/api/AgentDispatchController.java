@@ -9,16 +9,8 @@ import io.parley.room.admin.RoomAdmin;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
-import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Mono;
 
 /** {@code /twirp/livekit.AgentDispatchService/…}. */
-@RestController
 public class AgentDispatchController {
     private final TwirpService service;
 
@@ -41,11 +33,7 @@ public class AgentDispatchController {
                         rooms::listDispatch);
     }
 
-    @RequestMapping("/twirp/livekit.AgentDispatchService/{method}")
-    Mono<ResponseEntity<byte[]>> call(
-            ServerWebExchange exchange,
-            @PathVariable("method") String method,
-            @RequestBody(required = false) Mono<byte[]> body) {
-        return service.handle(exchange, method, body);
+    public TwirpService service() {
+        return service;
     }
 }

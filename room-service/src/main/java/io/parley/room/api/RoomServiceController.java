@@ -11,16 +11,8 @@ import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.ListParticipantsRequest;
 import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
-import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Mono;
 
 /** {@code /twirp/livekit.RoomService/…}. */
-@RestController
 public class RoomServiceController {
     private final TwirpService service;
 
@@ -47,11 +39,7 @@ public class RoomServiceController {
                         rooms::removeParticipant);
     }
 
-    @RequestMapping("/twirp/livekit.RoomService/{method}")
-    Mono<ResponseEntity<byte[]>> call(
-            ServerWebExchange exchange,
-            @PathVariable("method") String method,
-            @RequestBody(required = false) Mono<byte[]> body) {
-        return service.handle(exchange, method, body);
+    public TwirpService service() {
+        return service;
     }
 }

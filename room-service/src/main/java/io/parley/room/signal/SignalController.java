@@ -41,6 +41,7 @@ public class SignalController {
     private final RoomAdmin rooms;
     private final PublishConnections publishing;
     private final ParticipantLimits limits;
+    private final JoinAdmission admission;
     private final WebSocketService webSockets;
     private final SignalMetrics metrics;
 
@@ -49,12 +50,14 @@ public class SignalController {
             RoomAdmin rooms,
             RoomSettings settings,
             ParticipantLimits limits,
+            int maxPendingJoins,
             WebSocketService webSockets,
             SignalMetrics metrics) {
         this.router = router;
         this.rooms = rooms;
         this.publishing = new PublishConnections(settings.maxPublishConnections());
         this.limits = limits;
+        this.admission = new JoinAdmission(maxPendingJoins);
         this.webSockets = webSockets;
         this.metrics = metrics;
     }
@@ -67,9 +70,22 @@ public class SignalController {
         long askedAtNs = System.nanoTime();
         return check(exchange)
                 .doOnError(refused -> metrics.onRefused())
-                .flatMap(join -> route(join)
-                        .doOnError(failed -> metrics.onFailed())
-                        .flatMap(route -> open(exchange, join, route, askedAtNs)));
+                .flatMap(join -> Mono.using(
+                        () -> enter(join),
+                        place -> route(join)
+                                .doOnError(failed -> metrics.onFailed())
+                                .flatMap(route -> open(exchange, join, route, place, askedAtNs)),
+                        JoinAdmission.Place::leave));
+    }
+
+    /** Whoever resumes is in a call that goes on, and is let in whatever else comes. */
+    private JoinAdmission.Place enter(CheckedJoin join) {
+        try {
+            return join.isReconnect() ? JoinAdmission.NO_PLACE : admission.enter();
+        } catch (ApiError full) {
+            metrics.onShed();
+            throw full;
+        }
     }
 
     @GetMapping(
@@ -108,7 +124,11 @@ public class SignalController {
     }
 
     private Mono<Void> open(
-            ServerWebExchange exchange, CheckedJoin join, Optional<RoomRouter.Route> found, long askedAtNs) {
+            ServerWebExchange exchange,
+            CheckedJoin join,
+            Optional<RoomRouter.Route> found,
+            JoinAdmission.Place place,
+            long askedAtNs) {
         SignalSession session = new SignalSession(join.dialect());
         publishing.begin(join, session.over());
         ClientConnection connection = ClientConnection.of(exchange);
@@ -121,6 +141,7 @@ public class SignalController {
                 .timeout(NODE_TIMEOUT, Mono.just(false))
                 .publishOn(connection.loop())
                 .flatMap(started -> {
+                    place.leave();
                     if (!started) {
                         metrics.onFailed();
                         return Mono.error(

@@ -21,6 +21,7 @@ public final class SignalMetrics {
     private final Counter connected;
     private final Counter failed;
     private final Counter refused;
+    private final Counter shed;
     private final AtomicInteger open = new AtomicInteger();
 
     public SignalMetrics(MeterRegistry meters) {
@@ -28,6 +29,7 @@ public final class SignalMetrics {
         this.connected = joins("signal_connected");
         this.failed = joins("signal_failed");
         this.refused = joins("signal_validation_failed");
+        this.shed = joins("signal_shed");
         Gauge.builder("parley.signal.connections", open, AtomicInteger::get)
                 .description("Signal streams of clients that are open")
                 .register(meters);
@@ -35,7 +37,9 @@ public final class SignalMetrics {
 
     private Counter joins(String state) {
         return Counter.builder("livekit.participant.join")
-                .description("Joins by how far they came. Many signal_failed: no node, or nodes that don't answer")
+                .description(
+                        "Joins by how far they came. Many signal_failed: no node, or nodes that don't answer. signal_shed:"
+                                + " more at once than parley.http.max-pending-joins")
                 .tag("state", state)
                 .register(meters);
     }
@@ -43,6 +47,11 @@ public final class SignalMetrics {
     /** The token or the request is no good. */
     void onRefused() {
         refused.increment();
+    }
+
+    /** Too many were under way. */
+    void onShed() {
+        shed.increment();
     }
 
     /** No node took the session. */

@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxConnections signal sockets, and requests on their way
  * @param maxWaitingConnections of these, connections that have no whole request under way
  * @param requestTimeout within which a request's body is there
+ * @param maxPendingJoins joins that wait for their first response
  * @param trustedProxies addresses and networks of those that are believed when they say whom they have a request from
  * @param clientAddressHeader in which they say it
  */
@@ -20,6 +21,7 @@ public record HttpProperties(
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("1000") int maxWaitingConnections,
         @DefaultValue("30s") Duration requestTimeout,
+        @DefaultValue("256") int maxPendingJoins,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue("x-forwarded-for") TrustedProxies.Header clientAddressHeader) {
     public HttpProperties {

@@ -3,11 +3,13 @@
 package io.parley.edge.http;
 
 import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -24,6 +26,9 @@ import reactor.core.publisher.Mono;
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 public final class RequestErrors implements WebFilter {
+    /** In which what is too much for the moment has been dealt with. */
+    private static final String RETRY_AFTER_S = "1";
+
     private static final Logger log = LoggerFactory.getLogger(RequestErrors.class);
 
     @Override
@@ -36,11 +41,15 @@ public final class RequestErrors implements WebFilter {
             return Mono.error(error); // there is nobody to say anything to
         }
         return switch (error) {
-            case ApiError refusal ->
-                text(
+            case ApiError refusal -> {
+                if (refusal.code() == ErrorCode.UNAVAILABLE) {
+                    exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_S);
+                }
+                yield text(
                         exchange.getResponse(),
                         HttpStatusCode.valueOf(refusal.code().httpStatus()),
                         String.valueOf(refusal.getMessage()));
+            }
             case ResponseStatusException refusal -> text(exchange.getResponse(), refusal.getStatusCode());
             default -> {
                 log.atError()

@@ -4,10 +4,12 @@ package io.parley.edge.security;
 
 import com.nimbusds.jwt.JWTParser;
 import java.text.ParseException;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.SecretKey;
-import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
@@ -16,6 +18,7 @@ import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
@@ -24,21 +27,33 @@ import reactor.core.publisher.Mono;
 
 /**
  * Verifies HS256 access tokens with the secret of the API key that the issuer names; they have to expire some day, and 60 s
- * of clock skew are forgiven. Refuses in LiveKit's words, and never in the token's own.
+ * of clock skew are forgiven. A token that comes again is not verified again, but its times are looked at each time, and so is
+ * whether the key is still what it was. Refuses in LiveKit's words, and never in the token's own.
  */
 public final class ApiKeyJwtDecoder implements ReactiveJwtDecoder {
-    private static final OAuth2TokenValidator<Jwt> VALIDATOR =
-            new DelegatingOAuth2TokenValidator<>(ApiKeyJwtDecoder::requireExpiry, JwtValidators.createDefault());
-
     private final ApiKeys keys;
-    private final Map<String, NimbusReactiveJwtDecoder> decoders = new ConcurrentHashMap<>();
+    private final Map<SecretKey, NimbusReactiveJwtDecoder> decoders = new ConcurrentHashMap<>();
+    private final VerifiedTokens verified = new VerifiedTokens();
+
+    private final OAuth2TokenValidator<Jwt> claims;
 
     public ApiKeyJwtDecoder(ApiKeys keys) {
+        this(keys, Clock.systemUTC());
+    }
+
+    ApiKeyJwtDecoder(ApiKeys keys, Clock clock) {
         this.keys = keys;
+        JwtTimestampValidator times = new JwtTimestampValidator();
+        times.setClock(clock);
+        this.claims = JwtValidators.createDefaultWithValidators(List.of(ApiKeyJwtDecoder::requireExpiry, times));
     }
 
     @Override
     public Mono<Jwt> decode(String token) {
+        Jwt known = verified.find(token, keys);
+        if (known != null) {
+            return recheck(token, known);
+        }
         String issuer;
         try {
             issuer = JWTParser.parse(token).getJWTClaimsSet().getIssuer();
@@ -49,16 +64,27 @@ public final class ApiKeyJwtDecoder implements ReactiveJwtDecoder {
         if (issuer == null || key == null) {
             return Mono.error(new BadJwtException("invalid API key"));
         }
-        return decoders.computeIfAbsent(issuer, unused -> decoder(key))
+        return decoders.computeIfAbsent(key, this::decoder)
                 .decode(token)
+                .doOnNext(good -> verified.add(token, good, issuer, key))
                 .onErrorMap(JwtException.class, error -> invalid(reason(error)));
     }
 
-    private static NimbusReactiveJwtDecoder decoder(SecretKey key) {
+    /** It was good, and may have expired since. */
+    private Mono<Jwt> recheck(String text, Jwt token) {
+        OAuth2TokenValidatorResult result = claims.validate(token);
+        if (!result.hasErrors()) {
+            return Mono.just(token);
+        }
+        verified.forget(text);
+        return Mono.error(invalid(reason(result.getErrors())));
+    }
+
+    private NimbusReactiveJwtDecoder decoder(SecretKey key) {
         NimbusReactiveJwtDecoder decoder = NimbusReactiveJwtDecoder.withSecretKey(key)
                 .macAlgorithm(MacAlgorithm.HS256)
                 .build();
-        decoder.setJwtValidator(VALIDATOR);
+        decoder.setJwtValidator(claims);
         return decoder;
     }
 
@@ -72,10 +98,13 @@ public final class ApiKeyJwtDecoder implements ReactiveJwtDecoder {
     }
 
     private static String reason(JwtException error) {
-        return error instanceof JwtValidationException claims
-                ? "token has invalid claims: "
-                        + claims.getErrors().iterator().next().getDescription()
+        return error instanceof JwtValidationException invalid
+                ? reason(invalid.getErrors())
                 : "token signature is invalid";
+    }
+
+    private static String reason(Collection<OAuth2Error> errors) {
+        return "token has invalid claims: " + errors.iterator().next().getDescription();
     }
 
     private static BadJwtException invalid(String reason) {

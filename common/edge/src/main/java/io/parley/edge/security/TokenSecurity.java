@@ -20,7 +20,6 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
-import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.server.MatcherSecurityWebFilterChain;
@@ -46,7 +45,6 @@ import reactor.core.publisher.Mono;
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 public class TokenSecurity {
-    private static final String BEARER = "Bearer ";
     private static final String REST = "/v1/";
     private static final long PREFLIGHT_MAX_AGE_S = 86_400;
 
@@ -91,21 +89,11 @@ public class TokenSecurity {
                 .write(response);
     }
 
-    /** `Authorization: Bearer`, else the query's access_token; never a form, whose body belongs to the handler. */
     private static ServerAuthenticationConverter tokenSource() {
-        return exchange -> {
-            String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-            if (header != null && !header.startsWith(BEARER)) {
-                return Mono.error(
-                        new InvalidBearerTokenException("invalid authorization header. Must start with Bearer"));
-            }
-            String token = header != null
-                    ? header.substring(BEARER.length())
-                    : exchange.getRequest().getQueryParams().getFirst("access_token");
-            return token == null || token.isEmpty()
-                    ? Mono.empty()
-                    : Mono.just(new BearerTokenAuthenticationToken(token));
-        };
+        return exchange -> Mono.fromSupplier(() -> BearerToken.find(
+                        exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION),
+                        exchange.getRequest().getURI().toString()))
+                .map(BearerTokenAuthenticationToken::new);
     }
 
     /** No rule of ours is by path, and the names of rooms and participants in one may hold anything that can be seen. */
@@ -144,7 +132,8 @@ public class TokenSecurity {
                 .defaultIfEmpty(Optional.empty());
     }
 
-    private static String message(Exception cause) {
+    /** Of a refusal of the token, for whoever sent it. */
+    public static String message(Exception cause) {
         String message = cause instanceof OAuth2AuthenticationException oauth
                 ? oauth.getError().getDescription()
                 : cause.getMessage();

@@ -12,16 +12,15 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.security.Caller;
-import io.parley.edge.security.TokenSecurity;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /** The methods of one service: decodes a call, runs it, encodes its result or what went wrong. */
@@ -44,6 +43,18 @@ public final class TwirpService {
     public interface Handler<Q extends Message> {
         /** @param caller has the method's permission */
         CompletionStage<? extends Message> call(Caller caller, Q request);
+    }
+
+    /** An HTTP request as far as this has to know it. */
+    public interface Request {
+        String method();
+
+        @Nullable
+        String header(String name);
+
+        /** Of its token, which is good; null without one. */
+        @Nullable
+        Grants grants();
     }
 
     private static final double[] BUCKETS_MS = {1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000};
@@ -73,10 +84,9 @@ public final class TwirpService {
      *
      * @param body read if the token allows the method, and not before: it may be large
      */
-    public Mono<ResponseEntity<byte[]>> handle(ServerWebExchange exchange, String method, Mono<byte[]> body) {
+    public Mono<ResponseEntity<byte[]>> handle(Request request, String method, Mono<byte[]> body) {
         long askedAtNs = System.nanoTime();
-        return TokenSecurity.grants(exchange)
-                .flatMap(grants -> call(exchange, method, body, grants.orElse(null)))
+        return Mono.defer(() -> call(request, method, body))
                 .onErrorResume(error -> Mono.just(TwirpErrors.respond(error)))
                 .doOnNext(response -> measure(method, response, System.nanoTime() - askedAtNs));
     }
@@ -101,35 +111,35 @@ public final class TwirpService {
                 .record(tookNs / 1e6);
     }
 
-    private Mono<ResponseEntity<byte[]>> call(
-            ServerWebExchange exchange, String name, Mono<byte[]> body, @Nullable Grants grants) {
+    private Mono<ResponseEntity<byte[]>> call(Request http, String name, Mono<byte[]> body) {
         Method method = methods.get(name);
-        if (method == null || !exchange.getRequest().getMethod().equals(HttpMethod.POST)) {
-            return Mono.error(badRoute("no handler for " + exchange.getRequest().getMethod() + " of method " + name));
+        if (method == null || !http.method().equals("POST")) {
+            return Mono.error(badRoute("no handler for " + http.method() + " of method " + name));
         }
-        MediaType type = exchange.getRequest().getHeaders().getContentType();
+        MediaType type = contentType(http);
         boolean isJson = MediaType.APPLICATION_JSON.isCompatibleWith(type);
         if (type == null || !(isJson || PROTOBUF.isCompatibleWith(type))) {
-            return Mono.error(badRoute("unexpected Content-Type: " + type));
+            return Mono.error(badRoute("unexpected Content-Type: " + http.header(HttpHeaders.CONTENT_TYPE)));
         }
+        Grants grants = http.grants();
         VideoGrant grant = grants == null ? null : grants.video();
         if (grants == null || grant == null || !method.permission().isIn(grant)) {
             return Mono.error(denied());
         }
-        Caller caller = new Caller(grant, requestId(exchange, grants));
+        Caller caller = new Caller(grant, requestId(http, grants));
         return body.defaultIfEmpty(new byte[0])
                 .flatMap(bytes -> {
                     Message request = decode(method.prototype(), isJson, bytes);
                     return Mono.<Message>fromCompletionStage(
                             () -> method.handler().call(caller, request));
                 })
-                .timeout(timeout(exchange))
+                .timeout(timeout(http))
                 .map(response -> encode(response, isJson));
     }
 
     /** Callers choose their ids by themselves: what two API keys choose alike is not the same. */
-    private static String requestId(ServerWebExchange exchange, Grants grants) {
-        String id = exchange.getRequest().getHeaders().getFirst(REQUEST_ID_HEADER);
+    private static String requestId(Request http, Grants grants) {
+        String id = http.header(REQUEST_ID_HEADER);
         return id == null || id.length() > MAX_REQUEST_ID_LENGTH ? "" : grants.apiKey() + " " + id;
     }
 
@@ -142,8 +152,18 @@ public final class TwirpService {
         return ApiError.ofCaller(ErrorCode.BAD_ROUTE, message);
     }
 
-    private static Duration timeout(ServerWebExchange exchange) {
-        String text = exchange.getRequest().getHeaders().getFirst(TIMEOUT_HEADER);
+    /** Null if there is none, or none that could be one. */
+    private static @Nullable MediaType contentType(Request http) {
+        String text = http.header(HttpHeaders.CONTENT_TYPE);
+        try {
+            return text == null ? null : MediaType.parseMediaType(text);
+        } catch (InvalidMediaTypeException e) {
+            return null;
+        }
+    }
+
+    private static Duration timeout(Request http) {
+        String text = http.header(TIMEOUT_HEADER);
         try {
             Duration asked = text == null ? DEFAULT_TIMEOUT : Duration.ofMillis(Long.parseLong(text));
             return asked.isPositive() && asked.compareTo(DEFAULT_TIMEOUT) < 0 ? asked : DEFAULT_TIMEOUT;

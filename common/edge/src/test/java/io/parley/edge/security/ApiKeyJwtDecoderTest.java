@@ -11,10 +11,14 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.Jwt;
 
 /** LiveKit's refusals, which SDKs show to people. */
 class ApiKeyJwtDecoderTest {
@@ -41,6 +45,31 @@ class ApiKeyJwtDecoderTest {
                 .hasMessageStartingWith("invalid authorization token: token has invalid claims: ")
                 .hasMessageContaining("expired")
                 .hasMessageNotContaining(expired.substring(0, 10));
+    }
+
+    @Test
+    void aTokenThatWasGoodIsRefusedOnceItHasExpired() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        InstantSource source = now::get;
+        ApiKeyJwtDecoder timed =
+                new ApiKeyJwtDecoder(new ApiKeys(Map.of("key", SECRET)), source.withZone(ZoneOffset.UTC));
+        Date end = Date.from(Instant.EPOCH.plusSeconds(100));
+        String token = sign(
+                new JWTClaimsSet.Builder()
+                        .issuer("key")
+                        .subject("alice")
+                        .expirationTime(end)
+                        .build(),
+                SECRET);
+        Jwt first = timed.decode(token).block();
+        now.set(Instant.EPOCH.plusSeconds(159));
+        assertThat(timed.decode(token).block()).as("not verified again").isSameAs(first);
+        now.set(Instant.EPOCH.plusSeconds(161));
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> timed.decode(token).block())
+                    .hasMessageStartingWith("invalid authorization token: token has invalid claims: ")
+                    .hasMessageContaining("expired");
+        }
     }
 
     private void assertRefused(String token, String message) {
