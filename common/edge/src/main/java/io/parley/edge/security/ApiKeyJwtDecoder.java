@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.edge.security;
 
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.JWTParser;
+import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.Collection;
@@ -56,7 +59,11 @@ public final class ApiKeyJwtDecoder implements ReactiveJwtDecoder {
         }
         String issuer;
         try {
-            issuer = JWTParser.parse(token).getJWTClaimsSet().getIssuer();
+            JWT parsed = JWTParser.parse(token);
+            if (parsed instanceof SignedJWT signed && !isSpelledRight(token, signed)) {
+                return Mono.error(invalid("token is malformed"));
+            }
+            issuer = parsed.getJWTClaimsSet().getIssuer();
         } catch (ParseException e) {
             return Mono.error(invalid("token is malformed"));
         }
@@ -78,6 +85,15 @@ public final class ApiKeyJwtDecoder implements ReactiveJwtDecoder {
         }
         verified.forget(text);
         return Mono.error(invalid(reason(result.getErrors())));
+    }
+
+    /**
+     * Nimbus passes over what is no base64url (RFC 7515 s.2) in a signature, and over spaces around a token: one good token
+     * would have any number of spellings, each good, and each kept.
+     */
+    private static boolean isSpelledRight(String token, SignedJWT parsed) {
+        return token.equals(token.trim())
+                && token.endsWith("." + Base64URL.encode(parsed.getSignature().decode()));
     }
 
     private NimbusReactiveJwtDecoder decoder(SecretKey key) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,26 @@ class ApiKeyJwtDecoderTest {
             assertThatThrownBy(() -> timed.decode(token).block())
                     .hasMessageStartingWith("invalid authorization token: token has invalid claims: ")
                     .hasMessageContaining("expired");
+        }
+    }
+
+    /** Whoever has one good token would have had as many as he liked, and filled with them what is kept of good ones. */
+    @Test
+    void aTokenHasOneSpelling() throws Exception {
+        Date end = Date.from(Instant.now().plusSeconds(60));
+        String token = sign(
+                new JWTClaimsSet.Builder().issuer("key").expirationTime(end).build(), SECRET);
+        String signature = token.substring(token.lastIndexOf('.') + 1);
+        for (String spelling : List.of(
+                token + " ", " " + token, token + "\\", token.replace(signature, "\\" + signature), token + "=")) {
+            assertRefused(spelling, "invalid authorization token: token is malformed");
+        }
+        char last = token.charAt(token.length() - 1); // two bits of it are of no byte
+        for (char other = '0'; other <= 'z'; other++) {
+            String spelling = token.substring(0, token.length() - 1) + other;
+            if (other != last) {
+                assertThatThrownBy(() -> decoder.decode(spelling).block()).isInstanceOf(BadJwtException.class);
+            }
         }
     }
 
