@@ -56,7 +56,8 @@ class GrantsTest {
                 "m",
                 Map.of("lk.agent_name", "scribe"),
                 ParticipantInfo.Kind.AGENT,
-                VideoGrant.join("r"));
+                VideoGrant.join("r"),
+                Map.of("agents", List.of(Map.of("agentName", "scribe"))));
         Map<String, Object> claims = new HashMap<>(grants.toClaims());
         claims.putAll(Map.of("iss", "key", "sub", "agent-1"));
         assertThat(Grants.fromClaims(claims)).isEqualTo(grants);

@@ -4,6 +4,7 @@ package io.parley.cluster;
 
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 
 /**
@@ -12,10 +13,12 @@ import livekit.LivekitRtc.JoinRequest;
  * @param participant identity, name, kind, permission, metadata and attributes; sid, state and times are the node's
  * @param client with gaps filled from the HTTP request
  * @param singlePeerConnection the client has one peer connection for both directions (LiveKit: it sent a join request)
+ * @param creation what the room is made with, if this makes it
  */
 public record SessionStart(
         RoomClaim claim,
         ParticipantInfo participant,
         ClientInfo client,
         boolean singlePeerConnection,
-        JoinRequest request) {}
+        JoinRequest request,
+        CreateRoomRequest creation) {}

@@ -79,7 +79,8 @@ public abstract class NodeLinkContract {
                         .build(),
                 ClientInfo.newBuilder().setVersion("2.0").build(),
                 true,
-                JoinRequest.newBuilder().setReconnect(true).build());
+                JoinRequest.newBuilder().setReconnect(true).build(),
+                CreateRoomRequest.newBuilder().setEmptyTimeout(5).build());
     }
 
     protected static final RoomName ROOM = new RoomName("demo");

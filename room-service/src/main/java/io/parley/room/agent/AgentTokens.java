@@ -37,7 +37,8 @@ public final class AgentTokens {
                 accepted.getParticipantMetadata(),
                 attributes,
                 ParticipantInfo.Kind.AGENT,
-                grant(room, worker.permission));
+                grant(room, worker.permission),
+                Map.of());
         return AccessTokens.mint(keys, grants, Instant.now(), LIFETIME);
     }
 

@@ -9,6 +9,7 @@ import io.parley.api.room.RoomMethod;
 import io.parley.api.token.Limit;
 import io.parley.cluster.RoomRouter;
 import io.parley.room.admin.RoomAdmin;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,7 +65,7 @@ public final class SimulatedJobs {
         CreateAgentDispatchRequest request = CreateAgentDispatchRequest.newBuilder()
                 .setAgentName(worker.kind.agentName())
                 .setRoom(route.claim().room().value())
-                .setUnknownFields(AgentFields.CREATE_DISPATCH.deployment(worker.kind.deployment()))
+                .setUnknownFields(AgentFields.CREATE_DISPATCH.of(worker.kind.deployment(), Map.of()))
                 .build();
         return route.link()
                 .call(route.claim(), RoomMethod.CREATE_DISPATCH, request, "")
@@ -75,7 +76,7 @@ public final class SimulatedJobs {
     private static CompletionStage<Void> create(RoomRouter.Route route, Worker worker) {
         RoomAgentDispatch agent = RoomAgentDispatch.newBuilder()
                 .setAgentName(worker.kind.agentName())
-                .setUnknownFields(AgentFields.ROOM_DISPATCH.deployment(worker.kind.deployment()))
+                .setUnknownFields(AgentFields.ROOM_DISPATCH.of(worker.kind.deployment(), Map.of()))
                 .build();
         CreateRoomRequest request = CreateRoomRequest.newBuilder()
                 .setName(route.claim().room().value())

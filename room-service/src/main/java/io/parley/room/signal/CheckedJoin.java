@@ -14,6 +14,7 @@ import java.util.Map;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 
 /**
@@ -23,6 +24,7 @@ import livekit.LivekitRtc.JoinRequest;
  * @param ownerIdentity of the token; the grants' own differs for a connection that only publishes
  * @param client with gaps filled from the HTTP request
  * @param singlePeerConnection the client has one peer connection for both directions (LiveKit: it sent a join request)
+ * @param creation what the token says of the room, if this makes it
  */
 record CheckedJoin(
         RoomName room,
@@ -30,7 +32,8 @@ record CheckedJoin(
         String ownerIdentity,
         ClientInfo client,
         boolean singlePeerConnection,
-        JoinRequest request) {
+        JoinRequest request,
+        CreateRoomRequest creation) {
     /** ParticipantInfo.capabilities, which the generated message does not know. */
     private static final int PARTICIPANT_CAPABILITIES = 21;
 
@@ -52,7 +55,7 @@ record CheckedJoin(
     }
 
     SessionStart under(RoomClaim claim) {
-        return new SessionStart(claim, participant(), client, singlePeerConnection, request);
+        return new SessionStart(claim, participant(), client, singlePeerConnection, request, creation);
     }
 
     /** The token's, with the request's over them. */

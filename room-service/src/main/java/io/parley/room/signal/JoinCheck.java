@@ -10,6 +10,7 @@ import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
 import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.MultiValueMap;
@@ -61,8 +62,9 @@ final class JoinCheck {
         limit("metadata", grants.metadata(), limits.metadata());
         limit("metadata", request.getMetadata(), limits.metadata());
         ClientInfo client = origin.complete(request.getClientInfo());
-        CheckedJoin join =
-                new CheckedJoin(new RoomName(video.room()), joining, grants.identity(), client, isSingle, request);
+        CreateRoomRequest creation = RoomConfigurations.decode(grants.roomConfig(), limits.metadata());
+        CheckedJoin join = new CheckedJoin(
+                new RoomName(video.room()), joining, grants.identity(), client, isSingle, request, creation);
         limit("attributes", ParticipantLimits.sizeOf(join.attributes()), limits.attributes());
         return join;
     }

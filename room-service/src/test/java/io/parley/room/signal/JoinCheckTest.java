@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.agent.AgentFields;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
@@ -18,12 +19,15 @@ import io.parley.cluster.RoomClaim;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.WrappedJoinRequest;
@@ -91,6 +95,43 @@ class JoinCheckTest {
                         .room()
                         .value())
                 .isEqualTo(endless);
+    }
+
+    @Test
+    void theTokenSaysWhatARoomIsMadeWith() throws IOException {
+        String request = wrap(REQUEST.toByteArray(), true);
+        Map<String, Object> config = Map.of(
+                "name",
+                "another",
+                "emptyTimeout",
+                7,
+                "metadata",
+                "m",
+                "agents",
+                List.of(Map.of("agentName", "scribe", "metadata", "tea", "deployment", "blue")));
+        CreateRoomRequest creation = check(grantsOfRoom(config), query(request), true, NOWHERE)
+                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_a"), 1))
+                .creation();
+        assertThat(creation.getName()).isEmpty();
+        assertThat(creation.getEmptyTimeout()).isEqualTo(7);
+        assertThat(creation.getMetadata()).isEqualTo("m");
+        assertThat(creation.getAgentsList()).singleElement().satisfies(agent -> {
+            assertThat(agent.getAgentName()).isEqualTo("scribe");
+            assertThat(agent.getMetadata()).isEqualTo("tea");
+            assertThat(AgentFields.ROOM_DISPATCH.deployment(agent)).isEqualTo("blue");
+        });
+        Map<String, Object> agent = Map.of("agentName", "a");
+        for (Map<String, Object> bad : List.<Map<String, Object>>of(
+                Map.of("emptyTimeout", "x"),
+                Map.of("metadata", "m".repeat(600_000)),
+                Map.of("agents", Collections.nCopies(65, agent)),
+                Map.of("agents", List.of(Map.of("agentName", "a".repeat(257)))))) {
+            assertRefused(grantsOfRoom(bad), request, ErrorCode.INVALID_ARGUMENT, "");
+        }
+    }
+
+    private static Grants grantsOfRoom(Map<String, Object> config) {
+        return Grants.fromClaims(Map.of("sub", "alice", "video", video("room"), "roomConfig", config));
     }
 
     @Test

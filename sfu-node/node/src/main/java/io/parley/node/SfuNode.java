@@ -445,7 +445,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 request.getConnectionSettings().getAdaptiveStream(),
                 needsFullIce(start),
                 request.getAddTrackRequestsList(),
-                offer(request));
+                offer(request),
+                start.creation());
     }
 
     /**

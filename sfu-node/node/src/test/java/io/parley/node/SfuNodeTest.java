@@ -80,7 +80,8 @@ class SfuNodeTest {
                 ParticipantInfo.newBuilder().setIdentity("alice").build(),
                 ClientInfo.getDefaultInstance(),
                 true,
-                JoinRequest.getDefaultInstance());
+                JoinRequest.getDefaultInstance(),
+                CreateRoomRequest.getDefaultInstance());
         assertThatThrownBy(() -> node.open(start, new Silent()))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));

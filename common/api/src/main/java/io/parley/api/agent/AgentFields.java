@@ -3,14 +3,18 @@
 package io.parley.api.agent;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import livekit.LivekitAgent.Job;
 
 /**
  * Where a message has its deployment and its attributes. The generated messages know neither: they come and go as unknown
- * fields, and not at all in JSON.
+ * fields.
  */
 public enum AgentFields {
     REGISTER_WORKER(9, 0),
@@ -18,6 +22,10 @@ public enum AgentFields {
     CREATE_DISPATCH(5, 6),
     DISPATCH(7, 8),
     JOB(11, 12);
+
+    /** Of any map of strings. */
+    private static final MapEntry<String, String> MAP_ENTRY = MapEntry.newDefaultInstance(
+            Job.getDescriptor(), WireFormat.FieldType.STRING, "", WireFormat.FieldType.STRING, "");
 
     private final int deployment;
 
@@ -35,15 +43,20 @@ public enum AgentFields {
         return values.isEmpty() ? "" : values.getLast().toString(StandardCharsets.UTF_8);
     }
 
-    /** For a message that is made. */
-    public UnknownFieldSet deployment(String name) {
+    /** For a message that is made. @param name of the deployment, or "" */
+    public UnknownFieldSet of(String name, Map<String, String> attributes) {
         UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
         if (!name.isEmpty()) {
-            UnknownFieldSet.Field.Builder value =
-                    UnknownFieldSet.Field.newBuilder().addLengthDelimited(ByteString.copyFromUtf8(name));
-            fields.addField(deployment, value.build());
+            fields.mergeField(deployment, value(ByteString.copyFromUtf8(name)));
         }
+        attributes.forEach((key, value) -> fields.mergeField(
+                this.attributes,
+                value(MAP_ENTRY.toBuilder().setKey(key).setValue(value).build().toByteString())));
         return fields.build();
+    }
+
+    private static UnknownFieldSet.Field value(ByteString bytes) {
+        return UnknownFieldSet.Field.newBuilder().addLengthDelimited(bytes).build();
     }
 
     /** Of a message in which both are. @param into a message of the kind that is given */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.api.token;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param apiKey the issuer
  * @param identity subject, or "" in a token for the API only
  * @param video null in a token without the claim
+ * @param roomConfig the JSON object of a RoomConfiguration, for a room that a join makes; empty in a token without the claim
  */
 public record Grants(
         String apiKey,
@@ -22,9 +24,11 @@ public record Grants(
         String metadata,
         Map<String, String> attributes,
         ParticipantInfo.Kind kind,
-        @Nullable VideoGrant video) {
+        @Nullable VideoGrant video,
+        Map<String, Object> roomConfig) {
     public Grants {
         attributes = Map.copyOf(attributes);
+        roomConfig = Collections.unmodifiableMap(new LinkedHashMap<>(roomConfig));
     }
 
     /** Reads verified claims; members of a wrong type count as absent. */
@@ -44,7 +48,8 @@ public record Grants(
                 kind(text(claims, "kind")),
                 claims.get("video") instanceof Map<?, ?> video
                         ? VideoGrant.fromClaim((Map<String, Object>) video)
-                        : null);
+                        : null,
+                claims.get("roomConfig") instanceof Map<?, ?> config ? (Map<String, Object>) config : Map.of());
     }
 
     /** The claims that say this, without those of every token (issuer, subject, times) and those that say nothing. */
@@ -64,6 +69,9 @@ public record Grants(
         if (video != null) {
             claims.put("video", video.toClaim());
         }
+        if (!roomConfig.isEmpty()) {
+            claims.put("roomConfig", roomConfig);
+        }
         return claims;
     }
 
@@ -77,7 +85,8 @@ public record Grants(
                 metadata,
                 attributes,
                 kind,
-                grant == null ? null : grant.withoutSubscribing());
+                grant == null ? null : grant.withoutSubscribing(),
+                roomConfig);
     }
 
     private static ParticipantInfo.Kind kind(String name) {

@@ -221,6 +221,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
                 .setClient(start.client().toByteString())
                 .setSinglePeerConnection(start.singlePeerConnection())
                 .setRequest(start.request().toByteString())
+                .setCreation(start.creation().toByteString())
                 .build());
         return stream;
     }

@@ -46,6 +46,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -271,7 +272,8 @@ public final class NodeLinkServer implements AutoCloseable {
                     parse(ParticipantInfo.getDefaultInstance(), start.getParticipant()),
                     parse(ClientInfo.getDefaultInstance(), start.getClient()),
                     start.getSinglePeerConnection(),
-                    parse(JoinRequest.getDefaultInstance(), start.getRequest()));
+                    parse(JoinRequest.getDefaultInstance(), start.getRequest()),
+                    parse(CreateRoomRequest.getDefaultInstance(), start.getCreation()));
         }
 
         @Override

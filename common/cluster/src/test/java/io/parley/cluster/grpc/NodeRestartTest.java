@@ -88,7 +88,8 @@ class NodeRestartTest {
                         ParticipantInfo.getDefaultInstance(),
                         ClientInfo.getDefaultInstance(),
                         true,
-                        JoinRequest.getDefaultInstance()),
+                        JoinRequest.getDefaultInstance(),
+                        CreateRoomRequest.getDefaultInstance()),
                 heard);
         assertThat(heard.next()).isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);
         assertThat(successor.sessions).isEmpty();

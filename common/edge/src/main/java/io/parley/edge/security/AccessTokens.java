@@ -24,7 +24,7 @@ public final class AccessTokens {
     /** @throws IllegalArgumentException if the API key is unknown */
     public static String mint(
             ApiKeys keys, String apiKey, String identity, VideoGrant grant, Instant now, Duration lifetime) {
-        Grants grants = new Grants(apiKey, identity, "", "", Map.of(), ParticipantInfo.Kind.STANDARD, grant);
+        Grants grants = new Grants(apiKey, identity, "", "", Map.of(), ParticipantInfo.Kind.STANDARD, grant, Map.of());
         return mint(keys, grants, now, lifetime);
     }
 

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Protobuf's JSON as LiveKit reads and writes it. Reading is as strict as Go's protojson: protobuf's Java library by itself
  * takes numbers for strings, strings for booleans, names without quotes and a field twice.
  */
-final class ProtoJson {
+public final class ProtoJson {
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -36,7 +36,7 @@ final class ProtoJson {
     private ProtoJson() {}
 
     /** @throws InvalidProtocolBufferException saying what is wrong */
-    static void merge(byte[] json, Message.Builder into) throws InvalidProtocolBufferException {
+    public static void merge(byte[] json, Message.Builder into) throws InvalidProtocolBufferException {
         JsonNode tree;
         try {
             tree = STRICT.readTree(json);
@@ -45,6 +45,7 @@ final class ProtoJson {
         }
         checkMessage(tree, into.getDescriptorForType());
         PARSER.merge(new String(json, StandardCharsets.UTF_8), into);
+        AgentJson.merge(tree, into);
     }
 
     static byte[] print(Message message) throws InvalidProtocolBufferException {

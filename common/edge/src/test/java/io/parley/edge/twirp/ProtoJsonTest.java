@@ -6,13 +6,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.parley.api.agent.AgentFields;
+import java.util.List;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.UserPacket;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.RoomConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,5 +107,29 @@ class ProtoJsonTest {
 
     private static void refused(String json, Message.Builder into) {
         assertThatThrownBy(() -> parse(json, into)).as(json).isInstanceOf(InvalidProtocolBufferException.class);
+    }
+
+    /** The Node SDK asks for agents in JSON; the generated messages know neither field. */
+    @Test
+    void deploymentAndAttributesOfAnAgentAreRead() throws InvalidProtocolBufferException {
+        String agent = "{\"agent_name\":\"a\",\"deployment\":\"blue\",\"attributes\":{\"k\":\"v\"}}";
+        CreateAgentDispatchRequest.Builder request = CreateAgentDispatchRequest.newBuilder();
+        ProtoJson.merge(agent.getBytes(UTF_8), request);
+        AgentDispatch.Builder dispatch = AgentDispatch.newBuilder();
+        AgentFields.CREATE_DISPATCH.copy(request.build(), AgentFields.DISPATCH, dispatch);
+        assertThat(AgentFields.DISPATCH.deployment(dispatch.build())).isEqualTo("blue");
+        assertThat(dispatch.getUnknownFields().getField(8).getLengthDelimitedList())
+                .containsExactly(ByteString.copyFromUtf8("\n\001k\022\001v"));
+        for (Message.Builder room : List.of(CreateRoomRequest.newBuilder(), RoomConfiguration.newBuilder())) {
+            ProtoJson.merge(("{\"agents\":[{},%s]}".formatted(agent)).getBytes(UTF_8), room);
+            Message built = room.build();
+            FieldDescriptor agents = built.getDescriptorForType().findFieldByName("agents");
+            assertThat(AgentFields.ROOM_DISPATCH.deployment((Message) built.getRepeatedField(agents, 1)))
+                    .isEqualTo("blue");
+        }
+        for (String wrong : List.of("{\"deployment\":5}", "{\"attributes\":{\"k\":5}}")) {
+            assertThatThrownBy(() -> ProtoJson.merge(wrong.getBytes(UTF_8), CreateAgentDispatchRequest.newBuilder()))
+                    .isInstanceOf(InvalidProtocolBufferException.class);
+        }
     }
 }

@@ -178,7 +178,7 @@ public final class Home {
     }
 
     public void onMessage(long nowNs, SeatRef from, SeatToHome message) {
-        if (message instanceof SeatToHome.Join(ParticipantInfo info, long roomEpoch)) {
+        if (message instanceof SeatToHome.Join(ParticipantInfo info, long roomEpoch, CreateRoomRequest creation)) {
             onClaim(roomEpoch);
             admit(nowNs, from, info);
             return;
@@ -401,6 +401,18 @@ public final class Home {
     /** LiveKit: creating a room that exists takes what the request sets, and leaves the rest. */
     void update(CreateRoomRequest request) {
         Room before = record;
+        record = changed(record, request);
+        if (!hasBeenJoined) {
+            closeAtNs = createdAtNs + record.getEmptyTimeout() * SECOND_NS;
+        }
+        publish();
+        if (!record.getMetadata().equals(before.getMetadata())) {
+            send(member -> true, new HomeToSeat.RoomChanged(room()));
+        }
+    }
+
+    /** The record with what the request sets. */
+    public static Room changed(Room record, CreateRoomRequest request) {
         Room.Builder builder = record.toBuilder();
         if (request.getEmptyTimeout() > 0) {
             builder.setEmptyTimeout(request.getEmptyTimeout());
@@ -414,14 +426,7 @@ public final class Home {
         if (!request.getMetadata().isEmpty()) {
             builder.setMetadata(request.getMetadata());
         }
-        record = builder.build();
-        if (!hasBeenJoined) {
-            closeAtNs = createdAtNs + record.getEmptyTimeout() * SECOND_NS;
-        }
-        publish();
-        if (!record.getMetadata().equals(before.getMetadata())) {
-            send(member -> true, new HomeToSeat.RoomChanged(room()));
-        }
+        return builder.build();
     }
 
     void setMetadata(String metadata) {

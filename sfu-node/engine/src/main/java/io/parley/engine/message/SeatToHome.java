@@ -8,6 +8,7 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 
 /** What a seat tells the home of its room. */
 public sealed interface SeatToHome {
@@ -16,8 +17,9 @@ public sealed interface SeatToHome {
      *
      * @param info sid, identity, name, metadata, attributes, kind and permission; state JOINING
      * @param roomEpoch of the node's claim on the room
+     * @param creation what the room is made with, if this makes it
      */
-    record Join(ParticipantInfo info, long roomEpoch) implements SeatToHome {}
+    record Join(ParticipantInfo info, long roomEpoch, CreateRoomRequest creation) implements SeatToHome {}
 
     /** The client has a new signal stream, and wants to know how things stand. */
     record Resume() implements SeatToHome {}

@@ -7,6 +7,7 @@ import io.parley.api.signal.SignalDialect;
 import java.util.List;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.AddTrackRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param singlePeerConnection the client offers one peer connection for both directions; else it publishes on one and we
  *     offer another, which it subscribes on
  * @param needsFullIce the client cannot live with a lite agent, so ours checks too
+ * @param creation what the room is made with, if this makes it
  */
 public record SeatJoin(
         RoomName room,
@@ -31,7 +33,8 @@ public record SeatJoin(
         boolean adaptiveStream,
         boolean needsFullIce,
         List<AddTrackRequest> addTracks,
-        @Nullable Offer offer) {
+        @Nullable Offer offer,
+        CreateRoomRequest creation) {
     public SeatJoin {
         addTracks = List.copyOf(addTracks);
     }

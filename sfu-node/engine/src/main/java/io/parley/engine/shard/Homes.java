@@ -24,7 +24,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
-import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -70,7 +69,7 @@ final class Homes {
 
     void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
         Home home = message instanceof SeatToHome.Join join
-                ? open(nowNs, room, join.roomEpoch(), List.of())
+                ? open(nowNs, room, join.roomEpoch(), join.creation())
                 : byName.get(room);
         if (home != null) {
             turn(home, due -> due.onMessage(nowNs, from, message));
@@ -123,8 +122,8 @@ final class Homes {
         }
     }
 
-    /** The home of a room, made now if there was none. @param agents that it is made with */
-    private Home open(long nowNs, RoomName room, long epoch, List<RoomAgentDispatch> agents) {
+    /** The home of a room, made now if there was none. */
+    private Home open(long nowNs, RoomName room, long epoch, CreateRoomRequest creation) {
         Home known = byName.get(room);
         if (known != null) {
             return known;
@@ -143,7 +142,16 @@ final class Homes {
                 .addAllEnabledCodecs(defaults.enabledCodecs())
                 .build();
         Home home = new Home(
-                nowNs, room, record, limits, epoch, agents, ByteString.copyFrom(sifTrailer), port, random, wallMs);
+                nowNs,
+                room,
+                Home.changed(record, creation),
+                limits,
+                epoch,
+                creation.getAgentsList(),
+                ByteString.copyFrom(sifTrailer),
+                port,
+                random,
+                wallMs);
         byName.put(room, home);
         reschedule(home);
         return home;
@@ -167,8 +175,8 @@ final class Homes {
             return;
         }
         Home home = switch (request) {
-            case CreateRoomRequest create -> open(nowNs, name, epoch, create.getAgentsList());
-            case CreateAgentDispatchRequest dispatch -> open(nowNs, name, epoch, List.of());
+            case CreateRoomRequest create -> open(nowNs, name, epoch, create);
+            case CreateAgentDispatchRequest dispatch -> open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance());
             default -> byName.get(name);
         };
         if (home == null) {

@@ -28,6 +28,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.UserPacket;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.RequestResponse;
 import org.junit.jupiter.api.Test;
 
@@ -172,7 +173,7 @@ class HomeTest {
                 .setSid(seat.sid().value())
                 .setIdentity(identity)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1));
+        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1, CreateRoomRequest.getDefaultInstance()));
         return seat;
     }
 

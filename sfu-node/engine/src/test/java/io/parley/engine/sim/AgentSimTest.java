@@ -21,6 +21,7 @@ import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
+import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
@@ -121,6 +122,26 @@ class AgentSimTest {
         assertThat(present(node)).hasSize(6).contains("alice", "bob");
         node.call(ROOM, DeleteRoomRequest.getDefaultInstance());
         assertThat(workers.agents).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoMakesARoomSaysWhichAgentsItHasAndWhoComesLaterDoesNot(Arrangement arrangement) {
+        SimulatedNode node = node(86, arrangement);
+        Workers workers = new Workers(node);
+        for (String agent : List.of("scribe", "late")) {
+            node.creation = CreateRoomRequest.newBuilder()
+                    .setMetadata("of " + agent)
+                    .addAgents(RoomAgentDispatch.newBuilder().setAgentName(agent))
+                    .build();
+            node.participant("user of " + agent).joinWatching(ROOM.value());
+            node.simulation.runForMs(1_000);
+        }
+        assertThat(node.shards.getFirst().listDispatches(ROOM, ""))
+                .extracting(AgentDispatch::getAgentName)
+                .containsExactly("scribe");
+        assertThat(node.views.get(ROOM).room().getMetadata()).isEqualTo("of scribe");
+        assertThat(workers.agents).hasSize(3);
     }
 
     @ParameterizedTest

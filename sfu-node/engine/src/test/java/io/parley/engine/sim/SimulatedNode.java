@@ -52,6 +52,7 @@ import livekit.LivekitModels.Codec;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitModels.ServerInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,9 @@ final class SimulatedNode {
 
     /** What they are. */
     ParticipantInfo.Kind kind = ParticipantInfo.Kind.STANDARD;
+
+    /** What a room is made with by those who join from now on. */
+    CreateRoomRequest creation = CreateRoomRequest.getDefaultInstance();
 
     /** Who hears of agents' jobs. */
     AgentPort agents = AgentPort.NONE;
@@ -328,7 +332,8 @@ final class SimulatedNode {
                 false,
                 fullIce,
                 tracks,
-                offer);
+                offer,
+                creation);
         participant.seatShard = seatShard;
         simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant.stream())));
         return sid;
