@@ -4,9 +4,10 @@
 // Agents: workers that get the jobs of rooms, and agents that come into them.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { JobType } from '@livekit/protocol';
 import { AgentDispatchClient } from 'livekit-server-sdk';
-import { CELLS } from '../harness/cells.js';
+import { apart, CELLS, STANDALONE } from '../harness/cells.js';
 import { until } from '../harness/patience.js';
 import { scenario } from '../harness/scenario.js';
 import { AgentWorker, ScriptedWorker } from '../harness/worker.js';
@@ -67,4 +68,15 @@ scenario('jobs of a room reach workers of every type, wherever their sockets end
   } finally {
     workers.forEach((worker) => worker.close());
   }
+});
+
+scenario('the example of docs/agents.md runs', { cells: [apart(STANDALONE, 'single')], casts: [['node']] }, async ({ stack }) => {
+  const [, code = ''] = /```js\n(import \{ AgentDispatchClient[\s\S]*?)```/.exec(await readFile(new URL('../../docs/agents.md', import.meta.url), 'utf8')) ?? [];
+  assert.ok(code, 'the document has an example');
+  const AsyncFunction = /** @type {FunctionConstructor} */ ((async () => {}).constructor);
+  const here = code.replace(/^import.*$/m, '').replace('http://localhost:7880', stack.httpUrl).replace('console.log', 'const jobs = ');
+  const jobs = await new AsyncFunction('AgentDispatchClient', `${here} return jobs;`)(AgentDispatchClient);
+  assert.deepEqual(jobs, []);
+  assert.deepEqual(await stack.api().listRooms(['demo']).then((rooms) => rooms.map(({ name }) => name)), ['demo']);
+  await stack.api().deleteRoom('demo');
 });

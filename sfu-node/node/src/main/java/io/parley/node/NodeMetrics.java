@@ -178,6 +178,11 @@ public final class NodeMetrics implements MeterBinder {
                 ShardLoop::unsentDatagrams);
         gauge(
                 meters,
+                "parley.agent.jobs",
+                "Jobs of agents that are not over. Ever more: agents that are asked for and have no workers",
+                node::jobCount);
+        gauge(
+                meters,
                 "parley.duty.cycle.max.ns",
                 "The longest that a loop was busy at a stretch since the last read. Above 20 ms: media stutters",
                 () -> node.shards().stream()

@@ -182,6 +182,11 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 .sum();
     }
 
+    /** Of agents, not over. */
+    int jobCount() {
+        return agents.count();
+    }
+
     /** Published ones. */
     Stream<TrackInfo> tracks() {
         return rooms.views().stream()
