@@ -10,6 +10,7 @@ import io.parley.cluster.AgentLink;
 import io.parley.cluster.WorkerPool;
 import io.parley.engine.message.AgentPort;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -139,6 +141,9 @@ final class AgentJobs implements AgentPort, AutoCloseable {
 
     private final Map<String, Stream> streams = new LinkedHashMap<>();
 
+    /** By room, reports that its home was too busy to take, in order: one may be about what another says. */
+    private final Map<RoomName, Queue<JobReport>> untold = new HashMap<>();
+
     /** @param homes takes a report to the home of the room, or not if that is too busy */
     AgentJobs(BiPredicate<RoomName, JobReport> homes, RandomGenerator random) {
         this.homes = homes;
@@ -215,6 +220,7 @@ final class AgentJobs implements AgentPort, AutoCloseable {
     private void abandon(Stream stream) {
         updateNamespaces();
         for (Entry entry : List.copyOf(entries.values())) {
+            entry.declinedUntilNs.remove(stream);
             if (entry.stream == stream) {
                 switch (entry.state) {
                     case OFFERED -> await(entry);
@@ -324,11 +330,9 @@ final class AgentJobs implements AgentPort, AutoCloseable {
     // ---- jobs ----
 
     private void onOffer(JobOffer offer) {
+        onTerminated(offer.id()); // the worker that had it, if it is still there
         Entry entry = new Entry(offer);
-        Entry before = entries.put(offer.id(), entry); // its worker was lost
-        if (before != null) {
-            jobs.decrementAndGet();
-        }
+        entries.put(offer.id(), entry);
         await(entry);
     }
 
@@ -442,9 +446,22 @@ final class AgentJobs implements AgentPort, AutoCloseable {
     }
 
     private void tell(RoomName room, JobReport report) {
-        if (!homes.test(room, report)) {
-            later(HOME_RETRY, () -> tell(room, report));
+        Queue<JobReport> reports = untold.computeIfAbsent(room, unused -> new ArrayDeque<>());
+        reports.add(report);
+        if (reports.size() == 1) {
+            tell(room, reports);
         }
+    }
+
+    private void tell(RoomName room, Queue<JobReport> reports) {
+        for (JobReport next = reports.peek(); next != null; next = reports.peek()) {
+            if (!homes.test(room, next)) {
+                later(HOME_RETRY, () -> tell(room, reports));
+                return;
+            }
+            reports.remove();
+        }
+        untold.remove(room);
     }
 
     /** Jobs that are not over. */

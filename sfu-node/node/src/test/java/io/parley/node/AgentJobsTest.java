@@ -13,7 +13,9 @@ import io.parley.cluster.AgentLink;
 import io.parley.cluster.WorkerPool;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,10 +33,11 @@ class AgentJobsTest {
 
     private final BlockingQueue<JobReport> told = new LinkedBlockingQueue<>();
     private final AtomicInteger busyHomes = new AtomicInteger();
+    private final Set<RoomName> busyForGood = ConcurrentHashMap.newKeySet();
     private final AgentJobs jobs = new AgentJobs(this::tell, new Random(1));
 
     private boolean tell(RoomName room, JobReport report) {
-        return busyHomes.getAndDecrement() <= 0 && told.add(report);
+        return !busyForGood.contains(room) && busyHomes.getAndDecrement() <= 0 && told.add(report);
     }
 
     @AfterEach
@@ -81,15 +84,19 @@ class AgentJobsTest {
         }
     }
 
-    @SuppressWarnings("deprecation") // workers still have namespaces
     private static JobOffer job(String id, WorkerKind kind) {
+        return job(id, kind, "room");
+    }
+
+    @SuppressWarnings("deprecation") // workers still have namespaces
+    private static JobOffer job(String id, WorkerKind kind, String room) {
         return new JobOffer(
                 Job.newBuilder()
                         .setId(id)
                         .setType(kind.type())
                         .setNamespace(kind.namespace())
                         .setAgentName(kind.agentName())
-                        .setRoom(Room.newBuilder().setName("room"))
+                        .setRoom(Room.newBuilder().setName(room))
                         .build(),
                 false);
     }
@@ -228,13 +235,28 @@ class AgentJobsTest {
     }
 
     @Test
-    void aBusyHomeHearsLater() throws Exception {
+    void aBusyHomeHearsLaterAndInOrder() throws Exception {
         Door door = new Door("a").with(SCRIBE, 1, 1);
         busyHomes.set(2);
         jobs.offer(job("AJ_1", SCRIBE));
         door.next();
         door.assign("AJ_1", "AW_1");
+        JobReport end = new JobReport.Ended("AJ_1", "AW_1", JobStatus.JS_SUCCESS, "");
+        door.answers.report(end);
         assertThat(told()).isEqualTo(new JobReport.Assigned("AJ_1", "AW_1", "agent"));
+        assertThat(told()).isEqualTo(end);
+    }
+
+    @Test
+    void aBusyHomeHoldsUpNoOther() throws Exception {
+        Door door = new Door("a").with(SCRIBE, 1, 1);
+        busyForGood.add(new RoomName("busy"));
+        for (String room : List.of("busy", "idle")) {
+            jobs.offer(job("AJ_" + room, SCRIBE, room));
+            door.next();
+            door.assign("AJ_" + room, "AW_1");
+        }
+        assertThat(told()).isEqualTo(new JobReport.Assigned("AJ_idle", "AW_1", "agent"));
     }
 
     @Test

@@ -13,9 +13,13 @@ import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import livekit.LivekitAgent.JobStatus;
 import livekit.LivekitAgent.JobType;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
@@ -27,7 +31,9 @@ import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Agents that come into rooms for their jobs, with workers that come and go. */
 class AgentSimTest {
@@ -42,6 +48,8 @@ class AgentSimTest {
 
         /** Jobs are taken, and their agents never come. */
         boolean isDazed;
+
+        final Set<String> withoutAgent = new LinkedHashSet<>();
 
         Workers(SimulatedNode node) {
             this.node = node;
@@ -75,7 +83,10 @@ class AgentSimTest {
             String id = offer.id();
             int by = worker;
             report(new JobReport.Assigned(id, "AW_" + by, "agent-" + id));
-            if (!isDazed) {
+            withoutAgent.remove(id);
+            if (isDazed) {
+                withoutAgent.add(id);
+            } else {
                 node.kind = ParticipantInfo.Kind.AGENT;
                 agents.put(id, node.participant("agent-" + id).joinWatching(ROOM.value()));
                 node.kind = ParticipantInfo.Kind.STANDARD;
@@ -85,6 +96,8 @@ class AgentSimTest {
         /** Its socket breaks, and another takes its place. @param isKilled whether its agents die with it */
         void lose(boolean isKilled) {
             String lost = "AW_" + worker++;
+            withoutAgent.forEach(id -> report(new JobReport.WorkerLost(id, lost)));
+            withoutAgent.clear();
             for (String id : List.copyOf(agents.keySet())) {
                 report(new JobReport.WorkerLost(id, lost));
                 if (isKilled) {
@@ -185,6 +198,46 @@ class AgentSimTest {
         workers.report(new JobReport.WorkerLost(job, "AW_0"));
         node.simulation.runForMs(1_000);
         assertThat(present(node)).containsExactly("agent-" + job);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void howeverWorkersComeAndGoEachJobHasOneAgentInTheEnd(long seed, Arrangement arrangement) {
+        SimulatedNode node = node(seed, arrangement);
+        Choices choices = node.simulation.choices();
+        Workers workers = new Workers(node);
+        int participants = 0;
+        for (int i = 0; i < 30; i++) {
+            switch (choices.between(0, 4)) {
+                case 0, 1 -> node.participant("p" + participants++).joinWatching(ROOM.value());
+                case 2 -> workers.lose(true);
+                case 3 -> workers.lose(false);
+                default -> workers.isDazed = !workers.isDazed;
+            }
+            node.simulation.runForMs(choices.between(1, 400));
+        }
+        workers.isDazed = false;
+        node.participant("p" + participants++).joinWatching(ROOM.value());
+        workers.lose(true);
+        node.simulation.runForMs(5_000);
+        assertThat(present(node))
+                .hasSize(participants + 1 + participants)
+                .filteredOn(identity -> identity.startsWith("agent-"))
+                .hasSize(1 + participants);
+        assertThat(node.shards
+                        .getFirst()
+                        .listDispatches(ROOM, "")
+                        .getFirst()
+                        .getState()
+                        .getJobsList())
+                .hasSize(1 + participants)
+                .allSatisfy(job -> assertThat(job.getState().getStatus()).isEqualTo(JobStatus.JS_RUNNING));
+    }
+
+    static Stream<Arguments> seeds() {
+        return LongStream.range(0, 10)
+                .boxed()
+                .flatMap(seed -> Stream.of(Arrangement.values()).map(arrangement -> Arguments.of(seed, arrangement)));
     }
 
     /** Agents that were told to leave and did not. */
