@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
 
-// node measure/agents.js [rooms] [standalone|cluster] [workers]: that many rooms are created at once, and a scripted worker takes each
-// job at once; how long it takes from sending CreateRoom to receiving the JobAssignment.
+// node measure/agents.js [rooms] [standalone|cluster] [workers]: that many rooms are created at once, again and again, and a scripted
+// worker takes each job at once; how long it takes from sending CreateRoom to receiving the JobAssignment, once the JIT is done.
 
 import { Agent, request } from 'node:http';
 import { CreateRoomRequest, DeleteRoomRequest } from '@livekit/protocol';
@@ -10,6 +10,9 @@ import { AccessToken } from 'livekit-server-sdk';
 import { until } from '../harness/patience.js';
 import { ScriptedWorker } from '../harness/worker.js';
 import { Visit } from './visit.js';
+
+const WARM_UP_ROUNDS = 200;
+const ROUNDS = 50;
 
 const rooms = Number(process.argv[2] ?? 100);
 const visit = await Visit.start(process.argv[3] ?? 'standalone');
@@ -53,26 +56,38 @@ function percentiles(values) {
   return `p50 ${percentile(50)} ms, p99 ${percentile(99)} ms`;
 }
 
-/** @param {string} round */
+/** @type {number[]} */
+const answers = [];
+/** @type {number[]} */
+const assignments = [];
+
+/** @param {number} round */
 async function measure(round) {
   tookMs.clear();
-  /** @type {number[]} */
-  const made = [];
   const names = Array.from({ length: rooms }, (_, i) => `${round}-${i}`);
   await Promise.all(
     names.map((name, i) => {
       const body = new CreateRoomRequest({ name }).toBinary();
       sentAt.set(name, performance.now());
-      return call(i, 'CreateRoom', body).then(() => made.push(performance.now() - (sentAt.get(name) ?? NaN)));
+      return call(i, 'CreateRoom', body).then(() => answers.push(performance.now() - (sentAt.get(name) ?? NaN)));
     }),
   );
   await until('every room has its agent', async () => tookMs.size === rooms);
-  console.log(`${round}: ${rooms} rooms at once: answers ${percentiles(made)}; assignments ${percentiles([...tookMs.values()])}`);
+  assignments.push(...tookMs.values());
   await Promise.all(names.map((name, i) => call(i, 'DeleteRoom', new DeleteRoomRequest({ room: name }).toBinary())));
 }
 
-// The first rounds warm both sides up.
-for (let round = 0; round < 40; round++) {
-  await measure(`round-${round}`);
+/** @param {string} what @param {number} rounds @param {number} from */
+async function measureRounds(what, rounds, from) {
+  answers.length = 0;
+  assignments.length = 0;
+  for (let round = from; round < from + rounds; round++) {
+    await measure(round);
+  }
+  console.log(`${what}, ${rounds} times ${rooms} rooms at once: assignments ${percentiles(assignments)}; answers of CreateRoom ${percentiles(answers)}`);
 }
+
+await measureRounds('cold', 5, 0);
+await measureRounds('warming up', WARM_UP_ROUNDS, 5);
+await measureRounds('warm', ROUNDS, 5 + WARM_UP_ROUNDS);
 await visit.stop();
