@@ -133,7 +133,7 @@ public final class AgentHandler implements AutoCloseable {
         thread.schedule(() -> turn(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static void turn(Runnable task) {
+    static void turn(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | Error e) {

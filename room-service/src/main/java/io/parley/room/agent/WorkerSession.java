@@ -52,6 +52,10 @@ final class WorkerSession implements ClientSocket.Peer, WorkerConnection {
 
     @Override
     public void onFrame(byte[] frame) {
+        AgentHandler.turn(() -> handle(frame));
+    }
+
+    private void handle(byte[] frame) {
         WorkerMessage message;
         try {
             message = WorkerMessage.parseFrom(frame);
