@@ -36,8 +36,10 @@ import java.util.concurrent.TimeUnit;
 import livekit.LivekitAgent.AvailabilityResponse;
 import livekit.LivekitAgent.Job;
 import livekit.LivekitAgent.JobAssignment;
+import livekit.LivekitAgent.JobState;
 import livekit.LivekitAgent.JobStatus;
 import livekit.LivekitAgent.JobType;
+import livekit.LivekitAgent.MigrateJobRequest;
 import livekit.LivekitAgent.RegisterWorkerRequest;
 import livekit.LivekitAgent.ServerMessage;
 import livekit.LivekitAgent.SimulateJobRequest;
@@ -291,10 +293,14 @@ class AgentIT {
     }
 
     private static JobStatus statusOfFirstJob(String room) throws Exception {
+        return stateOfFirstJob(room).getStatus();
+    }
+
+    private static JobState stateOfFirstJob(String room) throws Exception {
         return dispatches(room).getAgentDispatches(0).getState().getJobsList().stream()
                 .findFirst()
-                .map(job -> job.getState().getStatus())
-                .orElse(JobStatus.JS_PENDING);
+                .map(Job::getState)
+                .orElseGet(JobState::getDefaultInstance);
     }
 
     // ---- what holds ----
@@ -442,6 +448,27 @@ class AgentIT {
                     .isEqualTo(assignment.getJob().getId());
         }
         deleteRoom("lost");
+    }
+
+    /** As livekit-agents does when its connection breaks: its agents go on meanwhile. */
+    @Test
+    void aWorkerThatRegistersAnewKeepsItsJobs() throws Exception {
+        Worker lost = Worker.registered(JobType.JT_ROOM, "steady");
+        createRoom("kept", "steady");
+        Job job = lost.accept(lost.asked()).getJob();
+        lost.close();
+        try (Worker back = Worker.registered(JobType.JT_ROOM, "steady")) {
+            back.send(WorkerMessage.newBuilder()
+                    .setMigrateJob(MigrateJobRequest.newBuilder().addJobIds(job.getId())));
+            Awaitility.await("the job is the new worker's")
+                    .until(() -> stateOfFirstJob("kept").getWorkerId().equals(back.id));
+            assertThat(stateOfFirstJob("kept").getParticipantIdentity()).isEqualTo("agent-" + job.getId());
+            back.send(WorkerMessage.newBuilder()
+                    .setUpdateJob(
+                            UpdateJobStatus.newBuilder().setJobId(job.getId()).setStatus(JobStatus.JS_SUCCESS)));
+            Awaitility.await("the job ends").until(() -> statusOfFirstJob("kept") == JobStatus.JS_SUCCESS);
+        }
+        deleteRoom("kept");
     }
 
     @Test

@@ -34,6 +34,9 @@ public interface AgentLink {
         /** What came of a job. On a new stream, first of each job that a worker here still has. */
         void report(JobReport report);
 
+        /** A worker that registered anew says that it has the job. If so, it is offered the job, whose state says that it has it. */
+        void claim(String jobId, String workerId);
+
         void close();
     }
 

@@ -18,6 +18,7 @@ import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import io.parley.cluster.ScriptedNode.Session;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -192,11 +193,13 @@ public abstract class NodeLinkContract {
                 "AJ_2",
                 new JobReport.Ended("AJ_1", "AW_1", JobStatus.JS_FAILED, "why"),
                 new JobReport.WorkerLost("AJ_3", "AW_2"),
+                Map.entry("AJ_3", "AW_3"),
                 List.of());
         for (Object message : told) {
             switch (message) {
                 case JobReport report -> answers.report(report);
                 case String declined -> answers.decline(declined);
+                case Map.Entry<?, ?> claim -> answers.claim((String) claim.getKey(), (String) claim.getValue());
                 default -> answers.tell(pools(message));
             }
         }

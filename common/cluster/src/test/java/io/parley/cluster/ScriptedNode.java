@@ -11,6 +11,7 @@ import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -92,7 +93,7 @@ public final class ScriptedNode implements NodeLink {
         public final String roomService;
         public final AgentLink.Workers listener;
 
-        /** Pools, reports, and ids of jobs that were declined, in order. */
+        /** Pools, reports, ids of jobs that were declined, and jobs with the workers that claim them, in order. */
         public final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
 
         public final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -115,6 +116,11 @@ public final class ScriptedNode implements NodeLink {
         @Override
         public void report(JobReport report) {
             heard.add(report);
+        }
+
+        @Override
+        public void claim(String jobId, String workerId) {
+            heard.add(Map.entry(jobId, workerId));
         }
 
         @Override

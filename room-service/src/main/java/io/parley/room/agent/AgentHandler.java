@@ -35,6 +35,7 @@ import livekit.LivekitAgent.JobAssignment;
 import livekit.LivekitAgent.JobState;
 import livekit.LivekitAgent.JobStatus;
 import livekit.LivekitAgent.JobTermination;
+import livekit.LivekitAgent.MigrateJobRequest;
 import livekit.LivekitAgent.RegisterWorkerRequest;
 import livekit.LivekitAgent.RegisterWorkerResponse;
 import livekit.LivekitAgent.ServerMessage;
@@ -67,6 +68,9 @@ public final class AgentHandler implements AutoCloseable {
     private static final Duration TELL_DELAY = Duration.ofMillis(20);
 
     private static final int MAX_ERROR_LENGTH = 1_024;
+
+    /** Jobs that a worker claims when it registers anew; a worker process does dozens. */
+    private static final int MAX_CLAIMS = 1_024;
 
     /** LiveKit's, of workers that ask for nothing else. */
     private static final ParticipantPermission DEFAULT_PERMISSION = ParticipantPermission.newBuilder()
@@ -204,7 +208,8 @@ public final class AgentHandler implements AutoCloseable {
                                 .setTimestamp(System.currentTimeMillis()))
                         .build());
             case SIMULATE_JOB -> simulatedJobs.start(worker, message.getSimulateJob());
-            case REGISTER, MIGRATE_JOB, MESSAGE_NOT_SET -> {
+            case MIGRATE_JOB -> onMigrate(worker, message.getMigrateJob());
+            case REGISTER, MESSAGE_NOT_SET -> {
                 // LiveKit does nothing about them either
             }
         }
@@ -266,6 +271,19 @@ public final class AgentHandler implements AutoCloseable {
         }
     }
 
+    /** Jobs that it had before its socket broke, and has still. LiveKit passes this over. */
+    private void onMigrate(Worker worker, MigrateJobRequest request) {
+        request.getJobIdsList().stream().limit(MAX_CLAIMS).forEach(jobId -> {
+            Assignment job = jobs.get(jobId);
+            if (job == null || !job.isRunning) {
+                streams.values().forEach(stream -> stream.answers().claim(jobId, worker.id.value()));
+            } else if (WorkerKind.of(job.offer.job()).isAlike(worker.kind)) {
+                job.worker = worker; // it is back before its loss shows
+                report(job, new JobReport.Assigned(jobId, worker.id.value(), job.identity));
+            }
+        });
+    }
+
     void onGone(Worker worker) {
         workers.remove(worker);
         log.atInfo()
@@ -290,8 +308,26 @@ public final class AgentHandler implements AutoCloseable {
 
     private void onOffer(NodeStream stream, JobOffer offer) {
         Assignment job = new Assignment(offer, stream.node);
-        jobs.put(offer.id(), job);
-        ask(job);
+        String claimant = offer.job().getState().getWorkerId();
+        if (claimant.isEmpty()) {
+            jobs.put(offer.id(), job);
+            ask(job);
+        } else {
+            resume(job, claimant);
+        }
+    }
+
+    /** The job goes on with the worker that claimed it, if that one is here still. */
+    private void resume(Assignment job, String claimant) {
+        Worker worker = workers.get(new WorkerId(claimant));
+        if (worker == null || !WorkerKind.of(job.offer.job()).isAlike(worker.kind)) {
+            report(job, new JobReport.WorkerLost(job.offer.id(), claimant));
+            return;
+        }
+        job.worker = worker;
+        job.isRunning = true;
+        job.identity = job.offer.job().getState().getParticipantIdentity();
+        jobs.put(job.offer.id(), job);
     }
 
     /** The next worker. */

@@ -34,6 +34,11 @@ final class WorkerRegistry {
         workers.remove(worker.id);
     }
 
+    @Nullable
+    Worker get(WorkerId id) {
+        return workers.get(id);
+    }
+
     boolean isEmpty() {
         return workers.isEmpty();
     }

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.random.RandomGenerator;
+import livekit.LivekitAgent.JobState;
 import livekit.LivekitAgent.JobStatus;
 import livekit.LivekitAgent.JobType;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,13 @@ final class AgentJobs implements AgentPort, AutoCloseable {
         /** Who has the job; "" before. */
         String workerId = "";
 
+        /** The agent's; "" before. */
+        String identity = "";
+
+        /** Who says that it has the job, while another room-service does not know yet that it lost that worker. */
+        @Nullable
+        Claim claim;
+
         /** Who declined, and when they may be asked again. */
         final Map<Stream, Long> declinedUntilNs = new HashMap<>();
 
@@ -85,6 +93,9 @@ final class AgentJobs implements AgentPort, AutoCloseable {
             this.kind = WorkerKind.of(offer.job());
         }
     }
+
+    /** Of a worker that registered anew. */
+    private record Claim(Stream stream, String workerId) {}
 
     /** The way to one room-service. Its fields are the thread's. */
     private final class Stream implements AgentLink.Answers {
@@ -113,6 +124,11 @@ final class AgentJobs implements AgentPort, AutoCloseable {
         @Override
         public void report(JobReport report) {
             run(() -> onReport(this, report));
+        }
+
+        @Override
+        public void claim(String jobId, String workerId) {
+            run(() -> onClaim(jobId, new Claim(this, workerId)));
         }
 
         @Override
@@ -238,13 +254,54 @@ final class AgentJobs implements AgentPort, AutoCloseable {
     }
 
     private void lose(Entry entry) {
+        Claim claim = entry.claim;
+        entry.claim = null;
+        if (claim != null && isOpen(claim.stream)) {
+            give(entry, claim);
+            return;
+        }
         entry.state = State.LOST;
         entry.stream = null;
         tell(entry.offer.room(), new JobReport.WorkerLost(entry.offer.id(), entry.workerId));
     }
 
+    /** A worker's socket broke and it has a new one, while its agents went on. What comes of its jobs is its to say again. */
+    private void onClaim(String jobId, Claim claim) {
+        Entry entry = entries.get(jobId);
+        if (entry == null || entry.identity.isEmpty() || !isOpen(claim.stream)) {
+            return; // nobody had it
+        }
+        Stream has = entry.stream;
+        if (entry.state == State.TAKEN && has != null && has != claim.stream && isOpen(has)) {
+            entry.claim = claim;
+            return;
+        }
+        if (entry.state == State.OFFERED && has != null) {
+            has.workers.onTerminate(jobId);
+            onAnswered(has, jobId);
+        }
+        give(entry, claim);
+    }
+
+    private void give(Entry entry, Claim claim) {
+        take(entry, claim.stream, claim.workerId);
+        JobOffer offer = entry.offer;
+        tell(offer.room(), new JobReport.Assigned(offer.id(), claim.workerId, entry.identity));
+        JobState had = JobState.newBuilder()
+                .setStatus(JobStatus.JS_RUNNING)
+                .setWorkerId(claim.workerId)
+                .setParticipantIdentity(entry.identity)
+                .build();
+        claim.stream.workers.onOffer(
+                new JobOffer(offer.job().toBuilder().setState(had).build(), true));
+    }
+
+    private boolean isOpen(Stream stream) {
+        return streams.get(stream.roomService) == stream;
+    }
+
     private void onPools(Stream stream, List<WorkerPool> told) {
-        if (streams.get(stream.roomService) != stream) {
+        if (!isOpen(stream)) {
             return;
         }
         Map<WorkerKind, WorkerPool> before = stream.pools;
@@ -301,7 +358,7 @@ final class AgentJobs implements AgentPort, AutoCloseable {
             if (report instanceof JobReport.Ended) {
                 remove(entry);
                 tell(entry.offer.room(), report);
-            } else if (entry.state == State.TAKEN) {
+            } else if (report instanceof JobReport.WorkerLost lost && entry.workerId.equals(lost.workerId())) {
                 lose(entry);
             }
         }
@@ -311,10 +368,11 @@ final class AgentJobs implements AgentPort, AutoCloseable {
     /** An answer, or a room-service is back whose worker had the job all the time. */
     private void onAssigned(Entry entry, Stream stream, JobReport.Assigned assigned) {
         Stream has = entry.stream;
-        if (has != null && has != stream && streams.get(has.roomService) == has) {
+        if (has != null && has != stream && isOpen(has)) {
             stream.workers.onTerminate(assigned.jobId()); // another was faster
         } else {
             take(entry, stream, assigned.workerId());
+            entry.identity = assigned.identity();
             tell(entry.offer.room(), assigned);
         }
     }
@@ -330,8 +388,12 @@ final class AgentJobs implements AgentPort, AutoCloseable {
     // ---- jobs ----
 
     private void onOffer(JobOffer offer) {
-        onTerminated(offer.id()); // the worker that had it, if it is still there
         Entry entry = new Entry(offer);
+        Entry before = entries.get(offer.id());
+        if (before != null) {
+            entry.identity = before.identity;
+            onTerminated(offer.id()); // the worker that had it, if it is still there
+        }
         entries.put(offer.id(), entry);
         await(entry);
     }

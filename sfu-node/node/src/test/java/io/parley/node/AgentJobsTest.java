@@ -79,6 +79,22 @@ class AgentJobsTest {
             return heard.poll(10, TimeUnit.SECONDS);
         }
 
+        /** It is asked for a job, and its worker takes it. */
+        void does(JobOffer job, String worker) throws InterruptedException {
+            assertThat(next()).isEqualTo(job);
+            assign(job.id(), worker);
+            assertThat(told()).isEqualTo(new JobReport.Assigned(job.id(), worker, "agent"));
+        }
+
+        void hasClaimed(JobOffer job, String worker) throws InterruptedException {
+            assertThat(told()).isEqualTo(new JobReport.Assigned(job.id(), worker, "agent"));
+            assertThat(next()).isInstanceOfSatisfying(JobOffer.class, offer -> {
+                assertThat(offer.id()).isEqualTo(job.id());
+                assertThat(offer.job().getState().getWorkerId()).isEqualTo(worker);
+                assertThat(offer.job().getState().getParticipantIdentity()).isEqualTo("agent");
+            });
+        }
+
         void assign(String jobId, String worker) {
             answers.report(new JobReport.Assigned(jobId, worker, "agent"));
         }
@@ -232,6 +248,64 @@ class AgentJobsTest {
         door.answers.close();
         await("they are gone")
                 .until(() -> jobs.namespaces(JobType.JT_ROOM, "scribe", "").isEmpty());
+    }
+
+    @Test
+    void aLostWorkerThatRegistersAnewGoesOn() throws Exception {
+        JobOffer job = job("AJ_1", SCRIBE);
+        Door one = new Door("a").with(SCRIBE, 1, 1);
+        jobs.offer(job);
+        one.does(job, "AW_1");
+        one.answers.report(new JobReport.WorkerLost("AJ_1", "AW_1"));
+        assertThat(told()).isEqualTo(new JobReport.WorkerLost("AJ_1", "AW_1"));
+        Door two = new Door("b").with(SCRIBE, 1, 1);
+        two.answers.claim("AJ_1", "AW_2");
+        two.hasClaimed(job, "AW_2");
+        JobReport end = new JobReport.Ended("AJ_1", "AW_2", JobStatus.JS_SUCCESS, "");
+        two.answers.report(end);
+        assertThat(told()).isEqualTo(end);
+        assertThat(jobs.count()).isZero();
+    }
+
+    @Test
+    void aWorkerThatRegistersAnewBeforeItsLossShowsGoesOnOnceItDoes() throws Exception {
+        JobOffer job = job("AJ_1", SCRIBE);
+        Door one = new Door("a").with(SCRIBE, 1, 1);
+        jobs.offer(job);
+        one.does(job, "AW_1");
+        Door two = new Door("b").with(SCRIBE, 1, 1);
+        two.answers.claim("AJ_1", "AW_2");
+        one.answers.report(new JobReport.WorkerLost("AJ_1", "AW_1"));
+        two.hasClaimed(job, "AW_2");
+    }
+
+    @Test
+    void aJobThatAnotherWasAskedForGoesBackToTheWorkerThatHadIt() throws Exception {
+        JobOffer job = job("AJ_1", SCRIBE);
+        Door one = new Door("a").with(SCRIBE, 1, 1);
+        jobs.offer(job);
+        one.does(job, "AW_1");
+        one.answers.report(new JobReport.WorkerLost("AJ_1", "AW_1"));
+        assertThat(told()).isEqualTo(new JobReport.WorkerLost("AJ_1", "AW_1"));
+        jobs.offer(job); // its agent is not in the room
+        assertThat(one.next()).isEqualTo(job);
+        Door two = new Door("b").with(SCRIBE, 1, 1);
+        two.answers.claim("AJ_1", "AW_2");
+        two.hasClaimed(job, "AW_2");
+        assertThat(one.next()).isEqualTo("AJ_1");
+        one.assign("AJ_1", "AW_3"); // too late
+        assertThat(one.next()).isEqualTo("AJ_1");
+    }
+
+    /** Whoever has a worker's token. */
+    @Test
+    void aJobThatNobodyHadIsNotToBeClaimed() throws Exception {
+        JobOffer job = job("AJ_1", SCRIBE);
+        jobs.offer(job);
+        Door door = new Door("a");
+        door.answers.claim("AJ_1", "AW_1");
+        door.answers.claim("AJ_none", "AW_1");
+        door.with(SCRIBE, 1, 1).does(job, "AW_2");
     }
 
     @Test

@@ -6,7 +6,7 @@ import io.parley.api.id.RoomName;
 import livekit.LivekitAgent.Job;
 
 /**
- * A job that waits for a worker.
+ * A job that waits for a worker, or that the worker has which its state names: one that registered anew.
  *
  * @param job with its room, and its participant if it is for one
  * @param isResumed another worker had it, and was lost

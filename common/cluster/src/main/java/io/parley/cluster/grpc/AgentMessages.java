@@ -91,6 +91,7 @@ final class AgentMessages {
                 JobWorkerLost lost = up.getWorkerLost();
                 node.report(new JobReport.WorkerLost(lost.getJobId(), lost.getWorkerId()));
             }
+            case CLAIM -> node.claim(up.getClaim().getJobId(), up.getClaim().getWorkerId());
             case ROOM_SERVICE, MESSAGE_NOT_SET -> throw unreadable();
         }
     }

@@ -30,6 +30,7 @@ import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
 import io.parley.cluster.v1.GetParticipantCommand;
+import io.parley.cluster.v1.JobClaim;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.NodeLinkGrpc;
 import io.parley.cluster.v1.PingRequest;
@@ -333,6 +334,13 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         @Override
         public void report(JobReport report) {
             send(AgentMessages.report(report));
+        }
+
+        @Override
+        public void claim(String jobId, String workerId) {
+            send(AgentUp.newBuilder()
+                    .setClaim(JobClaim.newBuilder().setJobId(jobId).setWorkerId(workerId))
+                    .build());
         }
 
         @Override
