@@ -5,12 +5,14 @@ package io.parley.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.util.JsonFormat;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.parley.api.agent.AgentFields;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.ServiceProcess;
@@ -26,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -543,7 +546,7 @@ class AgentIT {
         assertThat(status(create, Map.of("roomJoin", true, "room", "refusals"), request))
                 .isEqualTo("401 unauthenticated");
         UnknownFieldSet.Field deployment = UnknownFieldSet.Field.newBuilder()
-                .addLengthDelimited(com.google.protobuf.ByteString.copyFromUtf8("a_b"))
+                .addLengthDelimited(ByteString.copyFromUtf8("a_b"))
                 .build();
         assertThat(status(
                         create,
@@ -554,6 +557,21 @@ class AgentIT {
                                         .build())
                                 .build()))
                 .isEqualTo("400 invalid_argument");
+        UnknownFieldSet tooLong = AgentFields.CREATE_DISPATCH.of("", Map.of("k", "v".repeat(65_536)));
+        UnknownFieldSet noPairs = UnknownFieldSet.newBuilder()
+                .addField(
+                        6,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.copyFromUtf8("\n\5"))
+                                .build())
+                .build();
+        for (UnknownFieldSet attributes : List.of(tooLong, noPairs)) {
+            assertThat(status(
+                            create,
+                            admin("refusals"),
+                            request.toBuilder().setUnknownFields(attributes).build()))
+                    .isEqualTo("400 invalid_argument");
+        }
         assertThat(status(
                         create,
                         admin("refusals"),

@@ -69,7 +69,7 @@ public final class RoomAdmin {
         }
         limit("room name length exceeds limits", request.getName(), limits.roomName());
         limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
-        AgentLimits.check(request.getAgentsList(), limits.metadata());
+        AgentLimits.check(request.getAgentsList(), limits);
         RoomName room = new RoomName(request.getName());
         return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, request, caller));
     }
@@ -112,7 +112,7 @@ public final class RoomAdmin {
     public CompletionStage<AgentDispatch> createDispatch(Caller caller, CreateAgentDispatchRequest request) {
         RoomName room = administered(caller, request.getRoom());
         AgentLimits.check(request.getAgentName(), AgentFields.CREATE_DISPATCH.deployment(request));
-        AgentLimits.checkMetadata(request.getMetadata(), limits.metadata());
+        AgentLimits.check(request.getMetadata(), AgentFields.CREATE_DISPATCH.attributes(request), limits);
         return requireRoom(room, caller.grant().roomCreate())
                 .thenCompose(there -> router.place(room))
                 .thenCompose(route -> call(route, RoomMethod.CREATE_DISPATCH, request, caller));

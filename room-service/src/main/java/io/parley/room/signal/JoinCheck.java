@@ -62,7 +62,7 @@ final class JoinCheck {
         limit("metadata", grants.metadata(), limits.metadata());
         limit("metadata", request.getMetadata(), limits.metadata());
         ClientInfo client = origin.complete(request.getClientInfo());
-        CreateRoomRequest creation = RoomConfigurations.decode(grants.roomConfig(), limits.metadata());
+        CreateRoomRequest creation = RoomConfigurations.decode(grants.roomConfig(), limits);
         CheckedJoin join = new CheckedJoin(
                 new RoomName(video.room()), joining, grants.identity(), client, isSingle, request, creation);
         limit("attributes", ParticipantLimits.sizeOf(join.attributes()), limits.attributes());

@@ -6,7 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.parley.api.agent.AgentLimits;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.token.Limit;
+import io.parley.api.token.ParticipantLimits;
 import io.parley.edge.twirp.ProtoJson;
 import java.util.Map;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -20,7 +20,7 @@ final class RoomConfigurations {
     private RoomConfigurations() {}
 
     /** @throws ApiError INVALID_ARGUMENT saying what is wrong */
-    static CreateRoomRequest decode(Map<String, Object> claim, Limit metadata) {
+    static CreateRoomRequest decode(Map<String, Object> claim, ParticipantLimits limits) {
         if (claim.isEmpty()) {
             return CreateRoomRequest.getDefaultInstance();
         }
@@ -30,9 +30,9 @@ final class RoomConfigurations {
         } catch (InvalidProtocolBufferException e) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "the token's roomConfig: " + e.getMessage());
         }
-        AgentLimits.check(config.getAgentsList(), metadata);
-        if (metadata.isExceededBy(config.getMetadata())) {
-            throw ApiError.ofArgument("roomConfig.metadata", "exceeds the limit of " + metadata);
+        AgentLimits.check(config.getAgentsList(), limits);
+        if (limits.metadata().isExceededBy(config.getMetadata())) {
+            throw ApiError.ofArgument("roomConfig.metadata", "exceeds the limit of " + limits.metadata());
         }
         return CreateRoomRequest.newBuilder()
                 .setEmptyTimeout(config.getEmptyTimeout())

@@ -3,12 +3,14 @@
 package io.parley.api.agent;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.WireFormat;
+import io.parley.api.error.ApiError;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import livekit.LivekitAgent.Job;
 
@@ -43,6 +45,21 @@ public enum AgentFields {
         return values.isEmpty() ? "" : values.getLast().toString(StandardCharsets.UTF_8);
     }
 
+    /** Of a message of this kind. @throws ApiError INVALID_ARGUMENT if they are no pairs of strings */
+    public Map<String, String> attributes(Message message) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (ByteString encoded :
+                message.getUnknownFields().getField(attributes).getLengthDelimitedList()) {
+            try {
+                MapEntry<String, String> pair = MAP_ENTRY.getParserForType().parseFrom(encoded);
+                pairs.put(pair.getKey(), pair.getValue());
+            } catch (InvalidProtocolBufferException e) {
+                throw ApiError.ofArgument("attributes", "are no pairs of strings");
+            }
+        }
+        return pairs;
+    }
+
     /** For a message that is made. @param name of the deployment, or "" */
     public UnknownFieldSet of(String name, Map<String, String> attributes) {
         UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
@@ -61,13 +78,6 @@ public enum AgentFields {
 
     /** Of a message in which both are. @param into a message of the kind that is given */
     public void copy(Message from, AgentFields kind, Message.Builder into) {
-        UnknownFieldSet source = from.getUnknownFields();
-        UnknownFieldSet.Builder target = UnknownFieldSet.newBuilder();
-        for (List<Integer> pair : List.of(List.of(deployment, kind.deployment), List.of(attributes, kind.attributes))) {
-            if (source.hasField(pair.getFirst())) {
-                target.addField(pair.getLast(), source.getField(pair.getFirst()));
-            }
-        }
-        into.setUnknownFields(target.build());
+        into.setUnknownFields(kind.of(deployment(from), attributes(from)));
     }
 }

@@ -6,8 +6,9 @@ import static io.parley.api.token.ParticipantLimits.sizeOf;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.token.Limit;
+import io.parley.api.token.ParticipantLimits;
 import java.util.List;
+import java.util.Map;
 import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 
 /** What may be asked of agents. LiveKit has no such limits; a room holds what it is given until it ends. */
@@ -21,20 +22,23 @@ public final class AgentLimits {
     private AgentLimits() {}
 
     /** What a room is created with. @throws ApiError INVALID_ARGUMENT naming the limit */
-    public static void check(List<RoomAgentDispatch> agents, Limit metadata) {
+    public static void check(List<RoomAgentDispatch> agents, ParticipantLimits limits) {
         if (agents.size() > MAX_DISPATCHES) {
             throw ApiError.ofArgument("agents", "are more than " + MAX_DISPATCHES);
         }
         agents.forEach(agent -> {
             check(agent.getAgentName(), AgentFields.ROOM_DISPATCH.deployment(agent));
-            checkMetadata(agent.getMetadata(), metadata);
+            check(agent.getMetadata(), AgentFields.ROOM_DISPATCH.attributes(agent), limits);
         });
     }
 
-    /** @throws ApiError INVALID_ARGUMENT naming the limit */
-    public static void checkMetadata(String metadata, Limit limit) {
-        if (limit.isExceededBy(metadata)) {
-            throw ApiError.ofArgument("metadata", "exceeds the limit of " + limit);
+    /** Of one dispatch. @throws ApiError INVALID_ARGUMENT naming the limit */
+    public static void check(String metadata, Map<String, String> attributes, ParticipantLimits limits) {
+        if (limits.metadata().isExceededBy(metadata)) {
+            throw ApiError.ofArgument("metadata", "exceeds the limit of " + limits.metadata());
+        }
+        if (limits.attributes().isExceededBy(ParticipantLimits.sizeOf(attributes))) {
+            throw ApiError.ofArgument("attributes", "exceeds the limit of " + limits.attributes());
         }
     }
 

@@ -176,7 +176,8 @@ final class Homes {
         }
         Home home = switch (request) {
             case CreateRoomRequest create -> open(nowNs, name, epoch, create);
-            case CreateAgentDispatchRequest dispatch -> open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance());
+            case CreateAgentDispatchRequest dispatch ->
+                open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance());
             default -> byName.get(name);
         };
         if (home == null) {

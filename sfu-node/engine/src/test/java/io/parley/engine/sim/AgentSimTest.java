@@ -150,9 +150,7 @@ class AgentSimTest {
             node.participant("user of " + agent).joinWatching(ROOM.value());
             node.simulation.runForMs(1_000);
         }
-        assertThat(node.shards.getFirst().listDispatches(ROOM, ""))
-                .extracting(AgentDispatch::getAgentName)
-                .containsExactly("scribe");
+        assertThat(dispatches(node)).extracting(AgentDispatch::getAgentName).containsExactly("scribe");
         assertThat(node.views.get(ROOM).room().getMetadata()).isEqualTo("of scribe");
         assertThat(workers.agents).hasSize(3);
     }
@@ -224,12 +222,7 @@ class AgentSimTest {
                 .hasSize(participants + 1 + participants)
                 .filteredOn(identity -> identity.startsWith("agent-"))
                 .hasSize(1 + participants);
-        assertThat(node.shards
-                        .getFirst()
-                        .listDispatches(ROOM, "")
-                        .getFirst()
-                        .getState()
-                        .getJobsList())
+        assertThat(dispatches(node).getFirst().getState().getJobsList())
                 .hasSize(1 + participants)
                 .allSatisfy(job -> assertThat(job.getState().getStatus()).isEqualTo(JobStatus.JS_RUNNING));
     }
