@@ -228,7 +228,7 @@ class HttpBoundsIT {
 
     /** What waits for it filled heap and send queue for two minutes after it had been given up. */
     @Test
-    void theSocketOfAClientThatNeverReadsIsClosed() throws Exception {
+    void theSocketOfAClientThatNeverReadsIsClosed(CapturedOutput output) throws Exception {
         VideoGrant grant = VideoGrant.fromClaim(Map.of("roomJoin", true, "room", "deaf", "canUpdateOwnMetadata", true));
         try (Socket talker = upgrade("talker", grant, "");
                 Socket deaf = new Socket()) {
@@ -251,6 +251,7 @@ class HttpBoundsIT {
                     .atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(connections()).isLessThanOrEqualTo(1));
             assertThat(isReset(deaf)).isTrue();
+            assertThat(output.getAll()).contains("a client's socket is reset reason=\"SLOW_READER\"");
         }
     }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.reactive.socket.CloseStatus;
 import org.springframework.web.reactive.socket.WebSocketMessage;
 import org.springframework.web.reactive.socket.WebSocketSession;
@@ -41,6 +43,8 @@ public final class ClientSocket {
         /** What can't be read comes out as unreadable as it was. */
         byte[] parse(String text);
     }
+
+    private static final Logger log = LoggerFactory.getLogger(ClientSocket.class);
 
     public static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
@@ -93,10 +97,16 @@ public final class ClientSocket {
         return switch (frames.tryEmitNext(frame)) {
             case OK, FAIL_TERMINATED, FAIL_CANCELLED -> true;
             case FAIL_OVERFLOW, FAIL_NON_SERIALIZED, FAIL_ZERO_SUBSCRIBER -> {
-                isLost.tryEmitEmpty();
+                lose("SLOW_READER");
                 yield false;
             }
         };
+    }
+
+    private void lose(String reason) {
+        if (isLost.tryEmitEmpty() == Sinks.EmitResult.OK) {
+            log.atInfo().addKeyValue("reason", reason).log("a client's socket is reset");
+        }
     }
 
     /** Ends the stream once the client has what waits. One may be on its way out, even on this thread: then in a moment. */
@@ -144,7 +154,7 @@ public final class ClientSocket {
 
     private void countPing() {
         if (unansweredPings.incrementAndGet() > MAX_UNANSWERED_PINGS) {
-            isLost.tryEmitEmpty();
+            lose("UNANSWERED_PINGS");
         }
     }
 
