@@ -87,7 +87,8 @@ final class RoomServiceClient {
     private String token(String room) {
         VideoGrant grant = VideoGrant.fromClaim(
                 Map.of("roomCreate", true, "roomList", true, "roomAdmin", !room.isEmpty(), "room", room));
-        return credentials.token(new Grants(credentials.key(), "", "", "", Map.of(), Kind.STANDARD, grant), TIMEOUT);
+        return credentials.token(
+                new Grants(credentials.key(), "", "", "", Map.of(), Kind.STANDARD, grant, Map.of()), TIMEOUT);
     }
 
     private static String reason(HttpResponse<byte[]> answer) {

@@ -127,7 +127,7 @@ final class TokenCommand implements Callable<Integer> {
         if (grant.toClaim().isEmpty()) {
             throw new RefusedException("a token for nothing: give --room, or what it may do (--create, --list, …)");
         }
-        Grants grants = new Grants(credentials.key(), identity, name, metadata, attributes, kind, grant);
+        Grants grants = new Grants(credentials.key(), identity, name, metadata, attributes, kind, grant, Map.of());
         spec.commandLine().getOut().println(credentials.token(grants, lifetime));
         return 0;
     }

@@ -32,7 +32,8 @@ class TokenCommandTest {
         assertThat(run("token", "--identity", "alice", "--room", "demo", "--key", "k", "--secret", "s"))
                 .isZero();
         assertThat(grants())
-                .isEqualTo(new Grants("k", "alice", "", "", Map.of(), Kind.STANDARD, VideoGrant.join("demo")));
+                .isEqualTo(
+                        new Grants("k", "alice", "", "", Map.of(), Kind.STANDARD, VideoGrant.join("demo"), Map.of()));
     }
 
     @Test
