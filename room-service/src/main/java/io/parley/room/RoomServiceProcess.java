@@ -40,6 +40,7 @@ public class RoomServiceProcess {
     RoomSettings roomSettings(RoomServiceProperties properties) {
         return new RoomSettings(
                 properties.room().autoCreate(),
+                properties.room().enableRemoteUnmute(),
                 properties.room().maxPublishConnections(),
                 properties.region(),
                 properties.nodeSelector().cpuLoadLimit());

@@ -32,10 +32,12 @@ public record RoomServiceProperties(
         @DefaultValue ClusterProperties cluster) {
     /**
      * @param autoCreate whether joining makes a room that does not exist
+     * @param enableRemoteUnmute whether a server may unmute what a participant muted
      * @param maxPublishConnections of one participant at a time, beside its main one
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
+            @DefaultValue("false") boolean enableRemoteUnmute,
             @DefaultValue("8") int maxPublishConnections) {
         public Rooms {
             Allowed.atLeast("parley.room.max-publish-connections", maxPublishConnections, 0);

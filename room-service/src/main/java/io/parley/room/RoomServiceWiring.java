@@ -82,7 +82,7 @@ public class RoomServiceWiring {
 
     @Bean
     RoomAdmin roomAdmin(RoomRouter router, Directory directory, RoomSettings settings, LimitProperties limits) {
-        return new RoomAdmin(router, directory, settings.autoCreate(), limits.participants());
+        return new RoomAdmin(router, directory, settings.autoCreate(), settings.remoteUnmute(), limits.participants());
     }
 
     @Bean

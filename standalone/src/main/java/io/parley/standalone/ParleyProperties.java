@@ -35,6 +35,7 @@ public record ParleyProperties(
      * What a room gets that its creator does not set.
      *
      * @param autoCreate whether joining makes a room that does not exist
+     * @param enableRemoteUnmute whether a server may unmute what a participant muted
      * @param maxPublishConnections of one participant at a time, beside its main one
      * @param emptyTimeout how long a room waits for its first participant
      * @param departureTimeout how long a room outlives its last participant
@@ -43,6 +44,7 @@ public record ParleyProperties(
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
+            @DefaultValue("false") boolean enableRemoteUnmute,
             @DefaultValue("8") int maxPublishConnections,
             @DefaultValue("300s") Duration emptyTimeout,
             @DefaultValue("20s") Duration departureTimeout,

@@ -81,6 +81,7 @@ public class StandaloneWiring {
     RoomSettings roomSettings(ParleyProperties properties) {
         return new RoomSettings(
                 properties.room().autoCreate(),
+                properties.room().enableRemoteUnmute(),
                 properties.room().maxPublishConnections(),
                 properties.region(),
                 ANY_CPU_LOAD);

@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RpcLimits;
 import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.Directory;
@@ -26,6 +27,7 @@ import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantTracks;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
@@ -34,24 +36,58 @@ import livekit.LivekitRoom.ListParticipantsRequest;
 import livekit.LivekitRoom.ListParticipantsResponse;
 import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.ListRoomsResponse;
+import livekit.LivekitRoom.MuteRoomTrackRequest;
+import livekit.LivekitRoom.MuteRoomTrackResponse;
+import livekit.LivekitRoom.PerformRpcRequest;
+import livekit.LivekitRoom.PerformRpcResponse;
 import livekit.LivekitRoom.RemoveParticipantResponse;
 import livekit.LivekitRoom.RoomParticipantIdentity;
+import livekit.LivekitRoom.SendDataRequest;
+import livekit.LivekitRoom.SendDataResponse;
+import livekit.LivekitRoom.UpdateParticipantRequest;
+import livekit.LivekitRoom.UpdateRoomMetadataRequest;
+import livekit.LivekitRoom.UpdateSubscriptionsRequest;
+import livekit.LivekitRoom.UpdateSubscriptionsResponse;
 
 /**
  * LiveKit's RoomService, in LiveKit's order of checks and with its codes. Callers have the method's permission; whether that
  * is for the room in question is checked here.
  */
 public final class RoomAdmin {
+    private static final String NO_ROOM = "requested room does not exist";
+    private static final String NO_PARTICIPANT = "participant does not exist";
+
+    /** What one data channel message may have is 65,535, with its envelope. */
+    private static final int MAX_DATA_BYTES = 64_000;
+
+    private static final int NONCE_BYTES = 16;
+
+    /** Each is looked up. */
+    private static final int MAX_DESTINATIONS = 4_096;
+
+    /** Each is looked up. */
+    private static final int MAX_TRACKS = 10_000;
+
     private final RoomRouter router;
     private final Directory directory;
     private final boolean autoCreate;
+    private final boolean remoteUnmute;
     private final ParticipantLimits limits;
 
-    /** @param autoCreate whether joining, or asking for an agent, makes a room that does not exist */
-    public RoomAdmin(RoomRouter router, Directory directory, boolean autoCreate, ParticipantLimits limits) {
+    /**
+     * @param autoCreate whether joining, or asking for an agent, makes a room that does not exist
+     * @param remoteUnmute whether a server may unmute what a participant muted
+     */
+    public RoomAdmin(
+            RoomRouter router,
+            Directory directory,
+            boolean autoCreate,
+            boolean remoteUnmute,
+            ParticipantLimits limits) {
         this.router = router;
         this.directory = directory;
         this.autoCreate = autoCreate;
+        this.remoteUnmute = remoteUnmute;
         this.limits = limits;
     }
 
@@ -84,7 +120,7 @@ public final class RoomAdmin {
 
     public CompletionStage<DeleteRoomResponse> deleteRoom(Caller caller, DeleteRoomRequest request) {
         RoomName room = named(request.getRoom());
-        return call(room, "requested room does not exist", RoomMethod.DELETE_ROOM, request, caller);
+        return call(room, NO_ROOM, RoomMethod.DELETE_ROOM, request, caller);
     }
 
     public CompletionStage<ListParticipantsResponse> listParticipants(Caller caller, ListParticipantsRequest request) {
@@ -97,14 +133,86 @@ public final class RoomAdmin {
 
     public CompletionStage<ParticipantInfo> getParticipant(Caller caller, RoomParticipantIdentity request) {
         RoomName room = administered(caller, request.getRoom());
-        return route(room, "participant does not exist")
-                .thenCompose(route -> route.link().participant(room, request.getIdentity()));
+        return route(room, NO_PARTICIPANT).thenCompose(route -> route.link().participant(room, request.getIdentity()));
     }
 
     public CompletionStage<RemoveParticipantResponse> removeParticipant(
             Caller caller, RoomParticipantIdentity request) {
         RoomName room = administered(caller, request.getRoom());
-        return call(room, "participant does not exist", RoomMethod.REMOVE_PARTICIPANT, request, caller);
+        return call(room, NO_PARTICIPANT, RoomMethod.REMOVE_PARTICIPANT, request, caller);
+    }
+
+    public CompletionStage<Room> updateRoomMetadata(Caller caller, UpdateRoomMetadataRequest request) {
+        limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
+        RoomName room = administered(caller, request.getRoom());
+        return call(room, NO_ROOM, RoomMethod.UPDATE_ROOM_METADATA, request, caller);
+    }
+
+    public CompletionStage<ParticipantInfo> updateParticipant(Caller caller, UpdateParticipantRequest request) {
+        limit("participant name length exceeds limits", request.getName(), limits.name());
+        limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
+        if (limits.attributes().isExceededBy(ParticipantLimits.sizeOf(request.getAttributesMap()))) {
+            throw ApiError.ofArgument(
+                    "attributes size exceeds limits", limits.attributes().toString());
+        }
+        RoomName room = administered(caller, request.getRoom());
+        return call(room, NO_PARTICIPANT, RoomMethod.UPDATE_PARTICIPANT, request, caller);
+    }
+
+    public CompletionStage<MuteRoomTrackResponse> mutePublishedTrack(Caller caller, MuteRoomTrackRequest request) {
+        RoomName room = administered(caller, request.getRoom());
+        if (!request.getMuted() && !remoteUnmute) {
+            throw ApiError.ofCaller(
+                    ErrorCode.FAILED_PRECONDITION, "remote unmute not enabled (parley.room.enable-remote-unmute)");
+        }
+        return call(room, NO_PARTICIPANT, RoomMethod.MUTE_PUBLISHED_TRACK, request, caller);
+    }
+
+    public CompletionStage<UpdateSubscriptionsResponse> updateSubscriptions(
+            Caller caller, UpdateSubscriptionsRequest request) {
+        RoomName room = administered(caller, request.getRoom());
+        int tracks = request.getTrackSidsCount();
+        for (ParticipantTracks participant : request.getParticipantTracksList()) {
+            tracks += 1 + participant.getTrackSidsCount();
+        }
+        if (tracks > MAX_TRACKS) {
+            throw ApiError.ofArgument("track_sids", "are more than " + MAX_TRACKS);
+        }
+        return call(room, NO_PARTICIPANT, RoomMethod.UPDATE_SUBSCRIPTIONS, request, caller);
+    }
+
+    /** LiveKit passes over destinations that are not there. */
+    @SuppressWarnings("deprecation") // callers still name destinations by sid
+    public CompletionStage<SendDataResponse> sendData(Caller caller, SendDataRequest request) {
+        RoomName room = administered(caller, request.getRoom());
+        int nonceBytes = request.getNonce().size();
+        if (nonceBytes != 0 && nonceBytes != NONCE_BYTES) {
+            throw ApiError.ofArgument("nonce", "should be " + NONCE_BYTES + " bytes or empty");
+        }
+        if (request.getData().size() > MAX_DATA_BYTES) {
+            throw ApiError.ofArgument(
+                    "data", "exceeds the limit of " + MAX_DATA_BYTES + " bytes: no client could be sent it");
+        }
+        if (request.getDestinationIdentitiesCount() + request.getDestinationSidsCount() > MAX_DESTINATIONS) {
+            throw ApiError.ofArgument("destination_identities", "are more than " + MAX_DESTINATIONS);
+        }
+        return call(room, NO_ROOM, RoomMethod.SEND_DATA, request, caller);
+    }
+
+    public CompletionStage<PerformRpcResponse> performRpc(Caller caller, PerformRpcRequest request) {
+        RoomName room = administered(caller, request.getRoom());
+        if (request.getDestinationIdentity().isEmpty()) {
+            throw ApiError.ofArgument("destination_identity", "cannot be empty");
+        }
+        if (ParticipantLimits.sizeOf(request.getPayload()) > RpcLimits.MAX_PAYLOAD_BYTES) {
+            throw ApiError.ofCaller(
+                    ErrorCode.MALFORMED,
+                    "Request payload too large: more than " + RpcLimits.MAX_PAYLOAD_BYTES + " bytes");
+        }
+        if (ParticipantLimits.sizeOf(request.getMethod()) > RpcLimits.MAX_METHOD_BYTES) {
+            throw ApiError.ofArgument("method", "has more than " + RpcLimits.MAX_METHOD_BYTES + " bytes");
+        }
+        return call(room, "Recipient not found", RoomMethod.PERFORM_RPC, request, caller);
     }
 
     // ---- AgentDispatchService ----
@@ -125,7 +233,7 @@ public final class RoomAdmin {
 
     public CompletionStage<ListAgentDispatchResponse> listDispatch(Caller caller, ListAgentDispatchRequest request) {
         RoomName room = administered(caller, request.getRoom());
-        return call(room, "requested room does not exist", RoomMethod.LIST_DISPATCH, request, caller);
+        return call(room, NO_ROOM, RoomMethod.LIST_DISPATCH, request, caller);
     }
 
     /**
@@ -139,7 +247,7 @@ public final class RoomAdmin {
         }
         return exists(room).thenAccept(exists -> {
             if (!exists) {
-                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
+                throw ApiError.ofCaller(ErrorCode.NOT_FOUND, NO_ROOM);
             }
         });
     }
@@ -185,7 +293,7 @@ public final class RoomAdmin {
 
     private RoomName named(String room) {
         if (room.isEmpty() || limits.roomName().isExceededBy(room)) {
-            throw ApiError.ofCaller(ErrorCode.NOT_FOUND, "requested room does not exist");
+            throw ApiError.ofCaller(ErrorCode.NOT_FOUND, NO_ROOM);
         }
         return new RoomName(room);
     }

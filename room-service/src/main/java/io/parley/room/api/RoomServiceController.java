@@ -3,6 +3,7 @@
 package io.parley.room.api;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.parley.api.room.RoomMethod;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.twirp.TwirpService;
 import io.parley.room.admin.RoomAdmin;
@@ -10,7 +11,13 @@ import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.ListParticipantsRequest;
 import livekit.LivekitRoom.ListRoomsRequest;
+import livekit.LivekitRoom.MuteRoomTrackRequest;
+import livekit.LivekitRoom.PerformRpcRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
+import livekit.LivekitRoom.SendDataRequest;
+import livekit.LivekitRoom.UpdateParticipantRequest;
+import livekit.LivekitRoom.UpdateRoomMetadataRequest;
+import livekit.LivekitRoom.UpdateSubscriptionsRequest;
 
 /** {@code /twirp/livekit.RoomService/…}. */
 public class RoomServiceController {
@@ -36,7 +43,34 @@ public class RoomServiceController {
                         "RemoveParticipant",
                         VideoGrant::roomAdmin,
                         RoomParticipantIdentity.getDefaultInstance(),
-                        rooms::removeParticipant);
+                        rooms::removeParticipant)
+                .method(
+                        "UpdateRoomMetadata",
+                        VideoGrant::roomAdmin,
+                        UpdateRoomMetadataRequest.getDefaultInstance(),
+                        rooms::updateRoomMetadata)
+                .method(
+                        "UpdateParticipant",
+                        VideoGrant::roomAdmin,
+                        UpdateParticipantRequest.getDefaultInstance(),
+                        rooms::updateParticipant)
+                .method(
+                        "MutePublishedTrack",
+                        VideoGrant::roomAdmin,
+                        MuteRoomTrackRequest.getDefaultInstance(),
+                        rooms::mutePublishedTrack)
+                .method(
+                        "UpdateSubscriptions",
+                        VideoGrant::roomAdmin,
+                        UpdateSubscriptionsRequest.getDefaultInstance(),
+                        rooms::updateSubscriptions)
+                .method("SendData", VideoGrant::roomAdmin, SendDataRequest.getDefaultInstance(), rooms::sendData)
+                .method(
+                        "PerformRpc",
+                        VideoGrant::roomAdmin,
+                        PerformRpcRequest.getDefaultInstance(),
+                        rooms::performRpc,
+                        RoomMethod.PERFORM_RPC.timeout());
     }
 
     public TwirpService service() {

@@ -34,7 +34,7 @@ class JsonTest {
     @Test
     void refusesRandomBodiesAndBreaksOnNone() {
         List<? extends Class<? extends Record>> types =
-                RestApi.groups(new RoomAdmin(null, null, true, ParticipantLimits.DEFAULTS)).stream()
+                RestApi.groups(new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS)).stream()
                         .flatMap(group -> group.operations().stream())
                         .filter(Operation::hasBody)
                         .map(Operation::request)

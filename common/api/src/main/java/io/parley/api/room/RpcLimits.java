@@ -12,6 +12,9 @@ public final class RpcLimits {
 
     public static final int MAX_PAYLOAD_BYTES = 15_360;
 
+    /** LiveKit's SDKs: of a method's name. */
+    public static final int MAX_METHOD_BYTES = 64;
+
     /** LiveKit has no such limit; a caller's connection waits for as long. */
     public static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
 

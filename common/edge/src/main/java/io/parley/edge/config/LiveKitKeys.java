@@ -157,7 +157,7 @@ final class LiveKitKeys {
         mapped("room.departure_timeout", "parley.room.departure-timeout", LiveKitKeys::seconds);
         mapped("room.enabled_codecs[].mime", "parley.room.enabled-codecs[].mime", LiveKitKeys::indexed);
         mapped("room.enabled_codecs[].fmtp_line", "parley.room.enabled-codecs[].fmtp-line", LiveKitKeys::indexed);
-        ignored("tracks can't be unmuted by a server yet", "room.enable_remote_unmute");
+        mapped("room.enable_remote_unmute", "parley.room.enable-remote-unmute");
         ignored("playout delay is not there yet", "room.playout_delay.*", "room.sync_streams");
         ignored("presets of rooms are not there yet", "room.room_configurations.*");
         ignored("webhooks are not there yet", "room.enable_full_room_in_webhooks", "webhook.*");

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
@@ -59,7 +60,8 @@ public final class TwirpService {
 
     private static final double[] BUCKETS_MS = {1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000};
 
-    private record Method(Permission permission, Message prototype, Handler<Message> handler) {}
+    private record Method(
+            Permission permission, Message prototype, Handler<Message> handler, Function<Message, Duration> timeout) {}
 
     private final String name;
     private final MeterRegistry meters;
@@ -72,10 +74,21 @@ public final class TwirpService {
     }
 
     /** @param prototype any instance of the request's type */
-    @SuppressWarnings("unchecked") // the prototype makes requests of its own type
     public <Q extends Message> TwirpService method(
             String name, Permission permission, Q prototype, Handler<Q> handler) {
-        methods.put(name, new Method(permission, prototype, (Handler<Message>) (Handler<?>) handler));
+        return method(name, permission, prototype, handler, any -> DEFAULT_TIMEOUT);
+    }
+
+    /**
+     * @param prototype any instance of the request's type
+     * @param timeout within which the handler answers; callers may ask for less
+     */
+    @SuppressWarnings("unchecked") // the prototype makes requests of its own type
+    public <Q extends Message> TwirpService method(
+            String name, Permission permission, Q prototype, Handler<Q> handler, Function<Q, Duration> timeout) {
+        methods.put(name, new Method(permission, prototype, (Handler<Message>) (Handler<?>) handler, (Function<
+                        Message, Duration>)
+                (Function<?, Duration>) timeout));
         return this;
     }
 
@@ -128,12 +141,13 @@ public final class TwirpService {
         }
         Caller caller = new Caller(grant, requestId(http, grants));
         return body.defaultIfEmpty(new byte[0])
+                .timeout(timeout(http, DEFAULT_TIMEOUT))
                 .flatMap(bytes -> {
                     Message request = decode(method.prototype(), isJson, bytes);
                     return Mono.<Message>fromCompletionStage(
-                            () -> method.handler().call(caller, request));
+                                    () -> method.handler().call(caller, request))
+                            .timeout(timeout(http, method.timeout().apply(request)));
                 })
-                .timeout(timeout(http))
                 .map(response -> encode(response, isJson));
     }
 
@@ -162,13 +176,14 @@ public final class TwirpService {
         }
     }
 
-    private static Duration timeout(Request http) {
+    /** @param longest also where the caller asks for more */
+    private static Duration timeout(Request http, Duration longest) {
         String text = http.header(TIMEOUT_HEADER);
         try {
-            Duration asked = text == null ? DEFAULT_TIMEOUT : Duration.ofMillis(Long.parseLong(text));
-            return asked.isPositive() && asked.compareTo(DEFAULT_TIMEOUT) < 0 ? asked : DEFAULT_TIMEOUT;
+            Duration asked = text == null ? longest : Duration.ofMillis(Long.parseLong(text));
+            return asked.isPositive() && asked.compareTo(longest) < 0 ? asked : longest;
         } catch (NumberFormatException e) {
-            return DEFAULT_TIMEOUT;
+            return longest;
         }
     }
 
