@@ -18,6 +18,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -111,6 +113,36 @@ class RoomApiIT {
     }
 
     @Test
+    void whatNoRoomTakesIsRefusedBeforeItIsLookedFor() throws Exception {
+        VideoGrant admin = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "somewhere"));
+        Map<String, String> refused = Map.of(
+                "UpdateRoomMetadata", "'metadata':'" + "m".repeat((512 << 10) + 1) + "'",
+                "UpdateParticipant", "'attributes':{'a':'" + "x".repeat(64 << 10) + "'}",
+                "UpdateSubscriptions", "'track_sids':[" + "'TR_x',".repeat(10_000) + "'TR_x']",
+                "SendData", "'nonce':'AAAA'",
+                "PerformRpc", "'payload':'x'");
+        for (Map.Entry<String, String> one : refused.entrySet()) {
+            String body = ("{'room':'somewhere'," + one.getValue() + "}").replace('\'', '"');
+            assertError(json(one.getKey(), admin, body), 400, "invalid_argument");
+        }
+        String data = Base64.getEncoder().encodeToString(new byte[64_001]);
+        assertError(
+                json("SendData", admin, "{\"room\":\"somewhere\",\"data\":\"" + data + "\"}"), 400, "invalid_argument");
+        String payload = "x".repeat(15_361);
+        assertError(
+                json(
+                        "PerformRpc",
+                        admin,
+                        "{\"room\":\"somewhere\",\"destination_identity\":\"x\",\"payload\":\"" + payload + "\"}"),
+                400,
+                "malformed");
+        assertError(
+                json("MutePublishedTrack", admin, "{\"room\":\"somewhere\",\"muted\":false}"),
+                412,
+                "failed_precondition");
+    }
+
+    @Test
     void refusalsHaveLiveKitsCodes() throws Exception {
         VideoGrant admin = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "somewhere"));
         assertError(json("CreateRoom", null, "{}"), 401, "unauthenticated");
@@ -122,6 +154,18 @@ class RoomApiIT {
         assertError(json("DeleteRoom", CREATE, "{\"room\":\"nowhere\"}"), 404, "not_found");
         assertError(json("GetParticipant", admin, "{\"room\":\"somewhere\",\"identity\":\"x\"}"), 404, "not_found");
         assertError(json("RemoveParticipant", admin, "{\"room\":\"somewhere\",\"identity\":\"x\"}"), 404, "not_found");
+        for (String method : List.of(
+                "UpdateRoomMetadata",
+                "UpdateParticipant",
+                "MutePublishedTrack",
+                "UpdateSubscriptions",
+                "SendData",
+                "PerformRpc")) {
+            String known = "{\"room\":\"somewhere\",\"muted\":true,\"destination_identity\":\"x\"}";
+            assertError(json(method, CREATE, known), 401, "unauthenticated");
+            assertError(json(method, admin, "{\"room\":\"elsewhere\"}"), 401, "unauthenticated");
+            assertError(json(method, admin, known), 404, "not_found");
+        }
         assertError(json("CreateRoom", CREATE, "{\"name\":"), 400, "malformed");
         assertError(json("NoSuchMethod", CREATE, "{}"), 404, "bad_route");
         assertError(send("CreateRoom", CREATE, "text/plain", "{}".getBytes(UTF_8)), 404, "bad_route");

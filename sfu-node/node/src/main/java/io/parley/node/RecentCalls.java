@@ -53,4 +53,15 @@ final class RecentCalls {
                         (key, executor) -> call.get().thenApply(Message.class::cast))
                 .thenApply(method::cast);
     }
+
+    /** That are kept. */
+    long bytes() {
+        calls.synchronous().cleanUp();
+        return calls.synchronous()
+                .policy()
+                .eviction()
+                .orElseThrow()
+                .weightedSize()
+                .orElse(0);
+    }
 }

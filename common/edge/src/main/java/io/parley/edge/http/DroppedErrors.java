@@ -5,6 +5,7 @@ package io.parley.edge.http;
 import io.netty.handler.codec.CodecException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,9 @@ import reactor.netty.channel.AbortedException;
  */
 public final class DroppedErrors {
     private static final Logger log = LoggerFactory.getLogger(DroppedErrors.class);
+
+    /** Netty's words for a task that is given to a loop of a server that was stopped. */
+    private static final String LOOP_ENDED = "event executor terminated";
 
     private DroppedErrors() {}
 
@@ -41,6 +45,8 @@ public final class DroppedErrors {
     static void onDropped(Throwable error) {
         if (isOfClient(error)) {
             log.debug("connection ended by the client: {}", error.getMessage());
+        } else if (error instanceof RejectedExecutionException && LOOP_ENDED.equals(error.getMessage())) {
+            log.debug("the process ends, and a connection did so after its loop");
         } else {
             log.atError().setCause(error).log("error after the end of its stream");
         }
