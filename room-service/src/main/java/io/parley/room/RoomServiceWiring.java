@@ -89,6 +89,7 @@ public class RoomServiceWiring {
     SignalController signalController(
             RoomRouter router,
             RoomAdmin rooms,
+            ApiKeys keys,
             RoomSettings settings,
             LimitProperties limits,
             HttpProperties http,
@@ -96,6 +97,7 @@ public class RoomServiceWiring {
         return new SignalController(
                 router,
                 rooms,
+                keys,
                 settings,
                 limits.participants(),
                 http.maxPendingJoins(),

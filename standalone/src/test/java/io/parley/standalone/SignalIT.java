@@ -183,6 +183,8 @@ class SignalIT {
         assertThat(join.getJoin().getParticipant().getIdentity()).isEqualTo("tester");
         assertThat(join.getJoin().getServerInfo().getProtocol()).isEqualTo(18);
         assertThat(join.getJoin().getPingInterval()).isPositive();
+        String refreshed =
+                client.nextOf(SignalResponse.MessageCase.REFRESH_TOKEN).getRefreshToken();
         client.send(SignalRequest.newBuilder()
                 .setPingReq(Ping.newBuilder().setTimestamp(5))
                 .build());
@@ -191,6 +193,9 @@ class SignalIT {
                         .getLastPingTimestamp())
                 .isEqualTo(5);
         client.leave();
+        Client again = connect(refreshed);
+        assertThat(again.next().getJoin().getParticipant().getIdentity()).isEqualTo("tester");
+        again.leave();
     }
 
     @Test

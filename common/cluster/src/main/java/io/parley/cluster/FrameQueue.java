@@ -6,6 +6,7 @@ import java.util.AbstractQueue;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,50 +14,54 @@ import org.jspecify.annotations.Nullable;
  * how long the oldest has waited. A frame that is refused means that the stream has to end: leaving one out would leave
  * the two sides of two minds. Safe for any threads.
  */
-public final class FrameQueue extends AbstractQueue<byte[]> {
+public final class FrameQueue<T> extends AbstractQueue<T> {
     public static final int MAX_BYTES = 8 << 20;
     public static final int MAX_FRAMES = 4_096;
     public static final long MAX_AGE_NS = 10_000_000_000L;
 
-    private record Entry(byte[] frame, long queuedAtNs) {}
+    private record Entry<T>(T frame, int bytes, long queuedAtNs) {}
 
     private final LongSupplier nowNs;
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final ToIntFunction<T> size;
+    private final ArrayDeque<Entry<T>> entries = new ArrayDeque<>();
     private long bytes;
 
-    public FrameQueue(LongSupplier nowNs) {
+    /** @param size of a frame in bytes */
+    public FrameQueue(LongSupplier nowNs, ToIntFunction<T> size) {
         this.nowNs = nowNs;
+        this.size = size;
     }
 
     /** @return false if the queue is full, or what is in it has waited for too long */
     @Override
-    public synchronized boolean offer(byte[] frame) {
-        Entry oldest = entries.peek();
+    public synchronized boolean offer(T frame) {
+        int length = size.applyAsInt(frame);
+        Entry<T> oldest = entries.peek();
         long at = nowNs.getAsLong();
         if (oldest != null
-                && (bytes + frame.length > MAX_BYTES
+                && (bytes + length > MAX_BYTES
                         || entries.size() == MAX_FRAMES
                         || at - oldest.queuedAtNs() > MAX_AGE_NS)) {
             return false;
         }
-        entries.add(new Entry(frame, at));
-        bytes += frame.length;
+        entries.add(new Entry<>(frame, length, at));
+        bytes += length;
         return true;
     }
 
     @Override
-    public synchronized byte @Nullable [] poll() {
-        Entry entry = entries.poll();
+    public synchronized @Nullable T poll() {
+        Entry<T> entry = entries.poll();
         if (entry == null) {
             return null;
         }
-        bytes -= entry.frame().length;
+        bytes -= entry.bytes();
         return entry.frame();
     }
 
     @Override
-    public synchronized byte @Nullable [] peek() {
-        Entry entry = entries.peek();
+    public synchronized @Nullable T peek() {
+        Entry<T> entry = entries.peek();
         return entry == null ? null : entry.frame();
     }
 
@@ -67,7 +72,7 @@ public final class FrameQueue extends AbstractQueue<byte[]> {
 
     /** Of a copy. */
     @Override
-    public synchronized Iterator<byte[]> iterator() {
+    public synchronized Iterator<T> iterator() {
         return entries.stream().map(Entry::frame).toList().iterator();
     }
 }

@@ -3,6 +3,7 @@
 package io.parley.cluster;
 
 import io.parley.api.error.ApiError;
+import livekit.LivekitModels.ParticipantInfo;
 
 /**
  * A signal stream between the front door, where a client's socket ends, and the node of its seat. Frames are encoded
@@ -12,6 +13,13 @@ public interface SignalLink {
     /** Hears of a stream; called from any thread, one call at a time. Nothing follows any but the first. */
     interface Listener {
         void onResponse(byte[] frame);
+
+        /**
+         * What the participant may and says of itself is not what its token says, and it needs another.
+         *
+         * @param participant name, metadata, attributes and permission count
+         */
+        void onClaims(ParticipantInfo participant);
 
         /** The node does not begin the session; nothing came before. */
         void onRefused(ApiError error);

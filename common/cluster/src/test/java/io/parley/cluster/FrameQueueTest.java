@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class FrameQueueTest {
     private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 5);
-    private final FrameQueue queue = new FrameQueue(nowNs::get);
+    private final FrameQueue<byte[]> queue = new FrameQueue<>(nowNs::get, frame -> frame.length);
 
     @Test
     void keepsOrder() {

@@ -52,6 +52,11 @@ public abstract class NodeLinkContract {
         }
 
         @Override
+        public void onClaims(ParticipantInfo participant) {
+            events.add(participant);
+        }
+
+        @Override
         public void onRefused(ApiError error) {
             events.add(error);
         }
@@ -219,6 +224,20 @@ public abstract class NodeLinkContract {
     @SuppressWarnings("unchecked") // the only lists that are told
     private static List<WorkerPool> pools(Object message) {
         return (List<WorkerPool>) message;
+    }
+
+    @Test
+    void whatATokenShouldSayComesInOrderWithTheResponses() throws InterruptedException {
+        Heard heard = new Heard();
+        link().open(start(ROOM), heard);
+        Session session = opened();
+        ParticipantInfo claims = ParticipantInfo.newBuilder().setName("Älice").build();
+        session.listener.onResponse("before".getBytes(UTF_8));
+        session.listener.onClaims(claims);
+        session.listener.onResponse("after".getBytes(UTF_8));
+        assertThat(heard.next()).isEqualTo("before");
+        assertThat(heard.next()).isEqualTo(claims);
+        assertThat(heard.next()).isEqualTo("after");
     }
 
     /** A ping has a second, or half of one where the connection is new: a busy machine may need several. */

@@ -78,7 +78,8 @@ record CheckedJoin(
                 .build();
     }
 
-    private ParticipantInfo participant() {
+    /** As it joins, without what the node adds. */
+    ParticipantInfo participant() {
         VideoGrant video = grants.video();
         String requested = request.getMetadata();
         return ParticipantInfo.newBuilder()

@@ -7,12 +7,14 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.http.ClientConnection;
+import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.RoomSettings;
 import io.parley.room.admin.RoomAdmin;
 import io.parley.room.socket.ClientSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,7 @@ public class SignalController {
 
     private final RoomRouter router;
     private final RoomAdmin rooms;
+    private final ApiKeys keys;
     private final PublishConnections publishing;
     private final ParticipantLimits limits;
     private final JoinAdmission admission;
@@ -48,6 +51,7 @@ public class SignalController {
     public SignalController(
             RoomRouter router,
             RoomAdmin rooms,
+            ApiKeys keys,
             RoomSettings settings,
             ParticipantLimits limits,
             int maxPendingJoins,
@@ -55,6 +59,7 @@ public class SignalController {
             SignalMetrics metrics) {
         this.router = router;
         this.rooms = rooms;
+        this.keys = keys;
         this.publishing = new PublishConnections(settings.maxPublishConnections());
         this.limits = limits;
         this.admission = new JoinAdmission(maxPendingJoins);
@@ -74,7 +79,8 @@ public class SignalController {
                         () -> enter(join),
                         place -> route(join)
                                 .doOnError(failed -> metrics.onFailed())
-                                .flatMap(route -> open(exchange, join, route, place, askedAtNs)),
+                                .flatMap(route -> token(exchange, join)
+                                        .flatMap(token -> open(exchange, join, token, route, place, askedAtNs))),
                         JoinAdmission.Place::leave));
     }
 
@@ -123,13 +129,20 @@ public class SignalController {
         return error instanceof ApiError refusal && refusal.fault() == ApiError.Fault.DESTINATION;
     }
 
+    private Mono<TokenRefresh> token(ServerWebExchange exchange, CheckedJoin join) {
+        return TokenSecurity.expiry(exchange)
+                .defaultIfEmpty(Instant.EPOCH)
+                .map(expiresAt -> new TokenRefresh(keys, join.grants(), join.participant(), expiresAt));
+    }
+
     private Mono<Void> open(
             ServerWebExchange exchange,
             CheckedJoin join,
+            TokenRefresh token,
             Optional<RoomRouter.Route> found,
             JoinAdmission.Place place,
             long askedAtNs) {
-        SignalSession session = new SignalSession(join.dialect());
+        SignalSession session = new SignalSession(join.dialect(), token);
         publishing.begin(join, session.over());
         ClientConnection connection = ClientConnection.of(exchange);
         return Mono.defer(() -> {

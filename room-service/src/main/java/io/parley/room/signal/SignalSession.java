@@ -10,8 +10,10 @@ import io.parley.edge.http.ClientConnection;
 import io.parley.room.socket.ClientSocket;
 import io.parley.room.socket.ProtoFrames;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +30,16 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final SignalDialect dialect;
     private final ClientSocket client;
+    private final TokenRefresh token;
     private SignalLink.@Nullable Requests requests;
 
-    SignalSession(SignalDialect dialect) {
-        this(dialect, ClientSocket.PING_INTERVAL);
+    SignalSession(SignalDialect dialect, TokenRefresh token) {
+        this(dialect, token, ClientSocket.PING_INTERVAL);
     }
 
-    SignalSession(SignalDialect dialect, Duration pingInterval) {
+    SignalSession(SignalDialect dialect, TokenRefresh token, Duration pingInterval) {
         this.dialect = dialect;
+        this.token = token;
         this.client = new ClientSocket(JSON, this, UnaryOperator.identity(), pingInterval);
     }
 
@@ -55,10 +59,28 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
 
     @Override
     public void onResponse(byte[] frame) {
+        send(frame);
+        started.tryEmitValue(true);
+        refreshToken(); // clients ping every five seconds: there is always a response to look at the time by
+    }
+
+    private void send(byte[] frame) {
         if (!client.send(frame)) {
             onClosed(); // it comes back to a snapshot
         }
-        started.tryEmitValue(true);
+    }
+
+    @Override
+    public void onClaims(ParticipantInfo participant) {
+        token.onClaims(participant);
+        refreshToken();
+    }
+
+    private void refreshToken() {
+        String minted = token.mintIfDue(Instant.now());
+        if (minted != null) {
+            send(SignalResponse.newBuilder().setRefreshToken(minted).build().toByteArray());
+        }
     }
 
     @Override
@@ -88,11 +110,12 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     /** There is no node to resume at. */
     void sendAway() {
         say(Leaves.rejoin());
+        started.tryEmitValue(true);
         onClosed();
     }
 
     private void say(SignalResponse response) {
-        dialect.say(response, spoken -> onResponse(spoken.toByteArray()));
+        dialect.say(response, spoken -> send(spoken.toByteArray()));
     }
 
     /** The client went away, before or after the upgrade. */

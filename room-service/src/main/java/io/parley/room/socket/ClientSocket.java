@@ -55,7 +55,7 @@ public final class ClientSocket {
     private static final Duration CLOSING_TIME = Duration.ofSeconds(2);
 
     private final Sinks.Many<byte[]> frames =
-            Sinks.many().unicast().onBackpressureBuffer(new FrameQueue(System::nanoTime));
+            Sinks.many().unicast().onBackpressureBuffer(new FrameQueue<>(System::nanoTime, frame -> frame.length));
 
     /** The client does not read, or is not there: what waits for it would hold the socket open. */
     private final Sinks.Empty<Void> isLost = Sinks.empty();

@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.parley.api.signal.SignalDialect;
+import io.parley.api.token.Grants;
 import io.parley.edge.http.ClientConnection;
+import io.parley.edge.security.ApiKeys;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ParticipantInfo;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -32,11 +37,17 @@ class SignalSessionTest {
     private static final Duration SHORT = Duration.ofMillis(10);
     private static final Duration GENEROUS = Duration.ofSeconds(30);
 
+    private static final TokenRefresh TOKEN = new TokenRefresh(
+            new ApiKeys(Map.of("key", "secret")),
+            new Grants("key", "alice", "", "", Map.of(), ParticipantInfo.Kind.STANDARD, null, Map.of()),
+            ParticipantInfo.getDefaultInstance(),
+            Instant.EPOCH);
+
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     @Test
     void aClientThatAnswersNoPingIsReset() {
-        SignalSession session = new SignalSession(TODAY, SHORT);
+        SignalSession session = new SignalSession(TODAY, TOKEN, SHORT);
         session.pump(new Socket(false), new ClientConnection(channel)).subscribe();
         Awaitility.await().atMost(GENEROUS).until(() -> !channel.isOpen());
     }
@@ -44,7 +55,7 @@ class SignalSessionTest {
     @Test
     void aClientThatAnswersEachPingStays() {
         Socket socket = new Socket(true);
-        SignalSession session = new SignalSession(TODAY, SHORT);
+        SignalSession session = new SignalSession(TODAY, TOKEN, SHORT);
         session.pump(socket, new ClientConnection(channel)).subscribe();
         Awaitility.await("many more pings than may go unanswered")
                 .atMost(GENEROUS)
@@ -55,7 +66,7 @@ class SignalSessionTest {
     /** What is queued for it would keep the socket open for as long as it likes. */
     @Test
     void aClientThatDoesNotTakeItsLeaveIsReset() {
-        SignalSession session = new SignalSession(TODAY, Duration.ofHours(1));
+        SignalSession session = new SignalSession(TODAY, TOKEN, Duration.ofHours(1));
         session.onResponse(new byte[10]);
         session.pump(new Socket(false), new ClientConnection(channel)).subscribe();
         session.onClosed();
@@ -65,7 +76,7 @@ class SignalSessionTest {
     /** Two told it something at once, and only one of them is heard: all that follows would build on what it does not know. */
     @Test
     void aClientThatWouldMissAResponseIsReset() {
-        SignalSession session = new SignalSession(TODAY, Duration.ofHours(1));
+        SignalSession session = new SignalSession(TODAY, TOKEN, Duration.ofHours(1));
         Socket socket = new Socket(true);
         socket.onSend = () -> {
             Thread other = Thread.ofPlatform().start(() -> session.onResponse(new byte[20]));

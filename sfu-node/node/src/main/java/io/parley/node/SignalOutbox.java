@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc;
 import livekit.LivekitRtc.SignalResponse;
 
@@ -36,6 +37,8 @@ final class SignalOutbox implements SignalSink {
         record Answer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) implements Item {}
 
         record Offer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) implements Item {}
+
+        record Claims(ParticipantInfo participant) implements Item {}
 
         record Refusal(ApiError error) implements Item {}
 
@@ -81,6 +84,11 @@ final class SignalOutbox implements SignalSink {
     @Override
     public void sendOffer(SessionDescription offer, int offerId, Map<String, String> midToTrackSid) {
         add(new Item.Offer(offer, offerId, midToTrackSid));
+    }
+
+    @Override
+    public void sendClaims(ParticipantInfo participant) {
+        add(new Item.Claims(participant));
     }
 
     @Override
@@ -130,6 +138,7 @@ final class SignalOutbox implements SignalSink {
                         .setOffer(description("offer", sdp, offerId, midToTrackSid))
                         .build()
                         .toByteArray());
+            case Item.Claims(ParticipantInfo participant) -> listener.onClaims(participant);
             case Item.Refusal(ApiError error) -> listener.onRefused(error);
             case Item.End end -> listener.onClosed();
         }

@@ -59,6 +59,9 @@ class SfuNodeTest {
         public void onResponse(byte[] frame) {}
 
         @Override
+        public void onClaims(ParticipantInfo participant) {}
+
+        @Override
         public void onRefused(ApiError error) {}
 
         @Override

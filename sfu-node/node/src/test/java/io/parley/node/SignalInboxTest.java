@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.Ping;
 import livekit.LivekitRtc.SignalRequest;
@@ -32,6 +33,11 @@ class SignalInboxTest {
                 @Override
                 public void onResponse(byte[] frame) {
                     answers.add(frame);
+                }
+
+                @Override
+                public void onClaims(ParticipantInfo participant) {
+                    throw new AssertionError("of no seat");
                 }
 
                 @Override

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,11 @@ class SignalOutboxTest {
             } catch (java.io.IOException e) {
                 throw new AssertionError(e);
             }
+        }
+
+        @Override
+        public void onClaims(ParticipantInfo participant) {
+            throw new AssertionError("of no seat");
         }
 
         @Override

@@ -75,6 +75,20 @@ public record Grants(
         return claims;
     }
 
+    /** The same with what a participant says of itself, and may, now. */
+    public Grants with(ParticipantInfo participant) {
+        VideoGrant grant = video;
+        return new Grants(
+                apiKey,
+                identity,
+                participant.getName(),
+                participant.getMetadata(),
+                participant.getAttributesMap(),
+                kind,
+                grant == null ? null : grant.with(participant.getPermission()),
+                roomConfig);
+    }
+
     /** The same for a connection beside the participant's main one, which only publishes. */
     public Grants forPublishing(String name) {
         VideoGrant grant = video;

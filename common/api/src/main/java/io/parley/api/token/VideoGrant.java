@@ -67,6 +67,27 @@ public record VideoGrant(
                 isTrue(claim, "agent"));
     }
 
+    /** The same with a participant's permission in the room as it is now. */
+    @SuppressWarnings("deprecation") // recorder and agent, which SDKs still read
+    public VideoGrant with(ParticipantPermission permission) {
+        return new VideoGrant(
+                roomCreate,
+                roomList,
+                roomRecord,
+                roomAdmin,
+                roomJoin,
+                room,
+                permission.getCanPublish(),
+                permission.getCanSubscribe(),
+                permission.getCanPublishData(),
+                permission.getCanPublishSourcesList(),
+                permission.getCanUpdateMetadata(),
+                ingressAdmin,
+                permission.getHidden(),
+                permission.getRecorder(),
+                permission.getAgent());
+    }
+
     public VideoGrant withoutSubscribing() {
         return new VideoGrant(
                 roomCreate,

@@ -9,6 +9,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -241,11 +242,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         @Override
         public void beforeStart(ClientCallStreamObserver<SignalUp> started) {
             call = started;
-            requests = new OutboundFrames<>(
-                    started,
-                    frame -> SignalUp.newBuilder()
-                            .setRequest(ByteString.copyFrom(frame))
-                            .build());
+            requests = new OutboundFrames<>(started);
             started.setOnReadyHandler(requests::drain);
         }
 
@@ -256,7 +253,10 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
         @Override
         public void send(byte[] frame) {
-            if (!requests.send(frame)) {
+            SignalUp message = SignalUp.newBuilder()
+                    .setRequest(UnsafeByteOperations.unsafeWrap(frame))
+                    .build();
+            if (!requests.send(message)) {
                 requests.breakOff(
                         Status.CANCELLED.withDescription("node too slow").asRuntimeException());
             }
@@ -269,7 +269,13 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
         @Override
         public void onNext(SignalDown message) {
-            listener.onResponse(message.getResponse().toByteArray());
+            if (message.hasClaims()) {
+                listener.onClaims(NodeLinkServer.parse(
+                        ParticipantInfo.getDefaultInstance(),
+                        message.getClaims().toByteArray()));
+            } else {
+                listener.onResponse(message.getResponse().toByteArray());
+            }
         }
 
         @Override
@@ -310,12 +316,12 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
         @Override
         public void beforeStart(ClientCallStreamObserver<AgentUp> call) {
-            answers = new OutboundFrames<>(call, frame -> NodeLinkServer.parse(AgentUp.getDefaultInstance(), frame));
+            answers = new OutboundFrames<>(call);
             call.setOnReadyHandler(answers::drain);
         }
 
         private void send(AgentUp message) {
-            if (!answers.send(message.toByteArray())) {
+            if (!answers.send(message)) {
                 answers.breakOff(
                         Status.CANCELLED.withDescription("node too slow").asRuntimeException());
             }

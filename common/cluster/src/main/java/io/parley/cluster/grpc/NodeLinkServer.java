@@ -5,6 +5,7 @@ package io.parley.cluster.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -237,11 +238,7 @@ public final class NodeLinkServer implements AutoCloseable {
 
         SignalCall(NodeLink node, ServerCallStreamObserver<SignalDown> call) {
             this.node = node;
-            this.responses = new OutboundFrames<>(
-                    call,
-                    frame -> SignalDown.newBuilder()
-                            .setResponse(ByteString.copyFrom(frame))
-                            .build());
+            this.responses = new OutboundFrames<>(call);
             call.setOnReadyHandler(responses::drain);
             call.setOnCancelHandler(this::close); // else what is sent to a client that went would throw
         }
@@ -303,7 +300,18 @@ public final class NodeLinkServer implements AutoCloseable {
                 return;
             }
             hasResponded = true;
-            if (!responses.send(frame)) {
+            send(SignalDown.newBuilder()
+                    .setResponse(UnsafeByteOperations.unsafeWrap(frame))
+                    .build());
+        }
+
+        @Override
+        public void onClaims(ParticipantInfo participant) {
+            send(SignalDown.newBuilder().setClaims(participant.toByteString()).build());
+        }
+
+        private void send(SignalDown message) {
+            if (!responses.send(message)) {
                 responses.breakOff(
                         Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
                 close();
@@ -346,7 +354,7 @@ public final class NodeLinkServer implements AutoCloseable {
 
         AgentCall(NodeLink node, ServerCallStreamObserver<AgentDown> call) {
             this.node = node;
-            this.offers = new OutboundFrames<>(call, frame -> parse(AgentDown.getDefaultInstance(), frame));
+            this.offers = new OutboundFrames<>(call);
             call.setOnReadyHandler(offers::drain);
             call.setOnCancelHandler(this::close);
         }
@@ -395,7 +403,7 @@ public final class NodeLinkServer implements AutoCloseable {
         }
 
         private void send(AgentDown message) {
-            if (!offers.send(message.toByteArray())) {
+            if (!offers.send(message)) {
                 offers.breakOff(
                         Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
                 close();

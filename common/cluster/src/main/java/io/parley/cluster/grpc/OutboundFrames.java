@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.grpc;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.stub.CallStreamObserver;
 import io.parley.cluster.FrameQueue;
-import java.util.function.Function;
 
 /**
  * One direction of a signal stream: frames go out while the other side reads, and wait in a bounded queue while it does
@@ -12,20 +12,18 @@ import java.util.function.Function;
  *
  * @param <M> the message that carries a frame
  */
-final class OutboundFrames<M> {
+final class OutboundFrames<M extends MessageLite> {
     private final CallStreamObserver<M> call;
-    private final Function<byte[], M> message;
-    private final FrameQueue waiting = new FrameQueue(System::nanoTime);
+    private final FrameQueue<M> waiting = new FrameQueue<>(System::nanoTime, MessageLite::getSerializedSize);
     private boolean isEnding;
     private boolean isEnded;
 
-    OutboundFrames(CallStreamObserver<M> call, Function<byte[], M> message) {
+    OutboundFrames(CallStreamObserver<M> call) {
         this.call = call;
-        this.message = message;
     }
 
     /** @return false if the other side is too slow to follow: the stream has to be broken off */
-    synchronized boolean send(byte[] frame) {
+    synchronized boolean send(M frame) {
         if (isEnding) {
             return true;
         }
@@ -37,11 +35,11 @@ final class OutboundFrames<M> {
     /** The other side reads again. */
     synchronized void drain() {
         while (!isEnded && call.isReady()) {
-            byte[] frame = waiting.poll();
+            M frame = waiting.poll();
             if (frame == null) {
                 break;
             }
-            call.onNext(message.apply(frame));
+            call.onNext(frame);
         }
         if (isEnding && !isEnded && waiting.isEmpty()) {
             isEnded = true;

@@ -6,6 +6,7 @@ import io.parley.api.token.Grants;
 import io.parley.edge.http.ManagementPort;
 import io.parley.edge.http.Problem;
 import io.parley.edge.http.RequestErrors;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
@@ -19,6 +20,7 @@ import org.springframework.security.config.annotation.web.reactive.EnableWebFlux
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
@@ -124,12 +126,21 @@ public class TokenSecurity {
 
     /** The grants of the request's token, if it has one: without, each handler decides. */
     public static Mono<Optional<Grants>> grants(ServerWebExchange exchange) {
+        return token(exchange)
+                .map(token -> Optional.of(Grants.fromClaims(token.getClaims())))
+                .defaultIfEmpty(Optional.empty());
+    }
+
+    /** Until when the request's token is good; empty without one. */
+    public static Mono<Instant> expiry(ServerWebExchange exchange) {
+        return token(exchange).mapNotNull(Jwt::getExpiresAt);
+    }
+
+    private static Mono<Jwt> token(ServerWebExchange exchange) {
         return exchange.getPrincipal()
                 .ofType(Authentication.class)
                 .ofType(JwtAuthenticationToken.class)
-                .map(authentication ->
-                        Optional.of(Grants.fromClaims(authentication.getToken().getClaims())))
-                .defaultIfEmpty(Optional.empty());
+                .map(JwtAuthenticationToken::getToken);
     }
 
     /** Of a refusal of the token, for whoever sent it. */

@@ -264,6 +264,7 @@ public final class Seat {
         dialect.sayDepartures(Welcome.departed(departures.inDoubt()), this::say);
         signal(Welcome.everybody(resumed));
         signal(Welcome.room(resumed.room()));
+        sayClaims(); // whatever token it came with
         later.forEach(Runnable::run);
         if (offerer != null) {
             offerer.restart(nowNs);
@@ -294,9 +295,28 @@ public final class Seat {
 
     /** @return whether an offer is needed */
     private boolean onSelf(ParticipantInfo changed) {
+        ParticipantInfo before = info;
         info = changed;
+        if (!claims(before).equals(claims(info))) {
+            sayClaims();
+        }
         publications.onPermission(info.getPermission());
         return subscriptions.setPermitted(info.getPermission().getCanSubscribe());
+    }
+
+    private void sayClaims() {
+        ParticipantInfo claims = claims(info);
+        say(() -> sink.sendClaims(claims));
+    }
+
+    /** What a token says of a participant. */
+    private static ParticipantInfo claims(ParticipantInfo info) {
+        return ParticipantInfo.newBuilder()
+                .setName(info.getName())
+                .setMetadata(info.getMetadata())
+                .putAllAttributes(info.getAttributesMap())
+                .setPermission(info.getPermission())
+                .build();
     }
 
     // ---- from the client ----

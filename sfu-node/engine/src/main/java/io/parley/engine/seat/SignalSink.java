@@ -5,6 +5,7 @@ package io.parley.engine.seat;
 import io.parley.api.error.ApiError;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.Map;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.SignalResponse;
 
 /** Where a seat's signal responses go, in order. They are encoded off the loop. */
@@ -16,6 +17,9 @@ public interface SignalSink {
 
     /** Our offer of the subscriber peer connection. */
     void sendOffer(SessionDescription offer, int offerId, Map<String, String> midToTrackSid);
+
+    /** The client's token is not what it should be any more. @param participant without its tracks */
+    void sendClaims(ParticipantInfo participant);
 
     /** The session does not begin, and this is why. Nothing was or will be sent. */
     void refuse(ApiError error);

@@ -115,6 +115,10 @@ class RoomCallSimTest {
         assertThat(ofAlice().getName()).isEqualTo("Alice");
         assertThat(ofAlice().getMetadata()).as("an empty one changes nothing").isEqualTo("m");
         assertThat(ofAlice().getAttributesMap()).containsOnlyKeys("b");
+        assertThat(alice.claims).as("for another token").hasSize(2);
+        assertThat(alice.claims.getLast().getName()).isEqualTo("Alice");
+        assertThat(alice.claims.getLast().getAttributesMap()).containsOnlyKeys("b");
+        assertThat(bob.claims).isEmpty();
         String large = "x".repeat(40_000);
         answer(call(update("alice").putAttributes("c", large).build()), ParticipantInfo.class);
         assertThat(refusal(call(update("alice").putAttributes("d", large).build())))

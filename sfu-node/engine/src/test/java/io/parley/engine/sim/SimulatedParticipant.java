@@ -47,6 +47,9 @@ final class SimulatedParticipant {
     final Map<String, ParticipantInfo> others = new HashMap<>();
     final List<SignalResponse> responses = new ArrayList<>();
 
+    /** For tokens, each time that they changed. */
+    final List<ParticipantInfo> claims = new ArrayList<>();
+
     /** Answers and offers that came, in order. */
     final List<SessionDescription> descriptions = new ArrayList<>();
 
@@ -360,6 +363,12 @@ final class SimulatedParticipant {
 
         private void observe(byte[] bytes) {
             node.simulation.observe(bytes, 0, bytes.length);
+        }
+
+        @Override
+        public void sendClaims(ParticipantInfo participant) {
+            observe(participant.toByteArray());
+            claims.add(participant);
         }
 
         @Override

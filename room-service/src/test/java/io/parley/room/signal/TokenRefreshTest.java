@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.room.signal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
+import io.parley.edge.security.ApiKeys;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantInfo.Kind;
+import livekit.LivekitModels.ParticipantPermission;
+import org.junit.jupiter.api.Test;
+
+class TokenRefreshTest {
+    private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Grants GRANTS = new Grants(
+            "second",
+            "alice",
+            "Alice",
+            "m",
+            Map.of(),
+            Kind.STANDARD,
+            VideoGrant.join("demo"),
+            Map.of("emptyTimeout", 7L));
+    private static final ParticipantInfo JOINING = ParticipantInfo.newBuilder()
+            .setName("Alice")
+            .setMetadata("m")
+            .putAttributes("of", "the request")
+            .setPermission(VideoGrant.join("demo").permission())
+            .build();
+
+    private final TokenRefresh tokens =
+            new TokenRefresh(new ApiKeys(Map.of("first", "1", "second", "2")), GRANTS, JOINING, START.plus(HOUR));
+
+    private static JWTClaimsSet claims(String token) throws ParseException {
+        return SignedJWT.parse(Objects.requireNonNull(token)).getJWTClaimsSet();
+    }
+
+    private static Duration lifetime(JWTClaimsSet claims, Instant now) {
+        return Duration.between(now, claims.getExpirationTime().toInstant());
+    }
+
+    @Test
+    void saysWhatTheParticipantJoinedWithAndLivesAsLongAsItsToken() throws ParseException {
+        JWTClaimsSet claims = claims(tokens.mintIfDue(START));
+        assertThat(Grants.fromClaims(claims.getClaims())).isEqualTo(GRANTS.with(JOINING));
+        assertThat(claims.getIssuer()).isEqualTo("second");
+        assertThat(claims.getSubject()).isEqualTo("alice");
+        assertThat(claims.getClaim("attributes")).isEqualTo(Map.of("of", "the request"));
+        assertThat(lifetime(claims, START)).isEqualTo(HOUR);
+    }
+
+    @Test
+    void isDueEveryFiveMinutesAndLivesForTenAtLeast() throws ParseException {
+        tokens.mintIfDue(START);
+        assertThat(tokens.mintIfDue(START.plus(TokenRefresh.INTERVAL).minusMillis(1)))
+                .isNull();
+        assertThat(tokens.mintIfDue(START.plus(TokenRefresh.INTERVAL))).isNotNull();
+        Instant late = START.plus(HOUR);
+        assertThat(lifetime(claims(tokens.mintIfDue(late)), late)).isEqualTo(TokenRefresh.MIN_LIFETIME);
+    }
+
+    @Test
+    void isDueAtOnceWhenTheParticipantChanges() throws ParseException {
+        tokens.mintIfDue(START);
+        tokens.onClaims(ParticipantInfo.newBuilder()
+                .setName("Alicia")
+                .setPermission(ParticipantPermission.newBuilder().setCanSubscribe(true))
+                .build());
+        Grants grants =
+                Grants.fromClaims(claims(tokens.mintIfDue(START.plusSeconds(1))).getClaims());
+        assertThat(grants.name()).isEqualTo("Alicia");
+        assertThat(grants.metadata()).isEmpty();
+        assertThat(grants.attributes()).isEmpty();
+        VideoGrant video = Objects.requireNonNull(grants.video());
+        assertThat(video.roomJoin()).isTrue();
+        assertThat(video.room()).isEqualTo("demo");
+        assertThat(video.mayPublish()).isFalse();
+        assertThat(video.mayPublishData()).isFalse();
+        assertThat(video.maySubscribe()).isTrue();
+        assertThat(tokens.mintIfDue(START.plusSeconds(2))).isNull();
+    }
+}
