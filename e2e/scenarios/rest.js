@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { PageClient } from '../harness/browser.js';
 import { apart, STANDALONE } from '../harness/cells.js';
 import { scenario } from '../harness/scenario.js';
 import { shell } from '../harness/shell.js';
@@ -26,8 +27,13 @@ scenario('the REST API describes itself in valid OpenAPI 3.1', HERE, async ({ st
   assert.equal(validator.version, '3.1');
 });
 
-scenario('the examples of the REST API run', HERE, async ({ join, stack, room }) => {
-  await join('alice');
+scenario('the examples of the REST API run', { needs: ['media', 'data'], ...HERE }, async ({ join, stack, room }) => {
+  const alice = await join('alice', { publish: ['camera'] });
+  const bob = await join('bob', { publish: [] });
+  await bob.sees('alice');
+  assert.ok(alice.client instanceof PageClient);
+  await alice.client.page.evaluate("room().registerRpcMethod('greet', async ({ payload }) => `${payload} it is`)");
+  const TRACK = (await stack.api().getParticipant(room, 'alice')).tracks[0].sid;
   const home = await mkdtemp(path.join(tmpdir(), 'parley-rest-'));
   try {
     // A status that says no is a failure of the command; what it says otherwise is one JSON after the other.
@@ -35,7 +41,7 @@ scenario('the examples of the REST API run', HERE, async ({ join, stack, room })
     const TOKEN = await stack.token('operator', room, { grant: { roomCreate: true, roomList: true, roomAdmin: true } });
     for (const [, code, shown] of EXAMPLES) {
       const here = code.replaceAll('http://localhost:7880', stack.httpUrl).replaceAll('demo', room);
-      const output = await shell(here, { CURL_HOME: home, TOKEN });
+      const output = await shell(here, { CURL_HOME: home, TOKEN, TRACK });
       if (shown) {
         const last = output.trim().split('\n').at(-1) ?? '';
         assert.deepEqual(Object.keys(JSON.parse(last)), Object.keys(JSON.parse(shown)), here);

@@ -15,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +26,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -160,6 +164,128 @@ class RestApiIT {
         assertProblem(get("/v1/rooms/somewhere/participants/nobody", ADMIN), 404, "not_found");
         assertProblem(get("/v1/rooms/somewhere/participants/nobody/tracks", ADMIN), 404, "not_found");
         assertProblem(send("DELETE", "/v1/rooms/somewhere/participants/nobody", ADMIN, null), 404, "not_found");
+    }
+
+    @Test
+    void metadataOfARoomChangesAlone() throws Exception {
+        create("somewhere", "\"metadata\":\"m\",\"maxParticipants\":3");
+        String etag =
+                get("/v1/rooms/somewhere", ADMIN).headers().firstValue("ETag").orElseThrow();
+        HttpResponse<String> changed = send("PATCH", "/v1/rooms/somewhere", ADMIN, "{\"metadata\":\"\"}");
+        assertThat(changed.statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(changed.body()).get("metadata").asString()).isEmpty();
+        assertThat(JSON.readTree(changed.body()).get("maxParticipants").asInt()).isEqualTo(3);
+        HttpResponse<String> read = send("GET", "/v1/rooms/somewhere", ADMIN, null, "If-None-Match", etag);
+        assertThat(read.body()).isEqualTo(changed.body());
+        send("DELETE", "/v1/rooms/somewhere", ALL, null);
+        assertProblem(send("PATCH", "/v1/rooms/somewhere", ADMIN, "{\"metadata\":\"m\"}"), 404, "not_found");
+    }
+
+    @Test
+    void aParticipantIsChangedAndWhatIsAbsentStays() throws Exception {
+        WebSocket alice = join("met", "alice");
+        VideoGrant admin = admin("met");
+        String path = "/v1/rooms/met/participants/alice";
+        send("PATCH", path, admin, "{\"name\":\"Al\",\"metadata\":\"m\",\"attributes\":{\"a\":\"1\",\"b\":\"2\"}}");
+        HttpResponse<String> changed = send(
+                "PATCH",
+                path,
+                admin,
+                "{\"attributes\":{\"a\":\"\"},\"permission\":{\"canSubscribe\":true,\"canPublish\":false,\"canPublishData\":true,"
+                        + "\"canPublishSources\":[\"camera\"]}}");
+        JsonNode participant = JSON.readTree(changed.body());
+        assertThat(participant.get("name").asString()).isEqualTo("Al");
+        assertThat(participant.get("metadata").asString()).isEqualTo("m");
+        assertThat(participant.get("attributes").toString()).isEqualTo("{\"b\":\"2\"}");
+        assertThat(participant.get("permission").get("canPublish").asBoolean()).isFalse();
+        assertThat(participant.get("permission").get("canPublishSources").toString())
+                .isEqualTo("[\"camera\"]");
+        assertThat(get(path, admin).body()).isEqualTo(changed.body());
+        assertThat(send("POST", path + "/subscriptions", admin, "{\"trackSids\":[\"TR_x\"],\"subscribe\":true}")
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(send("POST", "/v1/rooms/met/data", admin, "{\"data\":\"aGVsbG8=\"}")
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(send("DELETE", path, admin, null).statusCode()).isEqualTo(204);
+        alice.abort();
+    }
+
+    /** Whoever has a room's token asks for what is not in it, or for more than may be. */
+    @Test
+    void whatCanNotBeDoneToAParticipantIsSaid() throws Exception {
+        WebSocket alice = join("refused", "alice");
+        VideoGrant admin = admin("refused");
+        String room = "/v1/rooms/refused";
+        String path = room + "/participants/alice";
+        assertArgument(
+                send("PATCH", path, admin, "{\"metadata\":\"" + "m".repeat((512 << 10) + 1) + "\"}"),
+                "metadata",
+                "524288 (parley.limit.max-metadata-size)");
+        assertArgument(
+                send("PATCH", path, admin, "{\"name\":\"" + "n".repeat(257) + "\"}"),
+                "name",
+                "256 (parley.limit.max-participant-name-length)");
+        String half = "v".repeat(40 << 10);
+        assertThat(send("PATCH", path, admin, "{\"attributes\":{\"a\":\"" + half + "\"}}")
+                        .statusCode())
+                .isEqualTo(200);
+        assertArgument(
+                send("PATCH", path, admin, "{\"attributes\":{\"b\":\"" + half + "\"}}"),
+                "attributes",
+                "65536 (parley.limit.max-attributes-size)");
+        assertArgument(
+                send("PATCH", room, admin, "{\"metadata\":\"" + "m".repeat((512 << 10) + 1) + "\"}"),
+                "metadata",
+                "524288 (parley.limit.max-metadata-size)");
+        assertArgument(
+                send("POST", room + "/data", admin, "{\"data\":\"" + "A".repeat(90_000) + "\"}"), "data", "64000");
+        assertProblem(send("PATCH", path + "/tracks/TR_x", admin, "{\"muted\":true}"), 404, "not_found");
+        HttpResponse<String> unmute = send("PATCH", path + "/tracks/TR_x", admin, "{\"muted\":false}");
+        assertProblem(unmute, 409, "failed_precondition");
+        assertThat(unmute.body()).contains("parley.room.enable-remote-unmute");
+        String bob = room + "/participants/bob";
+        assertProblem(send("PATCH", bob, admin, "{\"name\":\"Bob\"}"), 404, "not_found");
+        assertProblem(send("PATCH", bob + "/tracks/TR_x", admin, "{\"muted\":true}"), 404, "not_found");
+        assertProblem(
+                send("POST", bob + "/subscriptions", admin, "{\"trackSids\":[],\"subscribe\":true}"), 404, "not_found");
+        assertProblem(send("POST", bob + "/rpc", admin, "{\"method\":\"m\"}"), 404, "not_found");
+        alice.abort();
+    }
+
+    @Test
+    void aDispatchIsMadeOnceReadAndTakenBack() throws Exception {
+        VideoGrant admin = admin("agents");
+        String path = "/v1/rooms/agents/dispatches";
+        String body = "{\"agentName\":\"none\",\"metadata\":\"m\"}";
+        HttpResponse<String> made = send("POST", path, admin, body, "Idempotency-Key", "d1");
+        assertThat(made.statusCode()).isEqualTo(201);
+        HttpResponse<String> again = send("POST", path, admin, body, "Idempotency-Key", "d1");
+        assertThat(again.statusCode()).isEqualTo(201);
+        assertThat(again.body()).isEqualTo(made.body());
+        String location = made.headers().firstValue("Location").orElseThrow();
+        String id = JSON.readTree(made.body()).get("id").asString();
+        assertThat(location).isEqualTo(path + "/" + id);
+        assertThat(get(location, admin).body()).isEqualTo(made.body());
+        assertThat(ids(get(path, admin))).containsOnlyOnce(id);
+        assertThat(send("DELETE", location, admin, null).statusCode()).isEqualTo(204);
+        assertProblem(get(location, admin), 404, "not_found");
+        assertProblem(send("DELETE", location, admin, null), 404, "not_found");
+        assertThat(ids(get(path, admin))).doesNotContain(id);
+        assertProblem(get("/v1/rooms/nowhere/dispatches", admin("nowhere")), 404, "not_found");
+        assertArgument(send("POST", path, admin, "{\"agentName\":\"" + "n".repeat(257) + "\"}"), "agentName", "256");
+        assertArgument(
+                send("POST", path, admin, "{\"agentName\":\"a\",\"metadata\":\"" + "m".repeat((512 << 10) + 1) + "\"}"),
+                "metadata",
+                "524288 (parley.limit.max-metadata-size)");
+    }
+
+    private static List<String> ids(HttpResponse<String> dispatches) {
+        return JSON.readTree(dispatches.body())
+                .get("dispatches")
+                .valueStream()
+                .map(dispatch -> dispatch.get("id").asString())
+                .toList();
     }
 
     @Test
@@ -308,7 +434,10 @@ class RestApiIT {
     }
 
     private static void assertArgument(String body, String argument, String detail) throws Exception {
-        HttpResponse<String> response = send("POST", "/v1/rooms", ALL, body);
+        assertArgument(send("POST", "/v1/rooms", ALL, body), argument, detail);
+    }
+
+    private static void assertArgument(HttpResponse<String> response, String argument, String detail) {
         assertProblem(response, 400, "invalid_argument");
         JsonNode problem = JSON.readTree(response.body());
         assertThat(problem.get("argument").asString()).isEqualTo(argument);
@@ -323,6 +452,31 @@ class RestApiIT {
         assertThat(problem.get("code").asString()).isEqualTo(code);
         assertThat(problem.get("title").asString()).isNotEmpty();
         assertThat(problem.get("detail").asString()).isNotEmpty();
+    }
+
+    private static VideoGrant admin(String room) {
+        return VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", room));
+    }
+
+    /** There once the room has answered. */
+    private static WebSocket join(String room, String identity) {
+        String token = AccessTokens.mint(
+                KEYS, "devkey", identity, VideoGrant.join(room), Instant.now().minusSeconds(1), TIMEOUT);
+        CompletableFuture<Void> joined = new CompletableFuture<>();
+        WebSocket socket = HTTP.newWebSocketBuilder()
+                .buildAsync(
+                        URI.create("ws://127.0.0.1:" + port + "/rtc?protocol=16&access_token=" + token),
+                        new WebSocket.Listener() {
+                            @Override
+                            public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+                                joined.complete(null);
+                                from.request(1);
+                                return null;
+                            }
+                        })
+                .join();
+        joined.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
+        return socket;
     }
 
     private static HttpResponse<String> create(String name, String more) throws Exception {

@@ -58,15 +58,15 @@ public final class RoomAdmin {
     private static final String NO_PARTICIPANT = "participant does not exist";
 
     /** What one data channel message may have is 65,535, with its envelope. */
-    private static final int MAX_DATA_BYTES = 64_000;
+    public static final int MAX_DATA_BYTES = 64_000;
 
     private static final int NONCE_BYTES = 16;
 
     /** Each is looked up. */
-    private static final int MAX_DESTINATIONS = 4_096;
+    public static final int MAX_DESTINATIONS = 4_096;
 
     /** Each is looked up. */
-    private static final int MAX_TRACKS = 10_000;
+    public static final int MAX_TRACKS = 10_000;
 
     private final RoomRouter router;
     private final Directory directory;

@@ -23,6 +23,6 @@ import java.lang.annotation.Target;
     /** The least that a number may be, or the bytes of a text. */
     int min() default 0;
 
-    /** The most that a number may be, or the bytes of a text, or the elements of a list. */
+    /** The most that a number may be, or the bytes of a text or of data, or the elements of a list. */
     int max() default Integer.MAX_VALUE;
 }

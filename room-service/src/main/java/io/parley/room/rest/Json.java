@@ -7,6 +7,7 @@ import static io.parley.api.token.ParticipantLimits.sizeOf;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +15,22 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
 /**
@@ -45,9 +51,29 @@ final class Json {
                     config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                             .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+            .addModule(new SimpleModule().addDeserializer(byte[].class, new Base64Text()))
             .build();
 
     private Json() {}
+
+    /** Jackson's own takes an array of numbers, too. */
+    private static final class Base64Text extends StdDeserializer<byte[]> {
+        Base64Text() {
+            super(byte[].class);
+        }
+
+        @Override
+        public byte[] deserialize(JsonParser parser, DeserializationContext context) {
+            try {
+                if (parser.hasToken(JsonToken.VALUE_STRING)) {
+                    return Base64.getDecoder().decode(parser.getString());
+                }
+            } catch (IllegalArgumentException e) {
+                // said below
+            }
+            throw MismatchedInputException.from(parser, byte[].class, "no base64");
+        }
+    }
 
     static byte[] write(Object value) {
         return MAPPER.writeValueAsBytes(value);
@@ -107,6 +133,9 @@ final class Json {
                         field.max() == Integer.MAX_VALUE
                                 ? "must have " + field.min() + " bytes or more"
                                 : "must have from " + field.min() + " to " + field.max() + " bytes");
+            case byte[] bytes
+            when bytes.length > field.max() ->
+                throw ApiError.ofArgument(name, "may have " + field.max() + " bytes at most");
             case Collection<?> list -> {
                 if (list.size() > field.max()) {
                     throw ApiError.ofArgument(name, "may have " + field.max() + " elements at most");

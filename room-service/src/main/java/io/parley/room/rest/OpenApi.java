@@ -23,7 +23,9 @@ final class OpenApi {
     /** What is said of the variables that paths have. */
     private static final Map<String, String> PATH_VARIABLES = Map.of(
             "room", "The room's name.",
-            "identity", "The participant's identity.");
+            "identity", "The participant's identity.",
+            "sid", "The track's sid.",
+            "id", "The dispatch's id.");
 
     private static final JsonObject TEXT = Schemas.scalar(String.class);
     private static final String TOKEN = "token";
@@ -181,19 +183,18 @@ final class OpenApi {
     }
 
     private JsonObject responses(Operation<?> operation) {
-        JsonObject responses = new JsonObject();
         Class<? extends Record> type = operation.response();
-        if (type == null) {
-            responses.with("204", new JsonObject().with("description", "Done."));
-        } else {
-            JsonObject body = content(type, schemas.of(type, false));
-            responses.with("200", response("Done.", body, operation.isRead() ? HttpHeaders.ETAG : ""));
-            if (operation.isRead()) {
-                responses.with("304", new JsonObject().with("description", "Nothing changed."));
-            }
-            if (operation.isCreating()) {
-                responses.with("201", response("Made.", body, HttpHeaders.LOCATION));
-            }
+        JsonObject body = type == null ? new JsonObject() : content(type, schemas.of(type, false));
+        JsonObject responses = new JsonObject();
+        for (HttpStatus status : operation.statuses()) {
+            responses.with(
+                    String.valueOf(status.value()),
+                    status == HttpStatus.CREATED
+                            ? response("Made.", body, HttpHeaders.LOCATION)
+                            : response("Done.", body, operation.isRead() ? HttpHeaders.ETAG : ""));
+        }
+        if (operation.isRead()) {
+            responses.with("304", new JsonObject().with("description", "Nothing changed."));
         }
         FAILURES.stream()
                 .filter(failure -> failure.isOf().test(operation))

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 
 /**
  * One route: what it does, and what is said of it.
@@ -17,7 +19,8 @@ import org.springframework.http.HttpMethod;
  * @param note what else there is to know, or ""
  * @param request of the body, or NoBody
  * @param response of the body, or null for none
- * @param isCreating whether there is a 201 beside the 200
+ * @param statuses that tell of success
+ * @param timeout by body, after which a call is given up
  */
 record Operation<Q extends Record>(
         HttpMethod method,
@@ -29,8 +32,10 @@ record Operation<Q extends Record>(
         List<Query> queries,
         Class<Q> request,
         @Nullable Class<? extends Record> response,
-        boolean isCreating,
+        List<HttpStatus> statuses,
+        Function<Q, Duration> timeout,
         Handler<Q> handler) {
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     /** Does the work; refuses with {@link io.parley.api.error.ApiError}, thrown or as the stage's failure. */
     interface Handler<Q extends Record> {
@@ -83,6 +88,7 @@ record Operation<Q extends Record>(
         private String summary = "";
         private String note = "";
         private List<Query> queries = List.of();
+        private Function<Q, Duration> timeout = any -> TIMEOUT;
 
         private Draft(HttpMethod method, String path, String id, Permission permission, Class<Q> request) {
             this.method = method;
@@ -107,23 +113,48 @@ record Operation<Q extends Record>(
             return this;
         }
 
-        <R extends Record> Operation<Q> answers(Class<R> response, Function<Call<Q>, CompletionStage<R>> handler) {
-            return operation(response, false, call -> handler.apply(call).thenApply(Answer::of));
+        Draft<Q> timeout(Function<Q, Duration> ofBody) {
+            timeout = ofBody;
+            return this;
         }
 
-        /** With 201, or 200 where it was there. */
+        <R extends Record> Operation<Q> answers(Class<R> response, Function<Call<Q>, CompletionStage<R>> handler) {
+            return operation(
+                    response,
+                    List.of(HttpStatus.OK),
+                    call -> handler.apply(call).thenApply(Answer::of));
+        }
+
         Operation<Q> creates(Class<? extends Record> response, Handler<Q> handler) {
-            return operation(response, true, handler);
+            return operation(response, List.of(HttpStatus.CREATED), handler);
+        }
+
+        Operation<Q> createsOrChanges(Class<? extends Record> response, Handler<Q> handler) {
+            return operation(response, List.of(HttpStatus.OK, HttpStatus.CREATED), handler);
         }
 
         Operation<Q> does(Function<Call<Q>, CompletionStage<?>> handler) {
-            return operation(null, false, call -> handler.apply(call).thenApply(done -> Answer.DONE));
+            return operation(
+                    null,
+                    List.of(HttpStatus.NO_CONTENT),
+                    call -> handler.apply(call).thenApply(done -> Answer.DONE));
         }
 
         private Operation<Q> operation(
-                @Nullable Class<? extends Record> response, boolean isCreating, Handler<Q> handler) {
+                @Nullable Class<? extends Record> response, List<HttpStatus> statuses, Handler<Q> handler) {
             return new Operation<>(
-                    method, path, id, summary, note, permission, queries, request, response, isCreating, handler);
+                    method,
+                    path,
+                    id,
+                    summary,
+                    note,
+                    permission,
+                    queries,
+                    request,
+                    response,
+                    statuses,
+                    timeout,
+                    handler);
         }
     }
 }

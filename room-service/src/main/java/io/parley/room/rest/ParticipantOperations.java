@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.ListParticipantsRequest;
+import livekit.LivekitRoom.MuteRoomTrackRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
 
 /** Participants of a room. */
@@ -35,6 +36,19 @@ final class ParticipantOperations {
                                 .answers(
                                         ParticipantResource.class,
                                         call -> operations.find(call).thenApply(ParticipantResource::of)),
+                        Operation.patch(
+                                        PARTICIPANT,
+                                        "updateParticipant",
+                                        Permission.ROOM_ADMIN,
+                                        UpdateParticipant.class)
+                                .summary("Changes a participant.")
+                                .note("What is absent stays as it is; a permission is given altogether.")
+                                .answers(
+                                        ParticipantResource.class,
+                                        call -> rooms.updateParticipant(
+                                                        call.caller(),
+                                                        call.body().toRequest(call.room(), call.identity()))
+                                                .thenApply(ParticipantResource::of)),
                         Operation.delete(PARTICIPANT, "removeParticipant", Permission.ROOM_ADMIN)
                                 .summary("Sends a participant away.")
                                 .note("Its token stays good: it may come back until that expires.")
@@ -43,7 +57,32 @@ final class ParticipantOperations {
                                 .summary("Lists what a participant publishes.")
                                 .answers(
                                         TrackList.class,
-                                        call -> operations.find(call).thenApply(TrackList::of))));
+                                        call -> operations.find(call).thenApply(TrackList::of)),
+                        Operation.patch(
+                                        PARTICIPANT + "/tracks/{sid}",
+                                        "updateTrack",
+                                        Permission.ROOM_ADMIN,
+                                        UpdateTrack.class)
+                                .summary("Mutes or unmutes a track.")
+                                .note("Letting others be heard again has to be allowed by the configuration.")
+                                .answers(TrackResource.class, operations::mute),
+                        Operation.post(
+                                        PARTICIPANT + "/subscriptions",
+                                        "updateSubscriptions",
+                                        Permission.ROOM_ADMIN,
+                                        UpdateSubscriptions.class)
+                                .summary("Subscribes a participant to tracks, or unsubscribes it.")
+                                .does(call -> rooms.updateSubscriptions(
+                                        call.caller(), call.body().toRequest(call.room(), call.identity()))),
+                        Operation.post(PARTICIPANT + "/rpc", "performRpc", Permission.ROOM_ADMIN, PerformRpc.class)
+                                .summary("Calls a method that a participant registered.")
+                                .timeout(PerformRpc::timeout)
+                                .answers(
+                                        RpcResult.class,
+                                        call -> rooms.performRpc(
+                                                        call.caller(),
+                                                        call.body().toRequest(call.room(), call.identity()))
+                                                .thenApply(RpcResult::of))));
     }
 
     private CompletionStage<ParticipantList> list(Call<Call.NoBody> call) {
@@ -63,6 +102,16 @@ final class ParticipantOperations {
 
     private CompletionStage<?> remove(Call<Call.NoBody> call) {
         return rooms.removeParticipant(call.caller(), named(call));
+    }
+
+    private CompletionStage<TrackResource> mute(Call<UpdateTrack> call) {
+        MuteRoomTrackRequest request = MuteRoomTrackRequest.newBuilder()
+                .setRoom(call.room())
+                .setIdentity(call.identity())
+                .setTrackSid(call.path("sid"))
+                .setMuted(call.body().muted())
+                .build();
+        return rooms.mutePublishedTrack(call.caller(), request).thenApply(muted -> TrackResource.of(muted.getTrack()));
     }
 
     private static RoomParticipantIdentity named(Call<Call.NoBody> call) {

@@ -12,7 +12,6 @@ import io.parley.edge.http.Problem;
 import io.parley.edge.security.Caller;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.admin.RoomAdmin;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -49,7 +50,10 @@ import reactor.core.publisher.Mono;
 public final class RestApi {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final String KEYS = "[\\x21-\\x7e]{1,255}";
-    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    /** LiveKit's words for what is too large, where this API names the field. */
+    private static final Pattern LIVEKIT_LIMIT =
+            Pattern.compile("(?:room |participant )?(name|metadata|attributes) (?:length|size) exceeds limits (.*)");
 
     /** A token's place for those who can't set headers. */
     private static final String ACCESS_TOKEN = "access_token";
@@ -78,7 +82,7 @@ public final class RestApi {
     }
 
     static List<Operation.Group> groups(RoomAdmin rooms) {
-        return List.of(RoomOperations.of(rooms), ParticipantOperations.of(rooms));
+        return List.of(RoomOperations.of(rooms), ParticipantOperations.of(rooms), DispatchOperations.of(rooms));
     }
 
     /** Everything under {@code /v1}; not on the management port, where Spring would have it too. */
@@ -119,18 +123,19 @@ public final class RestApi {
         }
         if (!operation.hasBody()) {
             Q none = operation.request().cast(new Call.NoBody());
-            return respond(request, run(operation, new Call<>(caller, request, none)), false);
+            Call<Q> call = new Call<>(caller, request, none);
+            return respond(operation, call, run(operation, call), false);
         }
         return body(request).flatMap(body -> {
             Call<Q> call = new Call<>(caller, request, Json.read(body, operation.request()));
             String key = request.headers().firstHeader(IDEMPOTENCY_KEY);
             if (key == null || !operation.takesIdempotencyKey()) {
-                return respond(request, run(operation, call), false);
+                return respond(operation, call, run(operation, call), false);
             }
             IdempotentAnswers.Outcome outcome = answers.computeIfAbsent(
                             grants.apiKey(), unused -> new IdempotentAnswers(nowMs))
                     .once(checkedKey(key), fingerprint(request, body), () -> run(operation, call));
-            return respond(request, outcome.answer(), outcome.isRepeated());
+            return respond(operation, call, outcome.answer(), outcome.isRepeated());
         });
     }
 
@@ -187,11 +192,19 @@ public final class RestApi {
     }
 
     /** Goes on when whoever asked goes away: others may wait for the same answer. */
-    private static Mono<ServerResponse> respond(
-            ServerRequest request, CompletionStage<Answer> answer, boolean isRepeated) {
+    private static <Q extends Record> Mono<ServerResponse> respond(
+            Operation<Q> operation, Call<Q> call, CompletionStage<Answer> answer, boolean isRepeated) {
         return Mono.fromFuture(answer.toCompletableFuture(), true)
-                .timeout(TIMEOUT)
-                .flatMap(known -> known.respond(request, isRepeated));
+                .timeout(operation.timeout().apply(call.body()))
+                .onErrorMap(ApiError.class, RestApi::withField)
+                .flatMap(known -> known.respond(call.request(), isRepeated));
+    }
+
+    private static ApiError withField(ApiError error) {
+        Matcher limit = LIVEKIT_LIMIT.matcher(String.valueOf(error.getMessage()));
+        return error.code() == ErrorCode.INVALID_ARGUMENT && limit.matches()
+                ? ApiError.ofArgument(limit.group(1), "exceeds the limit of " + limit.group(2))
+                : error;
     }
 
     private static Mono<ServerResponse> refuse(Throwable error) {

@@ -40,14 +40,27 @@ final class RoomOperations {
                                 .summary("Makes a room, or changes the one of that name.")
                                 .note(
                                         "Settings that are absent, empty or 0 are as they were, or as the server has them.")
-                                .creates(RoomResource.class, operations::create),
+                                .createsOrChanges(RoomResource.class, operations::create),
                         Operation.get(ROOM, "getRoom", Permission.ROOM_READ)
                                 .summary("One room.")
                                 .answers(RoomResource.class, operations::get),
+                        Operation.patch(ROOM, "updateRoom", Permission.ROOM_ADMIN, UpdateRoom.class)
+                                .summary("Changes a room's metadata.")
+                                .answers(
+                                        RoomResource.class,
+                                        call -> rooms.updateRoomMetadata(
+                                                        call.caller(),
+                                                        call.body().toRequest(call.room()))
+                                                .thenApply(RoomResource::of)),
                         Operation.delete(ROOM, "deleteRoom", Permission.ROOM_CREATE)
                                 .summary("Ends a room.")
                                 .note("Whoever is in it is sent away.")
-                                .does(operations::delete)));
+                                .does(operations::delete),
+                        Operation.post(ROOM + "/data", "sendData", Permission.ROOM_ADMIN, SendData.class)
+                                .summary("Sends data to participants.")
+                                .note("Those who are not in the room miss it.")
+                                .does(call -> rooms.sendData(
+                                        call.caller(), call.body().toRequest(call.room())))));
     }
 
     private CompletionStage<RoomList> list(Call<Call.NoBody> call) {
@@ -63,21 +76,16 @@ final class RoomOperations {
 
     private CompletionStage<Answer> create(Call<CreateRoom> call) {
         String name = call.body().name();
-        String metadata = call.body().metadata();
-        limit("name", name, rooms.limits().roomName());
-        limit("metadata", metadata == null ? "" : metadata, rooms.limits().metadata());
+        Limit limit = rooms.limits().roomName();
+        if (limit.isExceededBy(name)) {
+            throw ApiError.ofArgument("name", "exceeds the limit of " + limit);
+        }
         return rooms.exists(new RoomName(name))
                 .thenCompose(existed -> rooms.createRoom(
                                 call.caller(), call.body().toRequest())
                         .thenApply(room -> existed
                                 ? Answer.of(RoomResource.of(room))
                                 : Answer.created(RoomResource.of(room), ROOMS + "/" + UriUtils.encode(name, UTF_8))));
-    }
-
-    private static void limit(String argument, String text, Limit limit) {
-        if (limit.isExceededBy(text)) {
-            throw ApiError.ofArgument(argument, "exceeds the limit of " + limit);
-        }
     }
 
     private CompletionStage<RoomResource> get(Call<Call.NoBody> call) {

@@ -63,6 +63,8 @@ final class Schemas {
         } else if (field.max() < Integer.MAX_VALUE && type == String.class) {
             schema.with("minLength", field.min());
             schema.with("maxLength", field.max()); // in characters, of which there are no more than bytes
+        } else if (field.max() < Integer.MAX_VALUE && type == byte[].class) {
+            schema.with("maxLength", (field.max() + 2) / 3 * 4); // as base64 has it
         } else if (field.max() < Integer.MAX_VALUE) {
             schema.with("maxItems", field.max());
         }

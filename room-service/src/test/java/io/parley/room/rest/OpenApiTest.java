@@ -13,6 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import livekit.LivekitAgent.Job;
+import livekit.LivekitAgent.JobState;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitAgentDispatch.AgentDispatchState;
+import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
@@ -85,6 +90,18 @@ class OpenApiTest {
         assertFields(RoomList.of(new Page<>(List.of(Room.getDefaultInstance()), "more")));
         assertFields(ParticipantList.of(new Page<>(List.of(participant), "more")));
         assertFields(TrackList.of(participant));
+        JobState state = JobState.newBuilder()
+                .setError("e")
+                .setStartedAt(1)
+                .setEndedAt(2)
+                .build();
+        AgentDispatch dispatch = AgentDispatch.newBuilder()
+                .setState(
+                        AgentDispatchState.newBuilder().addJobs(Job.newBuilder().setState(state)))
+                .build();
+        assertFields(DispatchList.of(ListAgentDispatchResponse.newBuilder()
+                .addAgentDispatches(dispatch)
+                .build()));
     }
 
     private static void assertFields(Record resource) {

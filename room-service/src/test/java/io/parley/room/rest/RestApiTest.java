@@ -4,6 +4,8 @@ package io.parley.room.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +70,23 @@ class RestApiTest {
         assertThat(exchange.getResponse().getBodyAsString().block()).doesNotContain("secret");
         call(exchange("k")).subscribe();
         assertThat(running).hasSize(2);
+    }
+
+    /** As a room's home says it, in LiveKit's words and without an argument after its way here. */
+    @Test
+    void whatIsTooLargeIsNamedAsTheFieldThatItIs() {
+        assertProblem("attributes size exceeds limits 64 (parley.limit.max-attributes-size)", "attributes");
+        assertProblem("participant name length exceeds limits 256 (parley.limit.max-participant-name-length)", "name");
+    }
+
+    private void assertProblem(String message, String argument) {
+        MockServerWebExchange exchange = exchange(null);
+        call(exchange).subscribe();
+        running.getLast().completeExceptionally(ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, message));
+        assertThat(exchange.getResponse().getStatusCode().value()).isEqualTo(400);
+        assertThat(exchange.getResponse().getBodyAsString().block())
+                .contains("\"argument\":\"" + argument + "\"")
+                .contains(message.substring(message.lastIndexOf("limits ") + 7));
     }
 
     private Mono<Void> call(MockServerWebExchange exchange) {
