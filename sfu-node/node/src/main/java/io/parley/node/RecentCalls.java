@@ -9,9 +9,11 @@ import com.google.protobuf.Message;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls of the server API by the ids that SDKs give them ({@code X-Livekit-Request-Id}), and repeat when they try again: a
@@ -30,7 +32,15 @@ final class RecentCalls {
 
     private record Key(RoomName room, String method, String requestId) {}
 
-    private final AsyncCache<Key, Message> calls;
+    /** What came of a call: an answer, or why there is none. */
+    private record Outcome(
+            @Nullable Message answer, @Nullable Throwable failure) {
+        int bytes() {
+            return CALL_OVERHEAD_BYTES + (answer == null ? 0 : answer.getSerializedSize());
+        }
+    }
+
+    private final AsyncCache<Key, Outcome> calls;
 
     RecentCalls() {
         this(Ticker.systemTicker());
@@ -41,17 +51,25 @@ final class RecentCalls {
                 .ticker(ticker)
                 .expireAfterWrite(LIFETIME)
                 .maximumWeight(MAX_BYTES)
-                .weigher((Key key, Message answer) -> CALL_OVERHEAD_BYTES + answer.getSerializedSize())
+                .weigher((Key key, Outcome outcome) -> outcome.bytes())
                 .buildAsync();
     }
 
     /** @param requestId of one caller: with its API key, since callers choose their ids by themselves */
     <R extends Message> CompletionStage<R> once(
             RoomName room, RoomMethod<?, R> method, String requestId, Supplier<CompletableFuture<R>> call) {
-        return calls.get(
-                        new Key(room, method.name(), requestId),
-                        (key, executor) -> call.get().thenApply(Message.class::cast))
-                .thenApply(method::cast);
+        Key key = new Key(room, method.name(), requestId);
+        // A refusal is an outcome like another: the cache would log a load that fails, and callers can make any number
+        // of these.
+        CompletableFuture<Outcome> made =
+                calls.get(key, (absent, executor) -> call.get().handle(Outcome::new));
+        return made.thenCompose(outcome -> {
+            if (outcome.answer() == null) {
+                calls.asMap().remove(key, made);
+                return CompletableFuture.failedFuture(Objects.requireNonNull(outcome.failure()));
+            }
+            return CompletableFuture.completedFuture(method.cast(outcome.answer()));
+        });
     }
 
     /** That are kept. */

@@ -3,70 +3,112 @@
 package io.parley.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.benmanes.caffeine.cache.AsyncCache;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import livekit.LivekitModels.Room;
 import org.junit.jupiter.api.Test;
 
 class RecentCallsTest {
-    private static final RoomName ROOM = new RoomName("room");
+    private static final RoomName ROOM = new RoomName("demo");
 
     private final AtomicLong nowNs = new AtomicLong();
     private final RecentCalls calls = new RecentCalls(nowNs::get);
-
-    /** One for each call that was made. */
     private final List<CompletableFuture<Room>> made = new ArrayList<>();
 
-    private CompletableFuture<Room> call(String requestId) {
-        return call(ROOM, requestId);
-    }
-
-    private CompletableFuture<Room> call(RoomName room, String requestId) {
-        return calls.once(room, RoomMethod.UPDATE_ROOM_METADATA, requestId, () -> {
-                    CompletableFuture<Room> result = new CompletableFuture<>();
-                    made.add(result);
-                    return result;
+    private CompletableFuture<Room> create(String requestId) {
+        return calls.once(ROOM, RoomMethod.CREATE_ROOM, requestId, () -> {
+                    made.add(new CompletableFuture<>());
+                    return made.getLast();
                 })
                 .toCompletableFuture();
     }
 
+    private static Room room(String sid) {
+        return Room.newBuilder().setSid(sid).build();
+    }
+
     @Test
-    void aCallThatComesAgainHasTheFirstOnesAnswerAlsoWhileThatIsWaitedFor() {
-        CompletableFuture<Room> first = call("key 1");
-        CompletableFuture<Room> early = call("key 1");
-        Room answer = Room.newBuilder().setMetadata("m").build();
-        made.getFirst().complete(answer);
-        assertThat(List.of(first, early, call("key 1")))
-                .allSatisfy(each -> assertThat(each).isCompletedWithValue(answer));
+    void aCallThatComesAgainHasTheAnswerOfTheFirst() {
+        CompletableFuture<Room> first = create("id");
+        CompletableFuture<Room> meanwhile = create("id");
+        made.getFirst().complete(room("RM_1"));
+
+        assertThat(first).isCompletedWithValue(room("RM_1"));
+        assertThat(meanwhile).isCompletedWithValue(room("RM_1"));
+        assertThat(create("id")).isCompletedWithValue(room("RM_1"));
         assertThat(made).hasSize(1);
-        call("other 1");
-        call(new RoomName("elsewhere"), "key 1");
-        assertThat(made).as("another caller's, another room's").hasSize(3);
     }
 
     @Test
-    void whatWasRefusedMayBeTriedAgain() {
-        CompletableFuture<Room> first = call("key 1");
-        made.getFirst().completeExceptionally(ApiError.ofCaller(ErrorCode.NOT_FOUND, "no"));
-        assertThat(first).isCompletedExceptionally();
-        call("key 1");
+    void callsWithOtherIdsAreMade() {
+        create("id");
+        create("other");
+
         assertThat(made).hasSize(2);
     }
 
     @Test
-    void answersAreForgottenAfterAMinute() {
-        call("key 1");
-        made.getFirst().complete(Room.getDefaultInstance());
-        nowNs.addAndGet(RecentCalls.LIFETIME.toNanos() + 1);
-        call("key 1");
-        assertThat(made).hasSize(2);
+    void whatWasRefusedIsRefusedToAllThatWaitAndForgotten() {
+        ApiError refusal = ApiError.ofCaller(ErrorCode.NOT_FOUND, "not here");
+        CompletableFuture<Room> first = create("id");
+        CompletableFuture<Room> meanwhile = create("id");
+        made.getFirst().completeExceptionally(refusal);
+
+        assertThatThrownBy(first::join).hasCause(refusal);
+        assertThatThrownBy(meanwhile::join).hasCause(refusal);
+        CompletableFuture<Room> again = create("id");
+        made.getLast().complete(room("RM_1"));
+        assertThat(again).isCompletedWithValue(room("RM_1"));
+    }
+
+    @Test
+    void anAnswerIsForgottenAfterItsLifetime() {
+        create("id");
+        made.getFirst().complete(room("RM_1"));
+        nowNs.addAndGet(RecentCalls.LIFETIME.plus(Duration.ofSeconds(1)).toNanos());
+
+        assertThat(create("id")).isNotDone();
+    }
+
+    /** Anyone with a key can ask for what is not there, as often as they like. */
+    @Test
+    void whatWasRefusedIsNotLogged() {
+        List<LogRecord> logged = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                logged.add(record);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger caffeine = Logger.getLogger(AsyncCache.class.getPackageName());
+        caffeine.addHandler(handler);
+        try {
+            create("id");
+            made.getFirst().completeExceptionally(ApiError.ofCaller(ErrorCode.NOT_FOUND, "not here"));
+        } finally {
+            caffeine.removeHandler(handler);
+        }
+
+        assertThat(logged).isEmpty();
     }
 
     /** Whoever has a key: answers have metadata of up to 512 kB in them. */
@@ -74,7 +116,7 @@ class RecentCallsTest {
     void answersAreBoundedInBytes() {
         Room large = Room.newBuilder().setMetadata("m".repeat(512 << 10)).build();
         for (int i = 0; i < 100; i++) {
-            call("key " + i);
+            create("id " + i);
             made.getLast().complete(large);
         }
         assertThat(calls.bytes()).isLessThanOrEqualTo(RecentCalls.MAX_BYTES);
