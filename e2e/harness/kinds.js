@@ -21,14 +21,14 @@ const ALL = ['join', 'media', 'unpublish', 'subscribe', 'data', 'streams', 'rpc'
 /** Capabilities without a verb: `lossiness` tells lossy packets from reliable ones, `simulcast` publishes a camera in layers. @type {Record<KindName, Kind>} */
 export const KINDS = {
   chromium: {
-    capabilities: [...ALL, 'mute', 'lossiness', 'refusal', 'connections', 'quality', 'layers', 'simulcast'],
+    capabilities: [...ALL, 'mute', 'lossiness', 'permit', 'refusal', 'connections', 'quality', 'layers', 'simulcast'],
     shapes: ['single', 'dual'],
   },
-  firefox: { capabilities: [...ALL, 'mute', 'lossiness', 'refusal', 'connections', 'quality', 'layers'], shapes: ['single', 'dual'] },
-  node: { capabilities: [...ALL, 'lossiness'], shapes: ['single'] },
-  python: { capabilities: [...ALL, 'mute', 'lossiness', 'quality', 'roomApi'], shapes: ['single', 'dual'] },
+  firefox: { capabilities: [...ALL, 'mute', 'lossiness', 'permit', 'refusal', 'connections', 'quality', 'layers'], shapes: ['single', 'dual'] },
+  node: { capabilities: [...ALL, 'lossiness', 'roomApi'], shapes: ['single'] },
+  python: { capabilities: [...ALL, 'mute', 'lossiness', 'quality', 'permit', 'roomApi'], shapes: ['single', 'dual'] },
   // With one peer connection it loses what others published before if it publishes at once itself, with server-sdk-go 2.18.1 as with 2.19.0.
-  go: { capabilities: [...ALL, 'mute', 'roomApi'], shapes: ['single', 'dual'], joinsFirst: ['single'] },
+  go: { capabilities: [...ALL, 'mute', 'permit', 'roomApi'], shapes: ['single', 'dual'], joinsFirst: ['single'] },
 };
 
 const CLIENTS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../clients');

@@ -44,12 +44,17 @@ export const VERBS = {
   call: { capability: 'rpc', args: ({ peer }) => [peer, 'payload'], result: 'string' },
   /** identity, method: {code} of the error. */
   callError: { capability: 'rpc', args: ({ peer }) => [peer, 'nothing'], result: 'object' },
+  /** Whether everyone may subscribe to its tracks, and else identities that may. */
+  permit: { capability: 'permit', args: ({ peer }) => [true, [peer]], result: 'nothing' },
   /** The peer connections that the SDK made and did not close: [{state}]. */
   connections: { capability: 'connections', args: () => [], result: 'object' },
   /** Everything that it counts, in its own words, for a failure to keep. */
   stats: { capability: 'join', args: () => [], result: 'object' },
   loseSignal: { capability: 'resume', args: () => [], result: 'nothing' },
   leave: { capability: 'join', args: () => [], result: 'nothing' },
-  /** url of the API, a room, identity in it: what the room API says; removes the participant and deletes the room. */
-  roomApi: { capability: 'roomApi', args: ({ httpUrl, room, peer }) => [httpUrl, room, peer], result: 'object' },
+  /**
+   * url of the API, 'Service/Method', request in protobuf's JSON, token instead of one that the SDK signs with the dev key: {answer} in
+   * protobuf's JSON or {error: {code, msg}}.
+   */
+  roomApi: { capability: 'roomApi', args: ({ httpUrl, room }) => [httpUrl, 'RoomService/ListRooms', { names: [room] }], result: 'object' },
 };

@@ -10,6 +10,10 @@
 //                                                 keyFrameRequests, freezes, frozenMs; counts since whenever, only when they change
 //   connected, firstFrame                         {afterMs}: since the start of the join, in browsers
 //   data                                          {identity, text, lossy, topic}
+//   changed                                       {identity, name, metadata, attributes} as they are now, in browsers
+//   roomChanged                                   {metadata}, in browsers
+//   ownPermission                                 what a change of its own permission left, in LiveKit's names, in browsers
+//   ownMuted, ownUnmuted, ownUnpublished          {source}: of the client's own track, in browsers
 //   text, bytes                                   {identity, length, sha256}
 //   reconnecting, reconnected
 //   disconnected                                  {reason}: the number in LiveKit's DisconnectReason

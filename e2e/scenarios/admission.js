@@ -4,7 +4,6 @@
 // Who is let in, who is made to go, and what the room API says of it.
 
 import assert from 'node:assert/strict';
-import { kindsHere } from '../harness/kinds.js';
 import { scenario } from '../harness/scenario.js';
 
 // LiveKit's DisconnectReason
@@ -39,22 +38,3 @@ scenario('a participant that is removed, and everybody in a room that is deleted
     assert.equal((await client.happens('disconnected')).reason, ROOM_DELETED);
   }
 });
-
-scenario(
-  'the room API says the same to SDKs of other languages',
-  { needs: ['roomApi'], axes: ['process'], casts: kindsHere().filter((kind) => kind === 'python' || kind === 'go').map((kind) => [kind]) },
-  async ({ join, open, room, stack, run }) => {
-    const page = await join('page', { kind: 'chromium' });
-    const caller = await open('caller', run.cast[0]);
-    assert.deepEqual(await caller.roomApi(stack.httpUrl, room, 'page'), {
-      name: room,
-      metadata: `of ${run.cast[0]}`,
-      sids: true,
-      participants: ['page'],
-      one: 'page',
-      after: [],
-      gone: 0,
-    });
-    assert.equal((await page.happens('disconnected')).reason, PARTICIPANT_REMOVED);
-  },
-);

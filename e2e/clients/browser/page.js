@@ -118,6 +118,19 @@ function listen() {
     tell('unsubscribed', about(pub, participant));
     track.detach().forEach((element) => element.remove());
   });
+  const changed = (participant) => {
+    const { identity, name, metadata, attributes } = participant;
+    tell('changed', { identity, name, metadata, attributes });
+  };
+  room.on(RoomEvent.ParticipantNameChanged, (name, participant) => changed(participant));
+  room.on(RoomEvent.ParticipantMetadataChanged, (before, participant) => changed(participant));
+  room.on(RoomEvent.ParticipantAttributesChanged, (attributes, participant) => changed(participant));
+  room.on(RoomEvent.RoomMetadataChanged, (metadata) => tell('roomChanged', { metadata }));
+  room.on(RoomEvent.ParticipantPermissionsChanged, (before, { isLocal, permissions }) => isLocal && tell('ownPermission', permissions));
+  const own = (name) => (pub, participant) => participant.isLocal && tell(name, { source: pub.source });
+  room.on(RoomEvent.TrackMuted, own('ownMuted'));
+  room.on(RoomEvent.TrackUnmuted, own('ownUnmuted'));
+  room.on(RoomEvent.LocalTrackUnpublished, own('ownUnpublished'));
   room.on(RoomEvent.Disconnected, (reason) => tell('disconnected', { reason }));
   room.on(RoomEvent.Reconnecting, () => tell('reconnecting'));
   room.on(RoomEvent.SignalReconnecting, () => tell('reconnecting'));
@@ -133,6 +146,7 @@ function listen() {
     tell('bytes', { identity, length: bytes.length, sha256: await sha256(bytes) });
   });
   room.registerRpcMethod('echo', async ({ callerIdentity, payload }) => `${callerIdentity} said ${payload}`);
+  room.registerRpcMethod('never', () => new Promise(() => {}));
 }
 
 /** What others published before we came. */
@@ -238,6 +252,8 @@ const verbs = {
       return { code: error.code, message: error.message };
     }
   },
+  permit: (everyone, identities = []) =>
+    room.localParticipant.setTrackSubscriptionPermissions(everyone, identities.map((identity) => ({ participantIdentity: identity, allowAll: true }))),
   loseSignal: () => room.simulateScenario('signal-reconnect'),
   leave: () => room?.disconnect(),
   connections: () => {

@@ -52,7 +52,8 @@ func (p *participant) verbs() map[string]verb {
 			p.room.Simulate(lksdk.SimulateSignalReconnect)
 			return nil, nil
 		},
-		"roomApi": func(c call) (any, error) { return roomApi(c.text(0), c.text(1), c.text(2)) },
+		"permit":  p.permit,
+		"roomApi": func(c call) (any, error) { return roomApi(c.text(0), c.text(1), c.Args[2], c.text(3)) },
 		"stats":   p.stats,
 		"leave": func(call) (any, error) {
 			if p.room != nil {
@@ -303,6 +304,16 @@ func (p *participant) performError(c call) (any, error) {
 		return fields{"code": rpc.Code, "message": rpc.Message}, nil
 	}
 	return nil, err
+}
+
+func (p *participant) permit(c call) (any, error) {
+	permission := &livekit.SubscriptionPermission{AllParticipants: c.flag(0)}
+	for _, identity := range c.list(1) {
+		permission.TrackPermissions = append(permission.TrackPermissions,
+			&livekit.TrackPermission{ParticipantIdentity: identity, AllTracks: true})
+	}
+	p.room.LocalParticipant.SetSubscriptionPermission(permission)
+	return nil, nil
 }
 
 func (p *participant) stats(call) (any, error) {

@@ -25,6 +25,7 @@ import {
   VideoSource,
   VideoStream,
 } from '@livekit/rtc-node';
+import { roomApi } from './roomapi.js';
 
 const WIDTH = 320;
 const HEIGHT = 180;
@@ -167,6 +168,7 @@ const verbs = {
     });
     await room.disconnect();
   },
+  roomApi,
   stats: () => room.getRtcStats(),
   verbs: () => Object.keys(verbs),
 };

@@ -15,7 +15,9 @@ import struct
 import sys
 
 from google.protobuf.json_format import MessageToDict
-from livekit import api, rtc
+from livekit import rtc
+
+import roomapi
 
 WIDTH, HEIGHT, FPS = 320, 180, 20
 RATE, SAMPLES = 48000, 480
@@ -220,26 +222,14 @@ class Client:
     async def loseSignal(self):
         await self._room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT)
 
-    async def roomApi(self, url, room, identity):
-        """What the room API says to the SDK's own client, then removes the participant and deletes the room."""
-        async with api.LiveKitAPI(url, "devkey", "secret") as lk:
-            created = await lk.room.create_room(api.CreateRoomRequest(name=room, metadata="of python"))
-            listed = await lk.room.list_rooms(api.ListRoomsRequest(names=[room]))
-            participants = await lk.room.list_participants(api.ListParticipantsRequest(room=room))
-            one = await lk.room.get_participant(api.RoomParticipantIdentity(room=room, identity=identity))
-            await lk.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
-            after = await lk.room.list_participants(api.ListParticipantsRequest(room=room))
-            await lk.room.delete_room(api.DeleteRoomRequest(room=room))
-            gone = await lk.room.list_rooms(api.ListRoomsRequest(names=[room]))
-            return {
-                "name": created.name,
-                "metadata": created.metadata,
-                "sids": [r.sid for r in listed.rooms] == [created.sid],
-                "participants": [p.identity for p in participants.participants],
-                "one": one.identity,
-                "after": [p.identity for p in after.participants],
-                "gone": len(gone.rooms),
-            }
+    async def permit(self, everyone, identities=[]):
+        self._room.local_participant.set_track_subscription_permissions(
+            allow_all_participants=everyone,
+            participant_permissions=[
+                rtc.ParticipantTrackPermission(participant_identity=identity, allow_all=True) for identity in identities])
+
+    async def roomApi(self, url, path, request, token=None):
+        return await roomapi.call(url, path, request, token)
 
     async def leave(self):
         if self._room:
