@@ -18,6 +18,7 @@ import io.parley.edge.http.TrustedProxies;
 import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.edge.twirp.TwirpRoutes;
+import io.parley.edge.twirp.TwirpService;
 import io.parley.room.admin.RoomAdmin;
 import io.parley.room.agent.AgentController;
 import io.parley.room.agent.AgentHandler;
@@ -25,11 +26,13 @@ import io.parley.room.agent.AgentTokens;
 import io.parley.room.agent.SimulatedJobs;
 import io.parley.room.api.AgentDispatchController;
 import io.parley.room.api.HealthController;
+import io.parley.room.api.MissingServices;
 import io.parley.room.api.RoomServiceController;
 import io.parley.room.rest.RestApi;
 import io.parley.room.signal.SignalController;
 import io.parley.room.signal.SignalMetrics;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
@@ -115,11 +118,13 @@ public class RoomServiceWiring {
             RoomServiceController rooms,
             AgentDispatchController dispatches,
             ReactiveJwtDecoder tokens,
-            LimitProperties limits) {
+            LimitProperties limits,
+            MeterRegistry meters) {
+        Map<String, TwirpService> services = new HashMap<>(MissingServices.all(meters));
+        services.put("livekit.RoomService", rooms.service());
+        services.put("livekit.AgentDispatchService", dispatches.service());
         return new TwirpRoutes(
-                Map.of("livekit.RoomService", rooms.service(), "livekit.AgentDispatchService", dispatches.service()),
-                tokens,
-                (int) limits.maxApiRequestBodySize().toBytes());
+                services, tokens, (int) limits.maxApiRequestBodySize().toBytes());
     }
 
     @Bean

@@ -5,7 +5,10 @@ package io.parley.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.MessageLite;
+import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
@@ -19,15 +22,19 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import livekit.LivekitEgress;
+import livekit.LivekitIngress;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.ListRoomsResponse;
+import livekit.LivekitSip;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -180,6 +187,81 @@ class RoomApiIT {
                                 .body())
                         .get("participants"))
                 .isEmpty();
+    }
+
+    /** A token for everything else opens none of them. */
+    @Test
+    void whatIsNotThereYetSaysSoToWhomItWouldServe() throws Exception {
+        Map<String, Object> video = Map.of(
+                "roomCreate",
+                true,
+                "roomList",
+                true,
+                "roomAdmin",
+                true,
+                "room",
+                "r",
+                "roomRecord",
+                true,
+                "ingressAdmin",
+                true);
+        Map<String, Object> sip = Map.of("admin", true, "call", true);
+        assertMissing("RoomService/MoveParticipant", Map.of("video", video), without(video, "roomAdmin"));
+        assertMissing("RoomService/ForwardParticipant", Map.of("video", video), without(video, "roomAdmin"));
+        assertMissing("Egress/StartEgress", Map.of("video", video), without(video, "roomRecord"));
+        for (MethodDescriptor method : methods(LivekitEgress.getDescriptor(), "Egress")) {
+            assertMissing("Egress/" + method.getName(), Map.of("video", video), without(video, "roomRecord"));
+        }
+        for (MethodDescriptor method : methods(LivekitIngress.getDescriptor(), "Ingress")) {
+            assertMissing("Ingress/" + method.getName(), Map.of("video", video), without(video, "ingressAdmin"));
+        }
+        for (MethodDescriptor method : methods(LivekitSip.getDescriptor(), "SIP")) {
+            boolean isCall = method.getName().endsWith("SIPParticipant");
+            assertMissing(
+                    "SIP/" + method.getName(),
+                    Map.of("video", video, "sip", sip),
+                    Map.of("video", video, "sip", Map.of(isCall ? "admin" : "call", true)));
+        }
+        assertError(call("SIP/TransferSIPParticipant", grants(Map.of("sip", sip))), 401, "unauthenticated");
+        assertMissing("SIP/ListSIPTrunk", Map.of("sip", sip), Map.of("video", video));
+        assertError(call("SIP/NoSuchMethod", grants(Map.of("sip", sip))), 404, "bad_route");
+    }
+
+    private static List<MethodDescriptor> methods(FileDescriptor file, String service) {
+        return file.findServiceByName(service).getMethods();
+    }
+
+    private static Map<String, Object> without(Map<String, Object> video, String grant) {
+        Map<String, Object> rest = new HashMap<>(video);
+        rest.remove(grant);
+        return Map.of("video", rest, "sip", Map.of("admin", true, "call", true));
+    }
+
+    private static void assertMissing(String method, Map<String, Object> claims, Map<String, Object> others)
+            throws Exception {
+        HttpResponse<byte[]> answer = call(method, grants(claims));
+        assertError(answer, 501, "unimplemented");
+        assertThat(JSON.readTree(answer.body()).get("msg").asString())
+                .isEqualTo(method.replace('/', '.') + " is not in Parley yet (docs/livekit-compatibility.md)");
+        assertError(call(method, grants(others)), 401, "unauthenticated");
+    }
+
+    private static Grants grants(Map<String, Object> claims) {
+        Map<String, Object> all = new HashMap<>(claims);
+        all.put("iss", "devkey");
+        return Grants.fromClaims(all);
+    }
+
+    private static HttpResponse<byte[]> call(String method, Grants grants) throws IOException, InterruptedException {
+        String token = AccessTokens.mint(KEYS, grants, Instant.now().minusSeconds(1), Duration.ofHours(1));
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/twirp/livekit." + method))
+                        .timeout(TIMEOUT)
+                        .header("Content-Type", "application/json")
+                        .header("Authorization", "Bearer " + token)
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
     }
 
     @Test

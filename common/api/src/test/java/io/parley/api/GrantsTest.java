@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.TrackSid;
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,7 @@ class GrantsTest {
                 Map.of("lk.agent_name", "scribe"),
                 ParticipantInfo.Kind.AGENT,
                 VideoGrant.join("r"),
+                new SipGrant(true, false),
                 Map.of("agents", List.of(Map.of("agentName", "scribe"))));
         Map<String, Object> claims = new HashMap<>(grants.toClaims());
         claims.putAll(Map.of("iss", "key", "sub", "agent-1"));
@@ -72,6 +74,10 @@ class GrantsTest {
         assertThat(grants.kind()).isEqualTo(ParticipantInfo.Kind.AGENT);
         assertThat(grants.video().room()).isEmpty();
         assertThat(Grants.fromClaims(Map.of()).video()).isNull();
+        assertThat(Grants.fromClaims(Map.of("sip", Map.of("admin", "yes", "call", true)))
+                        .sip())
+                .isEqualTo(new SipGrant(false, true));
+        assertThat(Grants.fromClaims(Map.of("sip", true)).sip()).isEqualTo(SipGrant.NONE);
     }
 
     @Test

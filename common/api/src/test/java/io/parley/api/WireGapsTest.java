@@ -13,6 +13,7 @@ import livekit.LivekitAgent.UpdateWorkerStatus;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.RoomAgentDispatch;
+import livekit.LivekitEgress;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.RequestResponse;
@@ -49,6 +50,9 @@ class WireGapsTest {
         known.put(
                 "RequestResponse.INVALID_REQUEST",
                 RequestResponse.Reason.getDescriptor().findValueByName("INVALID_REQUEST") != null);
+        known.put(
+                "Egress.StartEgress",
+                LivekitEgress.getDescriptor().findServiceByName("Egress").findMethodByName("StartEgress") != null);
         assertThat(known)
                 .allSatisfy((name, isKnown) -> assertThat(isKnown).as(name).isFalse());
     }

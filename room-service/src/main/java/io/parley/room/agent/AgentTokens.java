@@ -3,6 +3,7 @@
 package io.parley.room.agent;
 
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
@@ -38,6 +39,7 @@ public final class AgentTokens {
                 attributes,
                 ParticipantInfo.Kind.AGENT,
                 grant(room, worker.permission),
+                SipGrant.NONE,
                 Map.of());
         return AccessTokens.mint(keys, grants, Instant.now(), LIFETIME);
     }

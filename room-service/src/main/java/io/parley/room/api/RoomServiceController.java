@@ -70,7 +70,9 @@ public class RoomServiceController {
                         VideoGrant::roomAdmin,
                         PerformRpcRequest.getDefaultInstance(),
                         rooms::performRpc,
-                        RoomMethod.PERFORM_RPC.timeout());
+                        RoomMethod.PERFORM_RPC.timeout())
+                .missing("MoveParticipant", grants -> grants.allows(VideoGrant::roomAdmin))
+                .missing("ForwardParticipant", grants -> grants.allows(VideoGrant::roomAdmin));
     }
 
     public TwirpService service() {

@@ -8,6 +8,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.edge.http.ClientConnection;
 import io.parley.edge.security.ApiKeys;
 import java.net.URI;
@@ -39,7 +40,7 @@ class SignalSessionTest {
 
     private static final TokenRefresh TOKEN = new TokenRefresh(
             new ApiKeys(Map.of("key", "secret")),
-            new Grants("key", "alice", "", "", Map.of(), ParticipantInfo.Kind.STANDARD, null, Map.of()),
+            new Grants("key", "alice", "", "", Map.of(), ParticipantInfo.Kind.STANDARD, null, SipGrant.NONE, Map.of()),
             ParticipantInfo.getDefaultInstance(),
             Instant.EPOCH);
 

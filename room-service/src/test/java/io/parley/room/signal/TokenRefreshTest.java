@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.security.ApiKeys;
 import java.text.ParseException;
@@ -30,6 +31,7 @@ class TokenRefreshTest {
             Map.of(),
             Kind.STANDARD,
             VideoGrant.join("demo"),
+            SipGrant.NONE,
             Map.of("emptyTimeout", 7L));
     private static final ParticipantInfo JOINING = ParticipantInfo.newBuilder()
             .setName("Alice")

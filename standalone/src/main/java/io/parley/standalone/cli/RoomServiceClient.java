@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import java.io.IOException;
 import java.net.URI;
@@ -88,7 +89,8 @@ final class RoomServiceClient {
         VideoGrant grant = VideoGrant.fromClaim(
                 Map.of("roomCreate", true, "roomList", true, "roomAdmin", !room.isEmpty(), "room", room));
         return credentials.token(
-                new Grants(credentials.key(), "", "", "", Map.of(), Kind.STANDARD, grant, Map.of()), TIMEOUT);
+                new Grants(credentials.key(), "", "", "", Map.of(), Kind.STANDARD, grant, SipGrant.NONE, Map.of()),
+                TIMEOUT);
     }
 
     private static String reason(HttpResponse<byte[]> answer) {

@@ -3,6 +3,7 @@
 package io.parley.standalone.cli;
 
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,7 +128,8 @@ final class TokenCommand implements Callable<Integer> {
         if (grant.toClaim().isEmpty()) {
             throw new RefusedException("a token for nothing: give --room, or what it may do (--create, --list, …)");
         }
-        Grants grants = new Grants(credentials.key(), identity, name, metadata, attributes, kind, grant, Map.of());
+        Grants grants = new Grants(
+                credentials.key(), identity, name, metadata, attributes, kind, grant, SipGrant.NONE, Map.of());
         spec.commandLine().getOut().println(credentials.token(grants, lifetime));
         return 0;
     }

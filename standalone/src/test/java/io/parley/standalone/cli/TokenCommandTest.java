@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,8 +33,16 @@ class TokenCommandTest {
         assertThat(run("token", "--identity", "alice", "--room", "demo", "--key", "k", "--secret", "s"))
                 .isZero();
         assertThat(grants())
-                .isEqualTo(
-                        new Grants("k", "alice", "", "", Map.of(), Kind.STANDARD, VideoGrant.join("demo"), Map.of()));
+                .isEqualTo(new Grants(
+                        "k",
+                        "alice",
+                        "",
+                        "",
+                        Map.of(),
+                        Kind.STANDARD,
+                        VideoGrant.join("demo"),
+                        SipGrant.NONE,
+                        Map.of()));
     }
 
     @Test

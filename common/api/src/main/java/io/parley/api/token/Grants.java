@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import livekit.LivekitModels.ParticipantInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param apiKey the issuer
  * @param identity subject, or "" in a token for the API only
  * @param video null in a token without the claim
+ * @param sip {@link SipGrant#NONE} in a token without the claim
  * @param roomConfig the JSON object of a RoomConfiguration, for a room that a join makes; empty in a token without the claim
  */
 public record Grants(
@@ -25,6 +27,7 @@ public record Grants(
         Map<String, String> attributes,
         ParticipantInfo.Kind kind,
         @Nullable VideoGrant video,
+        SipGrant sip,
         Map<String, Object> roomConfig) {
     public Grants {
         attributes = Map.copyOf(attributes);
@@ -49,6 +52,7 @@ public record Grants(
                 claims.get("video") instanceof Map<?, ?> video
                         ? VideoGrant.fromClaim((Map<String, Object>) video)
                         : null,
+                claims.get("sip") instanceof Map<?, ?> sip ? SipGrant.fromClaim(sip) : SipGrant.NONE,
                 claims.get("roomConfig") instanceof Map<?, ?> config ? (Map<String, Object>) config : Map.of());
     }
 
@@ -69,13 +73,21 @@ public record Grants(
         if (video != null) {
             claims.put("video", video.toClaim());
         }
+        if (!sip.equals(SipGrant.NONE)) {
+            claims.put("sip", sip.toClaim());
+        }
         if (!roomConfig.isEmpty()) {
             claims.put("roomConfig", roomConfig);
         }
         return claims;
     }
 
-    /** The same with what a participant says of itself, and may, now. */
+    /** Whether there is a "video" claim that has the permission. */
+    public boolean allows(Predicate<VideoGrant> permission) {
+        return video != null && permission.test(video);
+    }
+
+    /** The same with what a participant says of itself, and may, now; LiveKit leaves out what else a token may be for. */
     public Grants with(ParticipantInfo participant) {
         VideoGrant grant = video;
         return new Grants(
@@ -86,6 +98,7 @@ public record Grants(
                 participant.getAttributesMap(),
                 kind,
                 grant == null ? null : grant.with(participant.getPermission()),
+                SipGrant.NONE,
                 roomConfig);
     }
 
@@ -100,6 +113,7 @@ public record Grants(
                 attributes,
                 kind,
                 grant == null ? null : grant.withoutSubscribing(),
+                sip,
                 roomConfig);
     }
 

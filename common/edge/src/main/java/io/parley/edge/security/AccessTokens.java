@@ -9,6 +9,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,8 @@ public final class AccessTokens {
     /** @throws IllegalArgumentException if the API key is unknown */
     public static String mint(
             ApiKeys keys, String apiKey, String identity, VideoGrant grant, Instant now, Duration lifetime) {
-        Grants grants = new Grants(apiKey, identity, "", "", Map.of(), ParticipantInfo.Kind.STANDARD, grant, Map.of());
+        Grants grants = new Grants(
+                apiKey, identity, "", "", Map.of(), ParticipantInfo.Kind.STANDARD, grant, SipGrant.NONE, Map.of());
         return mint(keys, grants, now, lifetime);
     }
 
