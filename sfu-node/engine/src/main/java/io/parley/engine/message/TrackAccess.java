@@ -51,9 +51,12 @@ public final class TrackAccess {
         return new TrackAccess(permission);
     }
 
-    /** LiveKit: by identity where the permission names one, else by sid. */
+    /** LiveKit: by identity where the permission names one, else by sid; who records a room is not asked. */
+    @SuppressWarnings("deprecation") // the member that tokens still carry
     public boolean allows(ParticipantInfo receiver, String trackSid) {
         return isOpen
+                || receiver.getKind() == ParticipantInfo.Kind.EGRESS
+                || receiver.getPermission().getRecorder()
                 || byIdentity.getOrDefault(receiver.getIdentity(), NONE).has(trackSid)
                 || bySid.getOrDefault(receiver.getSid(), NONE).has(trackSid);
     }

@@ -31,6 +31,7 @@ import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
+import livekit.LivekitRtc.SimulateScenario;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,7 @@ public final class Seat {
     private @Nullable List<Runnable> heldBack;
 
     private final Departures departures = new Departures();
+    private final ResumeFault resumeFault = new ResumeFault();
 
     public Seat(long nowNs, SeatJoin join, SeatHost host, SignalSink sink) {
         this.openedAtNs = nowNs;
@@ -258,6 +260,10 @@ public final class Seat {
 
     private void onResumed(long nowNs, HomeToSeat.Resumed resumed) {
         info = resumed.self();
+        if (resumeFault.takesAll(nowNs)) {
+            onSignalClosed(sink);
+            return;
+        }
         List<Runnable> later = heldBack == null ? List.of() : heldBack;
         heldBack = null;
         signal(Welcome.back(host.serverInfo(), resumed, codecs));
@@ -266,6 +272,10 @@ public final class Seat {
         signal(Welcome.room(resumed.room()));
         sayClaims(); // whatever token it came with
         later.forEach(Runnable::run);
+        if (resumeFault.endsAfterwards(nowNs)) {
+            onSignalClosed(sink);
+            return;
+        }
         if (offerer != null) {
             offerer.restart(nowNs);
         } else {
@@ -358,6 +368,29 @@ public final class Seat {
         if (state != State.CLOSED) {
             tellHome(new SeatToHome.Left(
                     reason == DisconnectReason.UNKNOWN_REASON ? DisconnectReason.CLIENT_INITIATED : reason));
+            finish();
+        }
+    }
+
+    /** What a client wants to see happen to itself. */
+    public void onSimulate(long nowNs, SimulateScenario scenario) {
+        switch (scenario.getScenarioCase()) {
+            case NODE_FAILURE, MIGRATION -> vanish();
+            case SERVER_LEAVE -> close(DisconnectReason.CLIENT_INITIATED, LeaveRequest.Action.DISCONNECT);
+            case LEAVE_REQUEST_FULL_RECONNECT ->
+                close(DisconnectReason.CLIENT_INITIATED, LeaveRequest.Action.RECONNECT);
+            case DISCONNECT_SIGNAL_ON_RESUME -> resumeFault.afterMessages(nowNs);
+            case DISCONNECT_SIGNAL_ON_RESUME_NO_MESSAGES -> resumeFault.withoutMessages(nowNs);
+            case SPEAKER_UPDATE, SWITCH_CANDIDATE_PROTOCOL, SUBSCRIBER_BANDWIDTH, SCENARIO_NOT_SET -> {
+                // of features that clients do without
+            }
+        }
+    }
+
+    /** Gone without a word, as with a node that failed. */
+    private void vanish() {
+        if (state != State.CLOSED) {
+            tellHome(new SeatToHome.Left(DisconnectReason.SERVER_SHUTDOWN));
             finish();
         }
     }

@@ -52,6 +52,7 @@ public final class SignalDispatcher {
             case UPDATE_AUDIO_TRACK -> requests.onUpdateAudioTrack(request.getUpdateAudioTrack());
             case UPDATE_VIDEO_TRACK -> requests.onUpdateVideoTrack(request.getUpdateVideoTrack());
             case SYNC_STATE -> requests.onSyncState(nowNs, request.getSyncState());
+            case SIMULATE -> seat.onSimulate(nowNs, request.getSimulate());
             case LEAVE -> seat.onLeave(request.getLeave().getReason());
             default -> {
                 // Offers and answers come parsed; pings are answered and candidates dropped at the edge. The rest is of
