@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.api.id.RoomName;
+import io.parley.testkit.Choices;
+import io.parley.testkit.SimulatedNetwork.Link;
+import io.parley.testkit.Simulation;
+import java.util.function.Predicate;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.SignalRequest;
+import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.UpdateLocalVideoTrack;
+import livekit.LivekitRtc.UpdateParticipantMetadata;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What participants say of themselves, and are told of what they publish, wherever their seats are. */
+class ClientRequestSimTest {
+    private static final RoomName ROOM = new RoomName("room");
+
+    private final Simulation simulation = new Simulation(Choices.ofSeed(71));
+    private SimulatedNode node;
+    private SimulatedParticipant alice;
+    private SimulatedParticipant bob;
+
+    /** Alice publishes, bob watches. */
+    private void start(Arrangement arrangement) {
+        node = new SimulatedNode(simulation, Link.PERFECT, arrangement);
+        alice = node.participant("alice").joinPublishing("room");
+        bob = node.participant("bob").joinWatching("room");
+        simulation.runUntil("bob sees alice", 10_000, () -> bob.sees(alice, 5));
+    }
+
+    private void untilBobKnows(String what, Predicate<ParticipantInfo> ofAlice) {
+        simulation.runUntil("bob knows " + what, 1_000, () -> ofAlice.test(bob.others.get("alice")));
+    }
+
+    private void alicesAnswerIs(int requestId, RequestResponse.Reason reason) {
+        simulation.runForMs(100);
+        RequestResponse answer = alice.responses.stream()
+                .filter(SignalResponse::hasRequestResponse)
+                .reduce((earlier, later) -> later)
+                .orElseThrow()
+                .getRequestResponse();
+        assertThat(answer.getRequestId()).isEqualTo(requestId);
+        assertThat(answer.getReason()).isEqualTo(reason);
+    }
+
+    private void aliceSays(UpdateParticipantMetadata.Builder update) {
+        node.request(alice, SignalRequest.newBuilder().setUpdateMetadata(update).build());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatOneSaysOfOneselfIsAnsweredAndTold(Arrangement arrangement) {
+        start(arrangement);
+        aliceSays(UpdateParticipantMetadata.newBuilder()
+                .setRequestId(5)
+                .setName("Alice")
+                .setMetadata("m")
+                .putAttributes("one", "1")
+                .putAttributes("two", "2"));
+        untilBobKnows("her name", info -> info.getName().equals("Alice") && info.getAttributesCount() == 2);
+        alicesAnswerIs(5, RequestResponse.Reason.OK);
+        aliceSays(UpdateParticipantMetadata.newBuilder().setRequestId(6).putAttributes("one", ""));
+        untilBobKnows(
+                "that one is gone, and nothing else",
+                info -> info.getAttributesCount() == 1 && info.getMetadata().equals("m"));
+        alicesAnswerIs(6, RequestResponse.Reason.OK);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoMayNotChangeItselfIsToldSo(Arrangement arrangement) {
+        node = new SimulatedNode(simulation, Link.PERFECT, arrangement);
+        node.permission =
+                node.permission.toBuilder().setCanUpdateMetadata(false).build();
+        alice = node.participant("alice").joinWatching("room");
+        bob = node.participant("bob").joinWatching("room");
+        simulation.runUntil("both in", 10_000, () -> alice.media.isConnected && bob.others.containsKey("alice"));
+        aliceSays(UpdateParticipantMetadata.newBuilder().setRequestId(5).setName("Alice"));
+        alicesAnswerIs(5, RequestResponse.Reason.NOT_ALLOWED);
+        assertThat(bob.others.get("alice").getName()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aTrackThatChangesItsSizeIsToldAndOneThatIsNotThereIsNotFound(Arrangement arrangement) {
+        start(arrangement);
+        UpdateLocalVideoTrack.Builder size =
+                UpdateLocalVideoTrack.newBuilder().setWidth(320).setHeight(180);
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setUpdateVideoTrack(size.setTrackSid(alice.cameraSid()))
+                        .build());
+        untilBobKnows("the size", info -> info.getTracksList().stream().anyMatch(track -> track.getWidth() == 320));
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setUpdateVideoTrack(size.setTrackSid("TR_none"))
+                        .build());
+        alicesAnswerIs(0, RequestResponse.Reason.NOT_FOUND);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aPublisherHearsOnceThatSomebodySubscribed(Arrangement arrangement) {
+        start(arrangement);
+        SimulatedParticipant carol = node.participant("carol").joinWatching("room");
+        simulation.runUntil("carol sees alice", 10_000, () -> carol.sees(alice, 5));
+        assertThat(alice.responses)
+                .filteredOn(SignalResponse::hasTrackSubscribed)
+                .extracting(response -> response.getTrackSubscribed().getTrackSid())
+                .containsExactlyInAnyOrderElementsOf(alice.trackSidByCid.values());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    @SuppressWarnings("deprecation") // tokens still say who is a recorder
+    void aRecorderNeitherCountsNorKeepsTheRoom(Arrangement arrangement) {
+        start(arrangement);
+        node.permission = node.permission.toBuilder().setRecorder(true).build();
+        SimulatedParticipant recorder = node.participant("recorder").joinWatching("room");
+        simulation.runUntil("it records", 10_000, () -> recorder.sees(alice, 5));
+        assertThat(node.views.get(ROOM).room().getNumParticipants()).isEqualTo(2);
+        alice.leave();
+        bob.leave();
+        simulation.runUntil("the room ends", 25_000, () -> recorder.isClosed);
+        assertThat(node.views).isEmpty();
+    }
+}
