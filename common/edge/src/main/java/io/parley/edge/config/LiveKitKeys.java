@@ -25,6 +25,9 @@ final class LiveKitKeys {
     private static final String UDP_PORT = "parley.rtc.udp-port";
     private static final String METRICS_PORT = "management.server.port";
     private static final String LOG_LEVEL = "logging.level.io.parley";
+    private static final String METADATA_SIZE = "parley.limit.max-metadata-size";
+    private static final String ROOM_NAME_LENGTH = "parley.limit.max-room-name-length";
+    private static final String IDENTITY_LENGTH = "parley.limit.max-participant-identity-length";
     private static final Set<String> LOG_LEVELS = Set.of("debug", "info", "warn", "error");
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
     private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
@@ -166,11 +169,9 @@ final class LiveKitKeys {
                 "room.create_room_timeout",
                 "room.create_room_attempts",
                 "room.update_batch_target_size");
-        ignored(
-                "this limit is fixed (docs/services.md)",
-                "room.max_metadata_size",
-                "room.max_room_name_length",
-                "room.max_participant_identity_length");
+        mapped("room.max_metadata_size", METADATA_SIZE);
+        mapped("room.max_room_name_length", ROOM_NAME_LENGTH);
+        mapped("room.max_participant_identity_length", IDENTITY_LENGTH);
 
         ignored("active speakers are not there yet", "audio.*");
         ignored("there is nothing to set", "video.*");
@@ -188,23 +189,24 @@ final class LiveKitKeys {
                 "node_selector.regions[].lat",
                 "node_selector.regions[].lon");
         ignored("services speak gRPC, not over Redis", "signal_relay.*", "psrpc.*");
-        ignored("nodes are bounded by parley.node.max-participants", "limit.num_tracks", "limit.bytes_per_sec");
+        mapped("limit.num_tracks", "parley.limit.num-tracks");
+        mapped("limit.bytes_per_sec", "parley.limit.bytes-per-sec");
+        mapped("limit.subscription_limit_video", "parley.limit.subscription-limit-video");
+        mapped("limit.subscription_limit_audio", "parley.limit.subscription-limit-audio");
+        mapped("limit.max_metadata_size", METADATA_SIZE);
+        mapped("limit.max_attributes_size", "parley.limit.max-attributes-size");
+        mapped("limit.max_room_name_length", ROOM_NAME_LENGTH);
+        mapped("limit.max_participant_identity_length", IDENTITY_LENGTH);
+        mapped("limit.max_participant_name_length", "parley.limit.max-participant-name-length");
+        mapped("limit.signal_message_size_limit", "parley.limit.signal-message-size-limit");
+        mapped("limit.agent_signal_message_size_limit", "parley.limit.agent-signal-message-size-limit");
+        mapped("limit.max_api_request_body_size", "parley.limit.max-api-request-body-size");
         ignored(
-                "this limit is fixed (docs/services.md)",
-                "limit.subscription_limit_video",
-                "limit.subscription_limit_audio",
-                "limit.max_metadata_size",
-                "limit.max_attributes_size",
-                "limit.max_room_name_length",
-                "limit.max_participant_identity_length",
-                "limit.max_participant_name_length",
+                "participants' data blobs are not there yet",
                 "limit.max_data_blob_key_length",
-                "limit.max_data_blobs_size",
-                "limit.max_data_track_custom_encoding_length",
-                "limit.signal_message_size_limit",
-                "limit.agent_signal_message_size_limit",
-                "limit.max_api_request_body_size",
-                "limit.subscribe_pace_shadow_rates[]");
+                "limit.max_data_blobs_size");
+        ignored("data tracks are not there yet", "limit.max_data_track_custom_encoding_length");
+        ignored("there is nothing to set", "limit.subscribe_pace_shadow_rates[]");
         ignored("workers say themselves how much they take", "agents.target_load");
         ignored(
                 "agents' recordings and endpoints are not there",

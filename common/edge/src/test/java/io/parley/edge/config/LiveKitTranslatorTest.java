@@ -67,6 +67,28 @@ class LiveKitTranslatorTest {
                         entry("management.server.port", "6789"));
     }
 
+    /** They were passed over as fixed, when they no longer were. */
+    @Test
+    void limitsAreTakenOverUnderTheirOlderNamesToo() {
+        Set<String> limits = Set.of(
+                "parley.limit.max-metadata-size",
+                "parley.limit.max-room-name-length",
+                "parley.limit.num-tracks",
+                "parley.limit.signal-message-size-limit");
+        LiveKitTranslator translator = translate(limits, """
+                room: {max_room_name_length: 100}
+                limit: {max_metadata_size: 1024, num_tracks: 500, signal_message_size_limit: 65536}
+                """);
+        assertThat(translator.errors()).isEmpty();
+        assertThat(translator.notices()).isEmpty();
+        assertThat(values(translator))
+                .containsOnly(
+                        entry("parley.limit.max-room-name-length", "100"),
+                        entry("parley.limit.max-metadata-size", "1024"),
+                        entry("parley.limit.num-tracks", "500"),
+                        entry("parley.limit.signal-message-size-limit", "65536"));
+    }
+
     @Test
     void saysWhereAValueIsFrom() {
         LiveKitTranslator translator = translate(STANDALONE, "region: eu\nrtc:\n  node_ip: nowhere\n");
