@@ -268,6 +268,16 @@ class RestApiIT {
         assertThat(location).isEqualTo(path + "/" + id);
         assertThat(get(location, admin).body()).isEqualTo(made.body());
         assertThat(ids(get(path, admin))).containsOnlyOnce(id);
+        send("POST", path, admin, "{\"agentName\":\"another\"}");
+        List<String> all = ids(get(path, admin));
+        HttpResponse<String> page = get(path + "?pageSize=1", admin);
+        List<String> paged = new ArrayList<>(ids(page));
+        String token = JSON.readTree(page.body()).get("nextPageToken").asString();
+        paged.addAll(ids(get(path + "?pageSize=1000&pageToken=" + token, admin)));
+        assertThat(paged).isEqualTo(all);
+        String etag = get(location, admin).headers().firstValue("ETag").orElseThrow();
+        assertThat(send("GET", location, admin, null, "If-None-Match", etag).statusCode())
+                .isEqualTo(304);
         assertThat(send("DELETE", location, admin, null).statusCode()).isEqualTo(204);
         assertProblem(get(location, admin), 404, "not_found");
         assertProblem(send("DELETE", location, admin, null), 404, "not_found");
@@ -278,6 +288,31 @@ class RestApiIT {
                 send("POST", path, admin, "{\"agentName\":\"a\",\"metadata\":\"" + "m".repeat((512 << 10) + 1) + "\"}"),
                 "metadata",
                 "524288 (parley.limit.max-metadata-size)");
+    }
+
+    /** Whoever has a room's token may ask for agents without end. */
+    @Test
+    void aRoomHasSoManyDispatchesAndIsMadeWithNoMore() throws Exception {
+        String agent = "{\"agentName\":\"a\",\"deployment\":\"blue\",\"attributes\":{\"k\":\"v\"}}";
+        create("crowded", "\"agents\":[" + (agent + ",").repeat(63) + agent + "]");
+        VideoGrant admin = admin("crowded");
+        String path = "/v1/rooms/crowded/dispatches";
+        JsonNode dispatch =
+                JSON.readTree(get(path, admin).body()).get("dispatches").get(63);
+        assertThat(dispatch.get("deployment").asString()).isEqualTo("blue");
+        assertThat(dispatch.get("attributes").toString()).isEqualTo("{\"k\":\"v\"}");
+        HttpResponse<String> more = send("POST", path, admin, agent);
+        assertProblem(more, 429, "resource_exhausted");
+        assertThat(more.body()).contains("64");
+        assertArgument(
+                send(
+                        "POST",
+                        "/v1/rooms",
+                        ALL,
+                        "{\"name\":\"x\",\"agents\":[" + (agent + ",").repeat(64) + agent + "]}"),
+                "agents",
+                "64");
+        assertArgument(send("POST", path, admin, agent.replace("blue", "dark_blue")), "deployment", "underscores");
     }
 
     private static List<String> ids(HttpResponse<String> dispatches) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import io.parley.api.agent.AgentLimits;
+import java.util.List;
 import livekit.LivekitRoom.CreateRoomRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,13 @@ record CreateRoom(
         Integer departureTimeout,
 
         @Field(value = "How many may be in it, without agents and recorders.", example = "20") @Nullable
-        Integer maxParticipants) {
+        Integer maxParticipants,
+
+        @Field(
+                value = "Agents that it starts with; a room that is there keeps its own.",
+                max = AgentLimits.MAX_DISPATCHES)
+        @Nullable
+        List<CreateDispatch> agents) {
     CreateRoomRequest toRequest() {
         CreateRoomRequest.Builder request = CreateRoomRequest.newBuilder().setName(name);
         if (metadata != null) {
@@ -34,6 +42,10 @@ record CreateRoom(
         }
         if (maxParticipants != null) {
             request.setMaxParticipants(maxParticipants);
+        }
+        if (agents != null) {
+            request.addAllAgents(
+                    agents.stream().map(CreateDispatch::toRoomDispatch).toList());
         }
         return request.build();
     }

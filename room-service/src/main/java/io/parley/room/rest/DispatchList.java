@@ -3,13 +3,16 @@
 package io.parley.room.rest;
 
 import java.util.List;
-import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import org.jspecify.annotations.Nullable;
 
-/** The dispatches of a room. */
-record DispatchList(@Field("In no order.") List<DispatchResource> dispatches) {
-    static DispatchList of(ListAgentDispatchResponse response) {
-        return new DispatchList(response.getAgentDispatchesList().stream()
-                .map(DispatchResource::of)
-                .toList());
+/** A page of a room's dispatches. */
+record DispatchList(
+        @Field("The oldest first.") List<DispatchResource> dispatches,
+
+        @Field("The pageToken of the next page; absent on the last.") @Nullable
+        String nextPageToken) {
+    static DispatchList of(Page<AgentDispatch> page) {
+        return new DispatchList(page.items().stream().map(DispatchResource::of).toList(), page.nextToken());
     }
 }

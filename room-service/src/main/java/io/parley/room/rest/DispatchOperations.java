@@ -32,7 +32,8 @@ final class DispatchOperations {
                 "A dispatch asks for an agent in a room; it stays until it is deleted or the room ends.",
                 List.of(
                         Operation.get(DISPATCHES, "listDispatches", Permission.ROOM_ADMIN)
-                                .summary("Lists a room's dispatches with their jobs.")
+                                .summary("Lists a room's dispatches with their jobs, the oldest first.")
+                                .queries(Query.PAGE_SIZE, Query.PAGE_TOKEN)
                                 .answers(DispatchList.class, operations::list),
                         Operation.post(DISPATCHES, "createDispatch", Permission.ROOM_ADMIN, CreateDispatch.class)
                                 .summary("Asks for an agent.")
@@ -48,7 +49,12 @@ final class DispatchOperations {
     private CompletionStage<DispatchList> list(Call<Call.NoBody> call) {
         ListAgentDispatchRequest request =
                 ListAgentDispatchRequest.newBuilder().setRoom(call.room()).build();
-        return rooms.listDispatch(call.caller(), request).thenApply(DispatchList::of);
+        return rooms.listDispatch(call.caller(), request)
+                .thenApply(found -> DispatchList.of(Page.of(
+                        found.getAgentDispatchesList(),
+                        DispatchResource::position,
+                        call.query(Query.PAGE_SIZE),
+                        call.query(Query.PAGE_TOKEN))));
     }
 
     private CompletionStage<DispatchResource> get(Call<Call.NoBody> call) {

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import io.parley.api.agent.AgentFields;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import livekit.LivekitAgent;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,14 @@ record DispatchResource(
 
         @Field(value = "For the agent to read.", example = "{\"language\":\"en\"}")
         String metadata,
+
+        @Field(
+                value = "Of the workers of that name only those that registered with this; \"\" for those without.",
+                example = "blue")
+        String deployment,
+
+        @Field(value = "What the agent has as a participant.", example = "{\"role\": \"scribe\"}")
+        Map<String, String> attributes,
 
         @Field(value = "When it was made.", example = "2026-01-31T12:00:00Z")
         Instant createdAt,
@@ -99,8 +109,14 @@ record DispatchResource(
                 dispatch.getId(),
                 dispatch.getAgentName(),
                 dispatch.getMetadata(),
+                AgentFields.DISPATCH.deployment(dispatch),
+                AgentFields.DISPATCH.attributes(dispatch),
                 instant(dispatch.getState().getCreatedAt()),
                 dispatch.getState().getJobsList().stream().map(Job::of).toList());
+    }
+
+    static Page.Position position(AgentDispatch dispatch) {
+        return new Page.Position(instant(dispatch.getState().getCreatedAt()).toEpochMilli(), dispatch.getId());
     }
 
     private static Instant instant(long ns) {

@@ -59,7 +59,12 @@ final class OpenApi {
                     operation -> true),
             new Failure(HttpStatus.UNAUTHORIZED, "unauthenticated", "There is no good token.", operation -> true),
             new Failure(HttpStatus.FORBIDDEN, "permission_denied", "The token does not grant this.", operation -> true),
-            new Failure(HttpStatus.NOT_FOUND, "not_found", "There is no such room or participant.", Operation::hasRoom),
+            new Failure(
+                    HttpStatus.NOT_FOUND,
+                    "not_found",
+                    "There is no such room, or nothing of that name in it.",
+                    Operation::hasRoom),
+            new Failure(HttpStatus.CONFLICT, "failed_precondition", "Not as things are.", OpenApi::changesRoom),
             new Failure(
                     HttpStatus.CONTENT_TOO_LARGE, "content_too_large", "The body is too large.", Operation::hasBody),
             new Failure(
@@ -72,6 +77,16 @@ final class OpenApi {
                     "unprocessable_content",
                     "The Idempotency-Key came before, with another request.",
                     Operation::takesIdempotencyKey),
+            new Failure(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "resource_exhausted",
+                    "The room has as many of these as may be.",
+                    OpenApi::changesRoom),
+            new Failure(
+                    HttpStatus.BAD_GATEWAY,
+                    "internal",
+                    "The participant's method failed.",
+                    operation -> operation.request() == PerformRpc.class),
             new Failure(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "No node can do it now.", operation -> true),
             new Failure(
                     HttpStatus.GATEWAY_TIMEOUT,
@@ -80,6 +95,10 @@ final class OpenApi {
                     operation -> true));
 
     private final Schemas schemas = new Schemas();
+
+    private static boolean changesRoom(Operation<?> operation) {
+        return operation.hasRoom() && operation.hasBody();
+    }
 
     /** Makes the document of all operations. */
     static JsonObject of(List<Operation.Group> groups) {

@@ -20,6 +20,12 @@ record PermissionResource(
         @Field(value = "Change its own name, metadata and attributes.", example = "false")
         boolean canUpdateMetadata,
 
+        @Field(value = "Get metrics of the others.", example = "false")
+        boolean canSubscribeMetrics,
+
+        @Field(value = "Control the sessions of agents.", example = "false")
+        boolean canManageAgentSession,
+
         @Field(value = "Be there without the others seeing it.", example = "false")
         boolean hidden) {
     static PermissionResource of(ParticipantPermission permission) {
@@ -29,6 +35,8 @@ record PermissionResource(
                 permission.getCanPublishData(),
                 permission.getCanPublishSourcesList(),
                 permission.getCanUpdateMetadata(),
+                permission.getCanSubscribeMetrics(),
+                permission.getCanManageAgentSession(),
                 permission.getHidden());
     }
 }

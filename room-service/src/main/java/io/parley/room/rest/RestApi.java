@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
+import io.parley.api.token.VideoGrant;
 import io.parley.edge.http.ManagementPort;
 import io.parley.edge.http.Problem;
 import io.parley.edge.security.Caller;
@@ -116,25 +117,31 @@ public final class RestApi {
 
     private <Q extends Record> Mono<ServerResponse> call(Operation<Q> operation, ServerRequest request, Grants grants) {
         String room = operation.hasRoom() ? request.pathVariable("room") : "";
-        Caller caller = new Caller(operation.permission().check(grants, room), "");
+        VideoGrant grant = operation.permission().check(grants, room);
         checkQuery(operation, request);
         if (request.headers().firstHeader(HttpHeaders.IF_MATCH) != null) {
             throw ApiError.ofArgument(HttpHeaders.IF_MATCH, "is not supported: no write is conditional here");
         }
         if (!operation.hasBody()) {
             Q none = operation.request().cast(new Call.NoBody());
-            Call<Q> call = new Call<>(caller, request, none);
+            Call<Q> call = new Call<>(new Caller(grant, ""), request, none);
             return respond(operation, call, run(operation, call), false);
         }
-        return body(request).flatMap(body -> {
-            Call<Q> call = new Call<>(caller, request, Json.read(body, operation.request()));
+        return body(request).flatMap(bytes -> {
+            Q body = Json.read(bytes, operation.request());
             String key = request.headers().firstHeader(IDEMPOTENCY_KEY);
             if (key == null || !operation.takesIdempotencyKey()) {
+                Call<Q> call = new Call<>(new Caller(grant, ""), request, body);
                 return respond(operation, call, run(operation, call), false);
             }
+            String fingerprint = Digest.of(request.path().getBytes(UTF_8), bytes);
+            // for the room's home, where the call may come from other room-services, too
+            String requestId =
+                    grants.apiKey() + " " + Digest.of(checkedKey(key).getBytes(UTF_8), fingerprint.getBytes(UTF_8));
+            Call<Q> call = new Call<>(new Caller(grant, requestId), request, body);
             IdempotentAnswers.Outcome outcome = answers.computeIfAbsent(
                             grants.apiKey(), unused -> new IdempotentAnswers(nowMs))
-                    .once(checkedKey(key), fingerprint(request, body), () -> run(operation, call));
+                    .once(key, fingerprint, () -> run(operation, call));
             return respond(operation, call, outcome.answer(), outcome.isRepeated());
         });
     }
@@ -185,10 +192,6 @@ public final class RestApi {
             throw ApiError.ofArgument(IDEMPOTENCY_KEY, "must be 1 to 255 visible ASCII characters");
         }
         return key;
-    }
-
-    private static String fingerprint(ServerRequest request, byte[] body) {
-        return Digest.of(request.path().getBytes(UTF_8), body);
     }
 
     /** Goes on when whoever asked goes away: others may wait for the same answer. */

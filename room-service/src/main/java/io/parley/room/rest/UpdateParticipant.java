@@ -38,6 +38,11 @@ record UpdateParticipant(
             @Field("Change its own name, metadata and attributes.") @Nullable
             Boolean canUpdateMetadata,
 
+            @Field("Get metrics of the others.") @Nullable Boolean canSubscribeMetrics,
+
+            @Field("Control the sessions of agents.") @Nullable
+            Boolean canManageAgentSession,
+
             @Field("Be there without the others seeing it.") @Nullable
             Boolean hidden) {
         ParticipantPermission toPermission() {
@@ -47,6 +52,8 @@ record UpdateParticipant(
                     .setCanPublishData(canPublishData)
                     .addAllCanPublishSources(canPublishSources == null ? List.of() : canPublishSources)
                     .setCanUpdateMetadata(Boolean.TRUE.equals(canUpdateMetadata))
+                    .setCanSubscribeMetrics(Boolean.TRUE.equals(canSubscribeMetrics))
+                    .setCanManageAgentSession(Boolean.TRUE.equals(canManageAgentSession))
                     .setHidden(Boolean.TRUE.equals(hidden))
                     .build();
         }

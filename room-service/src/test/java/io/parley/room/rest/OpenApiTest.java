@@ -17,7 +17,6 @@ import livekit.LivekitAgent.Job;
 import livekit.LivekitAgent.JobState;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.AgentDispatchState;
-import livekit.LivekitAgentDispatch.ListAgentDispatchResponse;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
@@ -99,9 +98,7 @@ class OpenApiTest {
                 .setState(
                         AgentDispatchState.newBuilder().addJobs(Job.newBuilder().setState(state)))
                 .build();
-        assertFields(DispatchList.of(ListAgentDispatchResponse.newBuilder()
-                .addAgentDispatches(dispatch)
-                .build()));
+        assertFields(DispatchList.of(new Page<>(List.of(dispatch), "more")));
     }
 
     private static void assertFields(Record resource) {

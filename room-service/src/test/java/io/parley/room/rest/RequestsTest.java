@@ -5,10 +5,15 @@ package io.parley.room.rest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.agent.AgentFields;
 import io.parley.api.error.ApiError;
 import io.parley.api.room.RpcLimits;
+import java.util.List;
+import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
+import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitModels.TrackSource;
@@ -48,6 +53,20 @@ class RequestsTest {
                         .addCanPublishSources(TrackSource.CAMERA)
                         .addCanPublishSources(TrackSource.SCREEN_SHARE)
                         .build());
+        String all = body.replace("false", "true,\"canUpdateMetadata\":true,\"canSubscribeMetrics\":true")
+                .replace("]", "],\"canManageAgentSession\":true,\"hidden\":true");
+        assertThat(PermissionResource.of(read(all, UpdateParticipant.class)
+                        .toRequest("r", "alice")
+                        .getPermission()))
+                .isEqualTo(new PermissionResource(
+                        true,
+                        true,
+                        true,
+                        List.of(TrackSource.CAMERA, TrackSource.SCREEN_SHARE),
+                        true,
+                        true,
+                        true,
+                        true));
         assertRefused("{\"permission\":{\"canSubscribe\":true}}", UpdateParticipant.class, "permission.canPublish");
         assertRefused(body.replace("camera", "unrecognized"), UpdateParticipant.class, "permission.canPublishSources");
         assertRefused(body.replace("\"camera\"", "1"), UpdateParticipant.class, "permission.canPublishSources[0]");
@@ -92,6 +111,27 @@ class RequestsTest {
                 "{\"data\":\"\",\"destinationIdentities\":[" + "\"x\",".repeat(4_096) + "\"x\"]}",
                 SendData.class,
                 "destinationIdentities");
+    }
+
+    /** What the SDKs' messages do not know yet. */
+    @Test
+    void agentsAreWantedAlikeInARoomAndInOneThatIsMade() {
+        String agent = "{\"agentName\":\"a\",\"metadata\":\"m\",\"deployment\":\"blue\",\"attributes\":{\"k\":\"v\"}}";
+        CreateAgentDispatchRequest dispatch = read(agent, CreateDispatch.class).toRequest("r");
+        assertThat(dispatch.getAgentName()).isEqualTo("a");
+        assertThat(dispatch.getMetadata()).isEqualTo("m");
+        assertThat(AgentFields.CREATE_DISPATCH.deployment(dispatch)).isEqualTo("blue");
+        assertThat(AgentFields.CREATE_DISPATCH.attributes(dispatch)).containsExactly(entry("k", "v"));
+        RoomAgentDispatch wanted = read("{\"name\":\"r\",\"agents\":[" + agent + "]}", CreateRoom.class)
+                .toRequest()
+                .getAgents(0);
+        assertThat(wanted.getAgentName()).isEqualTo("a");
+        assertThat(wanted.getMetadata()).isEqualTo("m");
+        assertThat(AgentFields.ROOM_DISPATCH.deployment(wanted)).isEqualTo("blue");
+        assertThat(AgentFields.ROOM_DISPATCH.attributes(wanted)).containsExactly(entry("k", "v"));
+        assertRefused("{\"name\":\"r\",\"agents\":[{}]}", CreateRoom.class, "agents.agentName");
+        assertRefused(
+                "{\"name\":\"r\",\"agents\":[" + (agent + ",").repeat(64) + agent + "]}", CreateRoom.class, "agents");
     }
 
     @Test

@@ -29,14 +29,21 @@ class RestApiTest {
     private record Order(@Field("What.") String what) {}
 
     private final List<CompletableFuture<Answer>> running = new ArrayList<>();
+    private final List<String> requestIds = new ArrayList<>();
     private final Operation<Order> operation = Operation.post("/v1/orders", "order", Permission.ROOM_LIST, Order.class)
             .creates(Order.class, call -> {
+                requestIds.add(call.caller().requestId());
                 running.add(new CompletableFuture<>());
                 return running.getLast();
             });
-    private final WebHandler api = RouterFunctions.toWebHandler(
-            new RestApi(List.of(new Operation.Group("Orders", "", List.of(operation))), () -> 0).routes(),
-            HandlerStrategies.withDefaults());
+    private final WebHandler api = api();
+
+    /** A process of its own. */
+    private WebHandler api() {
+        return RouterFunctions.toWebHandler(
+                new RestApi(List.of(new Operation.Group("Orders", "", List.of(operation))), () -> 0).routes(),
+                HandlerStrategies.withDefaults());
+    }
 
     /** A client that lost its connection asks again on another one. */
     @Test
@@ -59,6 +66,18 @@ class RestApiTest {
         call(exchange(null)).subscribe();
         call(exchange(null)).subscribe();
         assertThat(running).hasSize(2);
+    }
+
+    /** For the room's home, which may hear of it by way of two processes. */
+    @Test
+    void aCallHasTheSameIdWhereverItIsMade() {
+        call(exchange("k")).subscribe();
+        call(api(), exchange("k", "tea")).subscribe();
+        call(api(), exchange("k", "coffee")).subscribe();
+        call(exchange(null)).subscribe();
+        assertThat(requestIds.get(0)).startsWith("devkey ").isEqualTo(requestIds.get(1));
+        assertThat(requestIds.get(2)).startsWith("devkey ").isNotEqualTo(requestIds.get(1));
+        assertThat(requestIds.get(3)).isEmpty();
     }
 
     @Test
@@ -90,6 +109,10 @@ class RestApiTest {
     }
 
     private Mono<Void> call(MockServerWebExchange exchange) {
+        return call(api, exchange);
+    }
+
+    private static Mono<Void> call(WebHandler api, MockServerWebExchange exchange) {
         Jwt token = Jwt.withTokenValue("t")
                 .header("alg", "HS256")
                 .issuer("devkey")
@@ -103,11 +126,15 @@ class RestApiTest {
     }
 
     private static MockServerWebExchange exchange(String key) {
+        return exchange(key, "tea");
+    }
+
+    private static MockServerWebExchange exchange(String key, String what) {
         MockServerHttpRequest.BodyBuilder request =
                 MockServerHttpRequest.post("/v1/orders").contentType(MediaType.APPLICATION_JSON);
         if (key != null) {
             request.header(RestApi.IDEMPOTENCY_KEY, key);
         }
-        return MockServerWebExchange.from(request.body("{\"what\":\"tea\"}"));
+        return MockServerWebExchange.from(request.body("{\"what\":\"" + what + "\"}"));
     }
 }

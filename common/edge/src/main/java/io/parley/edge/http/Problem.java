@@ -43,7 +43,7 @@ public record Problem(HttpStatus status, String code, String detail, String argu
         String detail = String.valueOf(error.getMessage());
         return error.code() == ErrorCode.UNAUTHENTICATED
                 ? unauthenticated(detail, "Bearer")
-                : new Problem(status(error.code()), error.code().twirp(), detail, error.argument(), HttpHeaders.EMPTY);
+                : new Problem(status(error), error.code().twirp(), detail, error.argument(), HttpHeaders.EMPTY);
     }
 
     private static Problem of(ResponseStatusException refusal) {
@@ -53,15 +53,16 @@ public record Problem(HttpStatus status, String code, String detail, String argu
     }
 
     /** Not Twirp's: here, 412 is for conditional requests alone. */
-    private static HttpStatus status(ErrorCode code) {
-        return switch (code) {
+    private static HttpStatus status(ApiError error) {
+        return switch (error.code()) {
             case INVALID_ARGUMENT, MALFORMED -> HttpStatus.BAD_REQUEST;
             case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;
             case PERMISSION_DENIED -> HttpStatus.FORBIDDEN;
             case NOT_FOUND, BAD_ROUTE -> HttpStatus.NOT_FOUND;
             case ALREADY_EXISTS, FAILED_PRECONDITION -> HttpStatus.CONFLICT;
             case RESOURCE_EXHAUSTED -> HttpStatus.TOO_MANY_REQUESTS;
-            case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
+            case INTERNAL ->
+                error.fault() == ApiError.Fault.DESTINATION ? HttpStatus.BAD_GATEWAY : HttpStatus.INTERNAL_SERVER_ERROR;
             case UNIMPLEMENTED -> HttpStatus.NOT_IMPLEMENTED;
             case CANCELED, DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
             case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;

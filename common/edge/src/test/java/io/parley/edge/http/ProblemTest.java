@@ -32,6 +32,13 @@ class ProblemTest {
     }
 
     @Test
+    void whatAParticipantFailedAtIsNoFailureOfOurs() {
+        ApiError error = new ApiError(ErrorCode.INTERNAL, "the kettle is empty", ApiError.Fault.DESTINATION);
+        assertThat(Problem.of(error).status()).isEqualTo(HttpStatus.BAD_GATEWAY);
+        assertThat(Problem.of(error).detail()).isEqualTo("the kettle is empty");
+    }
+
+    @Test
     void theArgumentThatIsWrongIsNamed() {
         assertThat(new String(
                         Problem.of(ApiError.ofArgument("name", "is required")).toJson(), UTF_8))
