@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { Chromium } from '../harness/browser.js';
+import { can, kindsHere } from '../harness/kinds.js';
 import { until } from '../harness/patience.js';
 import { scenario } from '../harness/scenario.js';
 
@@ -87,6 +88,20 @@ scenario('unsubscribing stops a track and subscribing brings it back', { needs: 
   await bob.until('subscribed again', (view) => view.reception('alice', 'camera'));
   await bob.sees('alice');
   assert.equal(alice.view.happened('disconnected'), undefined);
+});
+
+/** Publishers that can; the Python SDK is no viewer here, since it does not tell that its track was taken. */
+const PERMITTING = kindsHere().filter((kind) => can(kind, ['permit']));
+
+scenario('a publisher takes its tracks from a viewer, and gives them back live', { needs: ['media', 'permit'], casts: PERMITTING.map((kind) => [kind, 'chromium', 'chromium']), axes: ['process'] }, async ({ join }) => {
+  const alice = await join('alice');
+  const [bob, carol] = [await join('bob', { publish: [] }), await join('carol', { publish: [] })];
+  await Promise.all([bob, carol].map((viewer) => viewer.seesAndHears('alice')));
+  await alice.permit(false, ['carol']);
+  await bob.until('nothing is subscribed', (view) => !view.reception('alice', 'camera') && !view.reception('alice', 'microphone'));
+  await carol.seesAndHears('alice');
+  await alice.permit(true);
+  await Promise.all([bob, carol].map((viewer) => viewer.seesAndHears('alice')));
 });
 
 scenario('without auto-subscribe nothing comes until it is asked for', { needs: ['media', 'subscribe'], axes: ['process', 'seats'] }, async ({ join }) => {

@@ -6,8 +6,13 @@
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { apart, own } from '../harness/cells.js';
 import { can, kindsHere } from '../harness/kinds.js';
+import { Repeater } from '../harness/repeater.js';
 import { scenario } from '../harness/scenario.js';
+import { Stack } from '../harness/stack.js';
+
+const UNMUTING = own('enable-remote-unmute', () => Stack.start({ 'parley.room.enable-remote-unmute': true }));
 
 // LiveKit's DisconnectReason
 const PARTICIPANT_REMOVED = 4;
@@ -25,21 +30,27 @@ const RPC_LIMIT = 15 * 1024;
 /** A server SDK in its process. */
 class Caller {
   /** @param {import('../harness/context.js').Context} context */
-  static async open({ open, stack, room, run }) {
-    return new Caller(await open('caller', run.cast[0]), stack, room);
+  static async open({ open, stack, room, run }, url = stack.httpUrl) {
+    return new Caller(await open('caller', run.cast[0]), stack, room, url);
   }
 
-  /** @param {import('../harness/participant.js').Participant} client @param {import('../harness/context.js').Context['stack']} stack @param {string} room */
-  constructor(client, stack, room) {
+  /**
+   * @param {import('../harness/participant.js').Participant} client
+   * @param {import('../harness/context.js').Context['stack']} stack
+   * @param {string} room
+   * @param {string} url
+   */
+  constructor(client, stack, room, url) {
     this.client = client;
     this.stack = stack;
     this.room = room;
+    this.url = url;
   }
 
   /** @param {string} path 'Service/Method' @param {Json} request @param {object | undefined} grant instead of what the SDK grants itself */
   async #ask(path, request, grant) {
     const token = grant && (await this.stack.token('operator', '', { grant: { roomJoin: false, room: this.room, ...grant } }));
-    return /** @type {{answer?: Json, error?: {code: string, msg: string}}} */ (await this.client.roomApi(this.stack.httpUrl, path, request, token));
+    return /** @type {{answer?: Json, error?: {code: string, msg: string}}} */ (await this.client.roomApi(this.url, path, request, token));
   }
 
   /** @param {string} path @param {Json} request @param {object} [grant] @returns {Promise<Json>} */
@@ -281,4 +292,46 @@ scenario('a server SDK mutes, subscribes and permits live', { ...OPTIONS, needs:
   await alice.until('it may publish', ({ events }) => events.filter(({ event }) => event === 'ownPermission').at(-1)?.canPublish);
   await alice.publish('microphone');
   await bob.hears('alice');
+});
+
+scenario('a server SDK unmutes what it muted, where that is enabled', { cells: [apart(UNMUTING, 'single')], casts: [['node']], slow: true, needs: ['roomApi', 'media'] }, async (context) => {
+  const { join, room } = context;
+  const alice = await join('alice', { kind: 'chromium', publish: ['microphone'] });
+  const bob = await join('bob', { kind: 'chromium', publish: [] });
+  const caller = await Caller.open(context);
+  await bob.hears('alice');
+  const { tracks } = await caller.call('RoomService/GetParticipant', { room, identity: 'alice' });
+  const microphone = { room, identity: 'alice', trackSid: tracks[0].sid };
+  await caller.call('RoomService/MutePublishedTrack', { ...microphone, muted: true });
+  await bob.happens('muted', { identity: 'alice', source: 'microphone' });
+  await alice.happens('ownMuted', { source: 'microphone' });
+  await caller.call('RoomService/MutePublishedTrack', { ...microphone, muted: false });
+  await alice.happens('ownUnmuted', { source: 'microphone' });
+  await bob.happens('unmuted', { identity: 'alice', source: 'microphone' });
+  await bob.hears('alice');
+});
+
+scenario('what a server SDK asks for again, since no answer came, happens once', { ...OPTIONS, needs: ['roomApi', 'data'] }, async (context) => {
+  const { join, room, stack } = context;
+  const alice = await join('alice', { kind: 'chromium' });
+  const bob = await join('bob', { kind: 'chromium' });
+  const repeater = await Repeater.start(stack.entries.map(({ httpUrl }) => httpUrl));
+  try {
+    const caller = await Caller.open(context, repeater.url);
+    await caller.call('AgentDispatchService/CreateDispatch', { room, agentName: 'greeter' });
+    const { agentDispatches } = await caller.call('AgentDispatchService/ListDispatch', { room });
+    assert.equal(agentDispatches.filter((/** @type {Json} */ each) => each.agentName === 'greeter').length, 1);
+    for (const text of ['once', 'last']) {
+      await caller.call('RoomService/SendData', { room, data: Buffer.from(text).toString('base64'), kind: 'RELIABLE' });
+    }
+    for (const client of [alice, bob]) {
+      await client.until('the last', ({ packets }) => packets.some(({ text }) => text === 'last'));
+      assert.deepEqual(client.view.packets.map(({ text }) => text), ['once', 'last']);
+    }
+    // Made anew it would be refused.
+    await caller.call('RoomService/RemoveParticipant', { room, identity: 'bob' });
+    await alice.happens('left', { identity: 'bob' });
+  } finally {
+    await repeater.stop();
+  }
 });
