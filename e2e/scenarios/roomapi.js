@@ -246,7 +246,7 @@ scenario('a server SDK reads, changes, tells, calls and removes participants, wh
   await caller.isRefused(['RoomService/GetParticipant', 'removed', { room, identity: 'bob' }, 'not_found']);
 });
 
-scenario('a server SDK mutes, subscribes and permits live', { ...OPTIONS, needs: ['roomApi', 'media', 'mute'] }, async (context) => {
+scenario('a server SDK mutes, subscribes and permits live', { ...OPTIONS, axes: [], needs: ['roomApi', 'media', 'mute'] }, async (context) => {
   const { join, room } = context;
   const alice = await join('alice', { kind: 'chromium' });
   const bob = await join('bob', { kind: 'chromium', publish: [] });
@@ -311,7 +311,7 @@ scenario('a server SDK unmutes what it muted, where that is enabled', { cells: [
   await bob.hears('alice');
 });
 
-scenario('what a server SDK asks for again, since no answer came, happens once', { ...OPTIONS, needs: ['roomApi', 'data'] }, async (context) => {
+scenario('what a server SDK asks for again, since no answer came, happens once', { ...OPTIONS, axes: [], needs: ['roomApi', 'data'] }, async (context) => {
   const { join, room, stack } = context;
   const alice = await join('alice', { kind: 'chromium' });
   const bob = await join('bob', { kind: 'chromium' });
