@@ -93,16 +93,20 @@ scenario('unsubscribing stops a track and subscribing brings it back', { needs: 
 /** Publishers that can; the Python SDK is no viewer here, since it does not tell that its track was taken. */
 const PERMITTING = kindsHere().filter((kind) => can(kind, ['permit']));
 
-scenario('a publisher takes its tracks from a viewer, and gives them back live', { needs: ['media', 'permit'], casts: PERMITTING.map((kind) => [kind, 'chromium', 'chromium']), axes: [] }, async ({ join }) => {
-  const alice = await join('alice');
-  const [bob, carol] = [await join('bob', { publish: [] }), await join('carol', { publish: [] })];
-  await Promise.all([bob, carol].map((viewer) => viewer.seesAndHears('alice')));
-  await alice.permit(false, ['carol']);
-  await bob.until('nothing is subscribed', (view) => !view.reception('alice', 'camera') && !view.reception('alice', 'microphone'));
-  await carol.seesAndHears('alice');
-  await alice.permit(true);
-  await Promise.all([bob, carol].map((viewer) => viewer.seesAndHears('alice')));
-});
+scenario(
+  'a publisher takes its tracks from a viewer, and gives them back live',
+  { needs: ['media', 'permit'], casts: PERMITTING.map((kind) => [kind, 'chromium', 'chromium']), axes: [] },
+  async ({ join }) => {
+    const alice = await join('alice');
+    const [bob, carol] = [await join('bob', { publish: [] }), await join('carol', { publish: [] })];
+    await Promise.all([bob, carol].map((viewer) => viewer.seesAndHears('alice')));
+    await alice.permit(false, ['carol']);
+    await bob.until('nothing is subscribed', (view) => !view.reception('alice', 'camera') && !view.reception('alice', 'microphone'));
+    await carol.seesAndHears('alice');
+    await alice.permit(true);
+    await Promise.all([bob, carol].map((viewer) => viewer.seesAndHears('alice')));
+  },
+);
 
 scenario('without auto-subscribe nothing comes until it is asked for', { needs: ['media', 'subscribe'], axes: ['process', 'seats'] }, async ({ join }) => {
   await join('alice');
