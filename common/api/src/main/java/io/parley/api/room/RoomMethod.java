@@ -41,38 +41,21 @@ import org.jspecify.annotations.Nullable;
  * @param name LiveKit's
  * @param request any instance
  * @param response any instance
- * @param effect what callers may rely on
+ * @param isListed whether a caller who lists rooms afterwards has to see what the method did
  * @param timeout within which the home has answered
  */
 public record RoomMethod<Q extends Message, R extends Message>(
-        String name, Q request, R response, Effect effect, Function<Q, Duration> timeout) {
-    public enum Effect {
-        /** The room is there afterwards, and listed. */
-        MAKES_ROOM,
-
-        /** What is listed of the room changes. */
-        CHANGES_LISTING,
-
-        /** The room's own state is all that changes. */
-        OTHER
-    }
-
+        String name, Q request, R response, boolean isListed, Function<Q, Duration> timeout) {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     public static final RoomMethod<CreateRoomRequest, Room> CREATE_ROOM =
-            of("CreateRoom", CreateRoomRequest.getDefaultInstance(), Room.getDefaultInstance(), Effect.MAKES_ROOM);
+            of("CreateRoom", CreateRoomRequest.getDefaultInstance(), Room.getDefaultInstance(), true);
 
-    public static final RoomMethod<DeleteRoomRequest, DeleteRoomResponse> DELETE_ROOM = of(
-            "DeleteRoom",
-            DeleteRoomRequest.getDefaultInstance(),
-            DeleteRoomResponse.getDefaultInstance(),
-            Effect.CHANGES_LISTING);
+    public static final RoomMethod<DeleteRoomRequest, DeleteRoomResponse> DELETE_ROOM =
+            of("DeleteRoom", DeleteRoomRequest.getDefaultInstance(), DeleteRoomResponse.getDefaultInstance(), true);
 
-    public static final RoomMethod<UpdateRoomMetadataRequest, Room> UPDATE_ROOM_METADATA = of(
-            "UpdateRoomMetadata",
-            UpdateRoomMetadataRequest.getDefaultInstance(),
-            Room.getDefaultInstance(),
-            Effect.CHANGES_LISTING);
+    public static final RoomMethod<UpdateRoomMetadataRequest, Room> UPDATE_ROOM_METADATA =
+            of("UpdateRoomMetadata", UpdateRoomMetadataRequest.getDefaultInstance(), Room.getDefaultInstance(), true);
 
     public static final RoomMethod<RoomParticipantIdentity, RemoveParticipantResponse> REMOVE_PARTICIPANT = of(
             "RemoveParticipant",
@@ -99,14 +82,14 @@ public record RoomMethod<Q extends Message, R extends Message>(
             "PerformRpc",
             PerformRpcRequest.getDefaultInstance(),
             PerformRpcResponse.getDefaultInstance(),
-            Effect.OTHER,
+            false,
             request -> RpcLimits.timeout(request).plus(RpcLimits.ACK_TIMEOUT).plus(TIMEOUT));
 
     public static final RoomMethod<CreateAgentDispatchRequest, AgentDispatch> CREATE_DISPATCH = of(
             "CreateDispatch",
             CreateAgentDispatchRequest.getDefaultInstance(),
             AgentDispatch.getDefaultInstance(),
-            Effect.MAKES_ROOM);
+            true);
 
     public static final RoomMethod<DeleteAgentDispatchRequest, AgentDispatch> DELETE_DISPATCH =
             of("DeleteDispatch", DeleteAgentDispatchRequest.getDefaultInstance(), AgentDispatch.getDefaultInstance());
@@ -132,22 +115,17 @@ public record RoomMethod<Q extends Message, R extends Message>(
             .collect(Collectors.toUnmodifiableMap(RoomMethod::name, Function.identity()));
 
     private static <Q extends Message, R extends Message> RoomMethod<Q, R> of(String name, Q request, R response) {
-        return of(name, request, response, Effect.OTHER);
+        return of(name, request, response, false);
     }
 
     private static <Q extends Message, R extends Message> RoomMethod<Q, R> of(
-            String name, Q request, R response, Effect effect) {
-        return new RoomMethod<>(name, request, response, effect, any -> TIMEOUT);
+            String name, Q request, R response, boolean isListed) {
+        return new RoomMethod<>(name, request, response, isListed, any -> TIMEOUT);
     }
 
     /** The method of that name, or null. */
     public static @Nullable RoomMethod<?, ?> named(String name) {
         return BY_NAME.get(name);
-    }
-
-    /** Whether a caller who lists rooms afterwards has to see what the method did. */
-    public boolean isListed() {
-        return effect != Effect.OTHER;
     }
 
     /** The response, if that is what it is. @throws ClassCastException for another message */

@@ -167,7 +167,12 @@ public final class Home {
             close(DisconnectReason.ROOM_CLOSED, LeaveRequest.Action.DISCONNECT);
             return true;
         }
-        agents.pollLeftBehind(nowNs).forEach(identity -> removeParticipant(nowNs, identity));
+        for (String identity : agents.pollLeftBehind(nowNs)) {
+            Member leftBehind = byIdentity.get(identity);
+            if (leftBehind != null) { // else it left by itself
+                removeParticipant(nowNs, leftBehind);
+            }
+        }
         rpc.onDeadline(nowNs);
         updateDataPause(nowNs);
         return false;
@@ -447,12 +452,7 @@ public final class Home {
         fanOut(name, List.of(member), packet, false);
     }
 
-    /** Sends out one that may be gone already. */
-    void removeParticipant(long nowNs, String identity) {
-        Member member = byIdentity.get(identity);
-        if (member == null) {
-            return;
-        }
+    void removeParticipant(long nowNs, Member member) {
         send(member, new HomeToSeat.Close(DisconnectReason.PARTICIPANT_REMOVED, LeaveRequest.Action.DISCONNECT));
         remove(nowNs, member, DisconnectReason.PARTICIPANT_REMOVED);
     }

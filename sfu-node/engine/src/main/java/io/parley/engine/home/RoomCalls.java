@@ -64,7 +64,7 @@ final class RoomCalls {
                 yield home.room();
             }
             case RoomParticipantIdentity removed -> {
-                home.removeParticipant(nowNs, member(removed.getIdentity()).info.getIdentity());
+                home.removeParticipant(nowNs, member(removed.getIdentity()));
                 yield RemoveParticipantResponse.getDefaultInstance();
             }
             case UpdateParticipantRequest update -> updateParticipant(update);
