@@ -5,9 +5,7 @@ package io.parley.engine.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
-import io.parley.testkit.Choices;
 import io.parley.testkit.SimulatedNetwork.Link;
-import io.parley.testkit.Simulation;
 import java.util.function.Predicate;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.RequestResponse;
@@ -19,21 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What participants say of themselves, and are told of what they publish, wherever their seats are. */
-class ClientRequestSimTest {
+class ClientRequestSimTest extends TwoInARoom {
     private static final RoomName ROOM = new RoomName("room");
-
-    private final Simulation simulation = new Simulation(Choices.ofSeed(71));
-    private SimulatedNode node;
-    private SimulatedParticipant alice;
-    private SimulatedParticipant bob;
-
-    /** Alice publishes, bob watches. */
-    private void start(Arrangement arrangement) {
-        node = new SimulatedNode(simulation, Link.PERFECT, arrangement);
-        alice = node.participant("alice").joinPublishing("room");
-        bob = node.participant("bob").joinWatching("room");
-        simulation.runUntil("bob sees alice", 10_000, () -> bob.sees(alice, 5));
-    }
 
     private void untilBobKnows(String what, Predicate<ParticipantInfo> ofAlice) {
         simulation.runUntil("bob knows " + what, 1_000, () -> ofAlice.test(bob.others.get("alice")));

@@ -9,10 +9,7 @@ import com.google.protobuf.Message;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.engine.data.DataPackets;
-import io.parley.testkit.Choices;
 import io.parley.testkit.ScriptedClient;
-import io.parley.testkit.SimulatedNetwork.Link;
-import io.parley.testkit.Simulation;
 import java.util.List;
 import java.util.Objects;
 import livekit.LivekitModels.DataPacket;
@@ -42,21 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Calls of the server API on a room with participants, wherever their seats are. */
-class RoomCallSimTest {
+class RoomCallSimTest extends TwoInARoom {
     private static final RoomName ROOM = new RoomName("room");
-
-    private final Simulation simulation = new Simulation(Choices.ofSeed(7));
-    private SimulatedNode node;
-    private SimulatedParticipant alice;
-    private SimulatedParticipant bob;
-
-    /** Alice publishes, bob watches. */
-    private void start(Arrangement arrangement) {
-        node = new SimulatedNode(simulation, Link.PERFECT, arrangement);
-        alice = node.participant("alice").joinPublishing("room");
-        bob = node.participant("bob").joinWatching("room");
-        simulation.runUntil("bob sees and hears alice", 10_000, () -> bob.sees(alice, 5) && bob.hears(alice, 5));
-    }
 
     private ParticipantInfo ofAlice() {
         return Objects.requireNonNull(bob.others.get("alice"));

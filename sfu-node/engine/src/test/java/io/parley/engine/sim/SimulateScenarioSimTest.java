@@ -4,9 +4,6 @@ package io.parley.engine.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.parley.testkit.Choices;
-import io.parley.testkit.SimulatedNetwork.Link;
-import io.parley.testkit.Simulation;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.SignalRequest;
@@ -16,19 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What SDKs ask for in their own tests: failures, on demand. */
-class SimulateScenarioSimTest {
-    private final Simulation simulation = new Simulation(Choices.ofSeed(5));
-    private SimulatedNode node;
-    private SimulatedParticipant alice;
-    private SimulatedParticipant bob;
-
-    private void start(Arrangement arrangement) {
-        node = new SimulatedNode(simulation, Link.PERFECT, arrangement);
-        alice = node.participant("alice").joinPublishing("room");
-        bob = node.participant("bob").joinWatching("room");
-        simulation.runUntil("bob sees alice", 10_000, () -> bob.sees(alice, 5));
-    }
-
+class SimulateScenarioSimTest extends TwoInARoom {
     private void simulate(SimulateScenario.Builder scenario) {
         node.request(alice, SignalRequest.newBuilder().setSimulate(scenario).build());
         simulation.runForMs(100);
