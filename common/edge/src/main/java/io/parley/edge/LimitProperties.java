@@ -3,6 +3,7 @@
 package io.parley.edge;
 
 import io.parley.api.token.ParticipantLimits;
+import io.parley.edge.config.Allowed;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -48,13 +49,13 @@ public record LimitProperties(
         check("max-api-request-body-size", maxApiRequestBodySize, MAX_BODY);
         check("max-metadata-size", maxMetadataSize);
         check("max-attributes-size", maxAttributesSize);
-        check("num-tracks", numTracks);
-        check("bytes-per-sec", bytesPerSec);
-        check("subscription-limit-video", subscriptionLimitVideo);
-        check("subscription-limit-audio", subscriptionLimitAudio);
-        check("max-room-name-length", maxRoomNameLength);
-        check("max-participant-identity-length", maxParticipantIdentityLength);
-        check("max-participant-name-length", maxParticipantNameLength);
+        Allowed.atLeast("parley.limit.num-tracks", numTracks, 0);
+        Allowed.atLeast("parley.limit.bytes-per-sec", bytesPerSec, 0);
+        Allowed.atLeast("parley.limit.subscription-limit-video", subscriptionLimitVideo, 0);
+        Allowed.atLeast("parley.limit.subscription-limit-audio", subscriptionLimitAudio, 0);
+        Allowed.atLeast("parley.limit.max-room-name-length", maxRoomNameLength, 0);
+        Allowed.atLeast("parley.limit.max-participant-identity-length", maxParticipantIdentityLength, 0);
+        Allowed.atLeast("parley.limit.max-participant-name-length", maxParticipantNameLength, 0);
     }
 
     private static void check(String key, DataSize size, DataSize max) {
@@ -68,13 +69,6 @@ public record LimitProperties(
         if (size.isNegative() || size.toBytes() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "parley.limit." + key + " is " + size + ", and has to be 0B, for no limit, to 2047MB");
-        }
-    }
-
-    private static void check(String key, long number) {
-        if (number < 0) {
-            throw new IllegalArgumentException(
-                    "parley.limit." + key + " is " + number + ", and has to be 0, for no limit, or more");
         }
     }
 
