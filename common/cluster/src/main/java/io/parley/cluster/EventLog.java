@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import io.parley.api.event.Event;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** What happened, in order, for whoever wants to know. Stages complete on any thread. */
+public interface EventLog {
+    /** Takes batches of events; those of one key in order, one batch after the other. */
+    interface Reader {
+        /**
+         * @return completes once the events are taken for good. Until then the batch may come again, also to another reader
+         *     of the group; after a failure it does, a little later
+         */
+        CompletionStage<Void> onEvents(List<Event> events);
+    }
+
+    /**
+     * Completes once the log has the event for good. Events of a key that one process appends stay in their order. Never fails
+     * because the log is away: what the process may keep meanwhile is bounded, and beyond it fails with an {@link
+     * io.parley.api.error.ApiError} RESOURCE_EXHAUSTED.
+     */
+    CompletionStage<Void> append(Event event);
+
+    /**
+     * Hands every event that is appended from the group's first reading on to one of the group's readers.
+     *
+     * @return closing it lets others of the group go on where this one was
+     */
+    AutoCloseable read(String group, Reader reader);
+}
