@@ -17,18 +17,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Protobuf's JSON as LiveKit reads and writes it. Reading is as strict as Go's protojson: protobuf's Java library by itself
- * takes numbers for strings, strings for booleans, names without quotes and a field twice.
+ * Reads protobuf's JSON as strictly as LiveKit does with Go's library: Java's by itself takes numbers for strings, strings for
+ * booleans, names without quotes and a field twice. {@link ProtoJsonWriter} writes it.
  */
 public final class ProtoJson {
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
-    private static final JsonFormat.Printer PRINTER = JsonFormat.printer()
-            .preservingProtoFieldNames()
-            .alwaysPrintFieldsWithNoPresence()
-            .omittingInsignificantWhitespace();
 
     /** Timestamp, Struct, wrappers and their like have JSON of their own. */
     private static final String WELL_KNOWN = "google.protobuf.";
@@ -48,12 +44,12 @@ public final class ProtoJson {
         AgentJson.merge(tree, into);
     }
 
-    static byte[] print(Message message) throws InvalidProtocolBufferException {
-        return PRINTER.print(message).getBytes(StandardCharsets.UTF_8);
+    static boolean isWellKnown(Descriptor type) {
+        return type.getFullName().startsWith(WELL_KNOWN);
     }
 
     private static void checkMessage(JsonNode node, Descriptor type) throws InvalidProtocolBufferException {
-        if (type.getFullName().startsWith(WELL_KNOWN)) {
+        if (isWellKnown(type)) {
             return;
         }
         expect(node.isObject(), type.getName(), node);

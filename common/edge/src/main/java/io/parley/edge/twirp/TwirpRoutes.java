@@ -3,6 +3,7 @@
 package io.parley.edge.twirp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.parley.api.token.Grants;
@@ -11,7 +12,6 @@ import io.parley.edge.security.TokenSecurity;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -170,22 +170,13 @@ public final class TwirpRoutes implements NettyRouteProvider {
             response.header(HttpHeaderNames.CONTENT_TYPE, type.toString());
         }
         Mono<Void> sent = response.sendByteArray(Mono.just(body)).then();
-        Executor loop = loop(response);
-        return sent.subscribeOn(Schedulers.fromExecutor(loop));
+        EventLoop loop = loop(response);
+        return loop.inEventLoop() ? sent : sent.subscribeOn(Schedulers.fromExecutor(loop));
     }
 
-    private static Executor loop(HttpServerResponse response) {
-        AtomicReference<Executor> loop = new AtomicReference<>();
-        response.withConnection(connection -> {
-            var events = connection.channel().eventLoop();
-            loop.set(task -> {
-                if (events.inEventLoop()) {
-                    task.run();
-                } else {
-                    events.execute(task);
-                }
-            });
-        });
+    private static EventLoop loop(HttpServerResponse response) {
+        AtomicReference<EventLoop> loop = new AtomicReference<>();
+        response.withConnection(connection -> loop.set(connection.channel().eventLoop()));
         return loop.get();
     }
 }

@@ -4,6 +4,7 @@ package io.parley.edge.twirp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -16,7 +17,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +73,17 @@ public final class TwirpService {
 
     private record Method(Predicate<Grants> permission, Work work) {}
 
+    /** @param status of HTTP */
+    private record Outcome(String method, int status) {}
+
+    private record Meters(Counter calls, DistributionSummary latencyMs) {}
+
     private final String name;
     private final MeterRegistry meters;
     private final Map<String, Method> methods = new HashMap<>();
+
+    /** To look a meter up costs several times as much as to count. */
+    private final Map<Outcome, Meters> outcomes = new ConcurrentHashMap<>();
 
     /** @param name as metrics have it */
     public TwirpService(String name, MeterRegistry meters) {
@@ -94,16 +106,21 @@ public final class TwirpService {
             String name, Permission permission, Q prototype, Handler<Q> handler, Function<Q, Duration> timeout) {
         Work work = (http, grants, isJson, body) -> {
             Caller caller = new Caller(Objects.requireNonNull(grants.video()), requestId(http, grants));
-            return body.defaultIfEmpty(new byte[0])
-                    .timeout(timeout(http, DEFAULT_TIMEOUT))
-                    .flatMap(bytes -> {
-                        Q request = (Q) decode(prototype, isJson, bytes);
-                        return Mono.<Message>fromCompletionStage(() -> handler.call(caller, request))
-                                .timeout(timeout(http, timeout.apply(request)));
-                    });
+            return body.flatMap(bytes -> {
+                Q request = (Q) decode(prototype, isJson, bytes);
+                return answer(handler.call(caller, request), timeout(http, timeout.apply(request)));
+            });
         };
         methods.put(name, new Method(grants -> grants.allows(permission::isIn), work));
         return this;
+    }
+
+    /** Many answers are there at once, and a timer would cost more than they do. */
+    private static Mono<Message> answer(CompletionStage<? extends Message> stage, Duration timeout) {
+        CompletableFuture<Message> answer = stage.<Message>thenApply(message -> message)
+                .toCompletableFuture()
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return Mono.fromFuture(answer);
     }
 
     /** A method of LiveKit's that is not here yet: whoever may call it is told so, and nobody else. */
@@ -129,22 +146,22 @@ public final class TwirpService {
 
     /** Names that a caller makes up are one, or each would be a time series. */
     private void measure(String method, ResponseEntity<byte[]> response, long tookNs) {
-        Tags tags = Tags.of(
-                "service",
-                name,
-                "method",
-                methods.containsKey(method) ? method : "unknown",
-                "status",
-                response.getStatusCode().is2xxSuccessful() ? "success" : "failure");
-        meters.counter(
-                        "livekit.node.twirp.request.status",
-                        tags.and("code", String.valueOf(response.getStatusCode().value())))
-                .increment();
-        DistributionSummary.builder("livekit.node.twirp.request.latency.ms")
-                .tags(tags)
-                .serviceLevelObjectives(BUCKETS_MS)
-                .register(meters)
-                .record(tookNs / 1e6);
+        int status = response.getStatusCode().value();
+        Meters measured = outcomes.computeIfAbsent(
+                new Outcome(methods.containsKey(method) ? method : "unknown", status), this::meters);
+        measured.calls().increment();
+        measured.latencyMs().record(tookNs / 1e6);
+    }
+
+    private Meters meters(Outcome outcome) {
+        boolean isGood = outcome.status() / 100 == 2;
+        Tags tags = Tags.of("service", name, "method", outcome.method(), "status", isGood ? "success" : "failure");
+        return new Meters(
+                meters.counter("livekit.node.twirp.request.status", tags.and("code", String.valueOf(outcome.status()))),
+                DistributionSummary.builder("livekit.node.twirp.request.latency.ms")
+                        .tags(tags)
+                        .serviceLevelObjectives(BUCKETS_MS)
+                        .register(meters));
     }
 
     private Mono<ResponseEntity<byte[]>> call(Request http, String name, Mono<byte[]> body) {
@@ -219,7 +236,7 @@ public final class TwirpService {
             return isJson
                     ? ResponseEntity.ok()
                             .contentType(MediaType.APPLICATION_JSON)
-                            .body(ProtoJson.print(response))
+                            .body(ProtoJsonWriter.write(response))
                     : ResponseEntity.ok().contentType(PROTOBUF).body(response.toByteArray());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("our own message can't be printed", e);
