@@ -9,6 +9,7 @@ import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.LimitProperties;
+import io.parley.edge.http.ClientShares;
 import io.parley.edge.http.ConnectionLimit;
 import io.parley.edge.http.DroppedErrors;
 import io.parley.edge.http.HttpPort;
@@ -70,10 +71,16 @@ public class RoomServiceWiring {
 
     @Bean
     HttpPort apiHttpPort(HttpProperties http, MeterRegistry meters) {
+        TrustedProxies proxies = new TrustedProxies(http.trustedProxies(), http.clientAddressHeader());
+        int ofOne = http.maxConnectionsPerAddress();
         return new HttpPort(
                 "api",
-                new ConnectionLimit(http.maxConnections(), http.maxWaitingConnections(), http.requestTimeout()),
-                new TrustedProxies(http.trustedProxies(), http.clientAddressHeader()),
+                new ConnectionLimit(
+                        http.maxConnections(),
+                        http.maxWaitingConnections(),
+                        http.requestTimeout(),
+                        ofOne == 0 ? null : new ClientShares(ofOne, proxies)),
+                proxies,
                 meters);
     }
 

@@ -62,6 +62,7 @@ class HttpBoundsIT {
     private static final JsonMapper JSON = new JsonMapper();
     private static final VideoGrant CREATE = VideoGrant.fromClaim(Map.of("roomCreate", true));
     private static final int MAX_WAITING = 20;
+    private static final int MAX_OF_ONE_ADDRESS = 50;
     private static ConfigurableApplicationContext context;
     private static int port;
     private static int management;
@@ -87,6 +88,7 @@ class HttpBoundsIT {
                 "--parley.rtc.udp-port=0",
                 "--parley.rtc.debug-port=0",
                 "--parley.http.max-waiting-connections=" + MAX_WAITING,
+                "--parley.http.max-connections-per-address=" + MAX_OF_ONE_ADDRESS,
                 "--parley.http.request-timeout=6s", // in which a slow machine is done with what is meant well
                 "--parley.room.max-publish-connections=3",
                 "--parley.limit.signal-message-size-limit=1MB",
@@ -149,6 +151,32 @@ class HttpBoundsIT {
                 socket.close();
             }
         }
+    }
+
+    /** One machine held all that there were, and nobody else got in. */
+    @Test
+    void oneAddressUsesItsShareOfConnectionsAndIsToldTheLimitAndItsKey() throws Exception {
+        String bodyToCome =
+                "POST /twirp/livekit.RoomService/CreateRoom HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 10\r\nAuthorization: Bearer " + token("tester", CREATE) + "\r\n\r\n";
+        List<Socket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < MAX_OF_ONE_ADDRESS; i++) {
+                Socket socket = new Socket("127.0.0.1", port);
+                held.add(socket);
+                socket.getOutputStream().write(bodyToCome.getBytes(US_ASCII));
+            }
+            Awaitility.await("the last head was read")
+                    .untilAsserted(() -> assertThat(raw("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                            .startsWith("HTTP/1.1 429")
+                            .contains("50 (parley.http.max-connections-per-address)"));
+            assertThat(get(management, "/livez").statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : held) {
+                socket.close();
+            }
+        }
+        Awaitility.await("their share is free again").until(() -> get(port, "/").statusCode() == 200);
     }
 
     @Test

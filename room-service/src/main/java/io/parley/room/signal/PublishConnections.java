@@ -5,8 +5,7 @@ package io.parley.room.signal;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import io.parley.edge.http.Shares;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,12 +15,11 @@ import reactor.core.publisher.Mono;
 final class PublishConnections {
     private record Owner(RoomName room, String identity) {}
 
-    private final int max;
-    private final Map<Owner, Integer> open = new ConcurrentHashMap<>();
+    private final Shares<Owner> open;
 
     /** @param max of one participant at a time */
     PublishConnections(int max) {
-        this.max = max;
+        this.open = new Shares<>(max);
     }
 
     /** @throws ApiError RESOURCE_EXHAUSTED if the participant has as many as it may */
@@ -30,15 +28,12 @@ final class PublishConnections {
             return;
         }
         Owner owner = new Owner(join.room(), join.ownerIdentity());
-        if (open.merge(owner, 1, Integer::sum) > max) {
-            end(owner);
+        if (!open.tryTake(owner)) {
             throw ApiError.ofCaller(
-                    ErrorCode.RESOURCE_EXHAUSTED, "more than " + max + " publish connections of one participant");
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    "more than " + open.max()
+                            + " publish connections of one participant (parley.room.max-publish-connections)");
         }
-        end.doFinally(signal -> end(owner)).subscribe();
-    }
-
-    private void end(Owner owner) {
-        open.computeIfPresent(owner, (key, count) -> count == 1 ? null : count - 1);
+        end.doFinally(signal -> open.giveBack(owner)).subscribe();
     }
 }

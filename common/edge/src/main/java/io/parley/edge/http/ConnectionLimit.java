@@ -5,6 +5,7 @@ package io.parley.edge.http;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -25,8 +27,8 @@ import reactor.netty.NettyPipeline;
 /**
  * The connections of one HTTP port, and how many of them may be without a whole request under way (idle ones, and heads
  * that drip in). Of these the one that waits longest makes room for the next, so that those who hold connections can't
- * keep out those who use them, and what heads take of memory is bounded; only where all are in use none is taken. Safe
- * for any threads.
+ * keep out those who use them, and what heads take of memory is bounded; only where all are in use none is taken. One client
+ * may use its share of them and no more; it is told so with 429. Safe for any threads.
  */
 public final class ConnectionLimit {
     /** The rest is for the other ports, for media, and for what the process opens itself. */
@@ -35,6 +37,7 @@ public final class ConnectionLimit {
     private final int max;
     private final int maxWaiting;
     private final Duration requestTimeout;
+    private final @Nullable ClientShares shares;
     private final AtomicInteger open = new AtomicInteger();
     private final LongAdder turnedAway = new LongAdder();
 
@@ -45,11 +48,13 @@ public final class ConnectionLimit {
      * @param max lowered to what the process has descriptors for
      * @param maxWaiting of these, without a whole request under way
      * @param requestTimeout within which a body follows its head, whether or not anybody reads it
+     * @param shares of connections in use that one client has; null where that is no matter
      */
-    public ConnectionLimit(int max, int maxWaiting, Duration requestTimeout) {
+    public ConnectionLimit(int max, int maxWaiting, Duration requestTimeout, @Nullable ClientShares shares) {
         this.max = (int) Math.min(max, descriptors() * SHARE_OF_DESCRIPTORS);
         this.maxWaiting = maxWaiting;
         this.requestTimeout = requestTimeout;
+        this.shares = shares;
     }
 
     private static long descriptors() {
@@ -70,16 +75,18 @@ public final class ConnectionLimit {
     /** A connection begins. Its pipeline has the HTTP codec. */
     void watch(Channel channel) {
         int count = open.incrementAndGet();
+        Watch watch = new Watch();
         channel.closeFuture().addListener(closed -> {
             open.decrementAndGet();
             onRequest(channel);
+            watch.giveBack();
         });
         if (count > max && !makeRoom(0)) {
             turnAway(channel);
             return;
         }
         onWaiting(channel);
-        channel.pipeline().addAfter(NettyPipeline.HttpCodec, null, new Watch());
+        channel.pipeline().addAfter(NettyPipeline.HttpCodec, null, watch);
     }
 
     private void onWaiting(Channel channel) {
@@ -113,8 +120,14 @@ public final class ConnectionLimit {
         }
     }
 
-    /** Follows one connection from head to response, until it is no HTTP connection any more. */
+    /** Follows one connection from head to response, until it is no HTTP connection any more. On its loop. */
     private final class Watch extends ChannelDuplexHandler {
+        /** Whose share this connection is of while it is in use. */
+        private @Nullable ClientNetwork client;
+
+        /** What still comes is nobody's. */
+        private boolean isRefused;
+
         /** Requests without their response: there are several where a client does not wait. */
         private int underWay;
 
@@ -125,6 +138,13 @@ public final class ConnectionLimit {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
+            if (!isRefused && message instanceof HttpRequest request) {
+                isRefused = !mayBeUsed(context, request);
+            }
+            if (isRefused) {
+                ReferenceCountUtil.release(message);
+                return;
+            }
             if (message instanceof HttpRequest) {
                 isBodyDue = true;
                 underWay++;
@@ -135,6 +155,27 @@ public final class ConnectionLimit {
                 stopBodyTimeout();
             }
             context.fireChannelRead(message);
+        }
+
+        private boolean mayBeUsed(ChannelHandlerContext context, HttpRequest request) {
+            if (shares == null || client != null) {
+                return true;
+            }
+            ClientNetwork asking = shares.client(context.channel(), request);
+            if (shares.tryTake(asking)) {
+                client = asking;
+                return true;
+            }
+            turnedAway.increment();
+            context.writeAndFlush(shares.refusal()).addListener(ChannelFutureListener.CLOSE);
+            return false;
+        }
+
+        void giveBack() {
+            if (shares != null && client != null) {
+                shares.giveBack(client);
+                client = null;
+            }
         }
 
         /** Most requests have no body, or come whole: they need no timer. */
@@ -157,6 +198,7 @@ public final class ConnectionLimit {
             } else if (message instanceof LastHttpContent
                     && --underWay == 0
                     && context.channel().isActive()) {
+                giveBack();
                 onWaiting(context.channel());
             }
             context.write(message, promise);

@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param maxConnections signal sockets, and requests on their way
  * @param maxWaitingConnections of these, connections that have no whole request under way
+ * @param maxConnectionsPerAddress of one client, in use; 0: no limit
  * @param requestTimeout within which a request's body is there
  * @param maxPendingJoins joins that wait for their first response
  * @param trustedProxies addresses and networks of those that are believed when they say whom they have a request from
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record HttpProperties(
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("1000") int maxWaitingConnections,
+        @DefaultValue("1000") int maxConnectionsPerAddress,
         @DefaultValue("30s") Duration requestTimeout,
         @DefaultValue("256") int maxPendingJoins,
         @DefaultValue List<String> trustedProxies,
@@ -27,6 +29,7 @@ public record HttpProperties(
     public HttpProperties {
         Allowed.atLeast("parley.http.max-connections", maxConnections, 1);
         Allowed.atLeast("parley.http.max-waiting-connections", maxWaitingConnections, 1);
+        Allowed.atLeast("parley.http.max-connections-per-address", maxConnectionsPerAddress, 0);
         Allowed.time("parley.http.request-timeout", requestTimeout, Duration.ofSeconds(1));
     }
 }

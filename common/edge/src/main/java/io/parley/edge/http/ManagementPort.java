@@ -23,7 +23,7 @@ public class ManagementPort {
     public static HttpPort of(ManagementProperties properties, MeterRegistry meters) {
         int max = properties.maxConnections();
         TrustedProxies none = new TrustedProxies(List.of(), TrustedProxies.Header.X_FORWARDED_FOR);
-        return new HttpPort("management", new ConnectionLimit(max, max, REQUEST_TIMEOUT), none, meters);
+        return new HttpPort("management", new ConnectionLimit(max, max, REQUEST_TIMEOUT, null), none, meters);
     }
 
     /** Whether a request came in by the management port. */

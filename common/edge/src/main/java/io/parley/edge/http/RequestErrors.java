@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 public final class RequestErrors implements WebFilter {
     /** In which what is too much for the moment has been dealt with. */
-    private static final String RETRY_AFTER_S = "1";
+    static final String RETRY_AFTER_S = "1";
 
     private static final Logger log = LoggerFactory.getLogger(RequestErrors.class);
 

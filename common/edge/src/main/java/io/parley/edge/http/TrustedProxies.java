@@ -84,7 +84,12 @@ public final class TrustedProxies {
     }
 
     private boolean isTrusted(InetSocketAddress address) {
-        return networks.stream().anyMatch(network -> network.matches(address));
+        for (IpSubnetFilterRule network : networks) {
+            if (network.matches(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable InetAddress node(String element) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.edge.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelHandlerContext;
@@ -9,10 +10,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +30,7 @@ class ConnectionLimitTest {
     private static final int MAX = 10;
     private static final int MAX_WAITING = 3;
 
-    private final ConnectionLimit limit = new ConnectionLimit(MAX, MAX_WAITING, Duration.ofSeconds(30));
+    private final ConnectionLimit limit = new ConnectionLimit(MAX, MAX_WAITING, Duration.ofSeconds(30), null);
 
     @Test
     void theOneThatWaitsLongestMakesRoom() {
@@ -45,7 +50,7 @@ class ConnectionLimitTest {
      */
     @Test
     void whereAllMayWaitTheLongestMakesRoomToo() {
-        ConnectionLimit all = new ConnectionLimit(MAX, MAX, Duration.ofSeconds(30));
+        ConnectionLimit all = new ConnectionLimit(MAX, MAX, Duration.ofSeconds(30), null);
         EmbeddedChannel busy = connect(all);
         request(busy);
         List<EmbeddedChannel> idle = new ArrayList<>();
@@ -129,12 +134,94 @@ class ConnectionLimitTest {
         assertThat(part.isOpen()).isFalse();
     }
 
+    /** It took one machine to hold all connections, and then there was none left for anybody else. */
+    @Test
+    void oneClientUsesItsShareAndIsToldOfTheLimitAndItsKey() {
+        ConnectionLimit shared = limit(2);
+        EmbeddedChannel first = connect(shared, "192.0.2.1");
+        EmbeddedChannel socket = connect(shared, "192.0.2.1");
+        request(first);
+        request(socket);
+        respond(socket, HttpResponseStatus.SWITCHING_PROTOCOLS);
+        EmbeddedChannel third = connect(shared, "192.0.2.1");
+        assertRefused(third);
+        EmbeddedChannel neighbour = connect(shared, "192.0.2.2");
+        request(neighbour);
+        assertThat(neighbour.<Object>readInbound()).isNotNull();
+
+        respond(first, HttpResponseStatus.OK);
+        EmbeddedChannel fourth = connect(shared, "192.0.2.1");
+        request(fourth);
+        assertThat(fourth.<Object>readInbound())
+                .as("the place of one that only waits")
+                .isNotNull();
+        assertRefused(first);
+        socket.close();
+        EmbeddedChannel fifth = connect(shared, "192.0.2.1");
+        request(fifth);
+        assertThat(fifth.<Object>readInbound())
+                .as("the place of a socket that was closed")
+                .isNotNull();
+    }
+
+    /** Who has an IPv6 address has 2^64 of them. */
+    @Test
+    void anIpv6ClientIsItsNetworkAndOneBehindAProxyIsItself() {
+        ConnectionLimit shared = limit(1);
+        request(connect(shared, "2001:db8::1"));
+        assertRefused(connect(shared, "2001:db8::2:3:4:5"));
+        request(connect(shared, "2001:db8:0:1::1"));
+        EmbeddedChannel proxied = connect(shared, "10.0.0.1");
+        request(proxied, "198.51.100.1");
+        EmbeddedChannel another = connect(shared, "10.0.0.1");
+        request(another, "198.51.100.2");
+        assertThat(another.isOpen()).isTrue();
+        EmbeddedChannel again = connect(shared, "10.0.0.1");
+        request(again, "198.51.100.1");
+        assertThat(again.isOpen()).isFalse();
+        EmbeddedChannel liar = connect(shared, "192.0.2.1");
+        request(liar, "198.51.100.3");
+        assertRefused(connect(shared, "192.0.2.1"));
+    }
+
+    private static ConnectionLimit limit(int ofOneClient) {
+        TrustedProxies proxies = new TrustedProxies(List.of("10.0.0.0/8"), TrustedProxies.Header.X_FORWARDED_FOR);
+        return new ConnectionLimit(MAX, MAX, Duration.ofSeconds(30), new ClientShares(ofOneClient, proxies));
+    }
+
+    private static void assertRefused(EmbeddedChannel channel) {
+        channel.releaseInbound();
+        channel.releaseOutbound();
+        request(channel);
+        assertThat(channel.<Object>readInbound()).as("nobody is asked").isNull();
+        FullHttpResponse response = channel.readOutbound();
+        assertThat(response.status()).isEqualTo(HttpResponseStatus.TOO_MANY_REQUESTS);
+        assertThat(response.headers().get("Retry-After")).isEqualTo("1");
+        assertThat(response.content().toString(UTF_8)).contains("parley.http.max-connections-per-address");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    private static void request(EmbeddedChannel channel, String forwardedFor) {
+        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        request.headers().set("X-Forwarded-For", forwardedFor);
+        channel.writeInbound(request);
+    }
+
     private EmbeddedChannel connect() {
         return connect(limit);
     }
 
     private static EmbeddedChannel connect(ConnectionLimit limit) {
-        EmbeddedChannel channel = new EmbeddedChannel();
+        return connect(limit, "192.0.2.9");
+    }
+
+    private static EmbeddedChannel connect(ConnectionLimit limit, String address) {
+        EmbeddedChannel channel = new EmbeddedChannel() {
+            @Override
+            protected SocketAddress remoteAddress0() {
+                return new InetSocketAddress(address, 4711);
+            }
+        };
         channel.pipeline().addFirst(NettyPipeline.HttpCodec, new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) {

@@ -123,7 +123,7 @@ class TrustedProxiesTest {
         NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory(0);
         new HttpPort(
                         "test",
-                        new ConnectionLimit(10, 10, Duration.ofSeconds(30)),
+                        new ConnectionLimit(10, 10, Duration.ofSeconds(30), null),
                         new TrustedProxies(proxies, Header.X_FORWARDED_FOR),
                         new SimpleMeterRegistry())
                 .customize(factory);
