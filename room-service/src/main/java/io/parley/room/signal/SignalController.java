@@ -7,6 +7,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.http.ClientConnection;
+import io.parley.edge.http.ClientNetwork;
 import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.room.RoomSettings;
@@ -75,19 +76,34 @@ public class SignalController {
         long askedAtNs = System.nanoTime();
         return check(exchange)
                 .doOnError(refused -> metrics.onRefused())
+                .zipWhen(join -> lag(exchange))
                 .flatMap(join -> Mono.using(
-                        () -> enter(join),
-                        place -> route(join)
-                                .doOnError(failed -> metrics.onFailed())
-                                .flatMap(route -> token(exchange, join)
-                                        .flatMap(token -> open(exchange, join, token, route, place, askedAtNs))),
+                        () -> enter(exchange, join.getT1(), join.getT2()),
+                        place -> join(exchange, join.getT1(), place, askedAtNs),
                         JoinAdmission.Place::leave));
     }
 
+    private Mono<Void> join(ServerWebExchange exchange, CheckedJoin join, JoinAdmission.Place place, long askedAtNs) {
+        return route(join)
+                .doOnError(failed -> metrics.onFailed())
+                .flatMap(route ->
+                        token(exchange, join).flatMap(token -> open(exchange, join, token, route, place, askedAtNs)));
+    }
+
+    /** How long the connection's loop takes until it comes to something new. */
+    private static Mono<Duration> lag(ServerWebExchange exchange) {
+        return Mono.defer(() -> {
+            long givenAtNs = System.nanoTime();
+            return Mono.fromSupplier(() -> Duration.ofNanos(System.nanoTime() - givenAtNs))
+                    .subscribeOn(ClientConnection.of(exchange).loop());
+        });
+    }
+
     /** Whoever resumes is in a call that goes on, and is let in whatever else comes. */
-    private JoinAdmission.Place enter(CheckedJoin join) {
+    private JoinAdmission.Place enter(ServerWebExchange exchange, CheckedJoin join, Duration lag) {
+        ClientNetwork client = ClientNetwork.of(exchange.getRequest().getRemoteAddress());
         try {
-            return join.isReconnect() ? JoinAdmission.NO_PLACE : admission.enter();
+            return join.isReconnect() ? JoinAdmission.NO_PLACE : admission.enter(client, lag);
         } catch (ApiError full) {
             metrics.onShed();
             throw full;

@@ -39,7 +39,7 @@ public final class SignalMetrics {
         return Counter.builder("livekit.participant.join")
                 .description(
                         "Joins by how far they came. Many signal_failed: no node, or nodes that don't answer. signal_shed:"
-                                + " more at once than parley.http.max-pending-joins")
+                                + " more at once than parley.http.max-pending-joins, or than the process can keep up with")
                 .tag("state", state)
                 .register(meters);
     }
@@ -49,7 +49,7 @@ public final class SignalMetrics {
         refused.increment();
     }
 
-    /** Too many were under way. */
+    /** Too many were under way, or too much else is. */
     void onShed() {
         shed.increment();
     }

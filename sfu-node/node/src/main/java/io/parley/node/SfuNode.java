@@ -31,6 +31,7 @@ import io.parley.engine.shard.EngineCounter;
 import io.parley.engine.shard.EngineCounters;
 import io.parley.engine.shard.Shard;
 import io.parley.engine.signal.SignalInput;
+import io.parley.net.MediaLoop;
 import io.parley.net.UdpEdge;
 import io.parley.rtc.crypto.Ciphers;
 import io.parley.rtc.dtls.WarmUp;
@@ -65,6 +66,10 @@ import org.slf4j.LoggerFactory;
 public final class SfuNode implements NodeLink, AutoCloseable {
     private static final int COMMAND_TIMEOUT_S = 5;
     private static final int SHARD_TIMEOUT_S = 1;
+
+    /** So far behind, a shard's media stutters, and whoever joins makes it worse. Those who resume are in a call that goes on. */
+    static final long MAX_LAG_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private static final List<PeerCounter> TRANSFERRED =
             List.of(PeerCounter.BYTES_IN, PeerCounter.BYTES_OUT, PeerCounter.RTX_BYTES_IN, PeerCounter.RTX_BYTES_OUT);
     private static final OperatingSystemMXBean SYSTEM =
@@ -280,7 +285,15 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         SeatJoin join = seatJoin(start, sid, homeShard);
         SignalInbox inbox = new SignalInbox(outbox);
         inbox.bind(sid, shard);
-        if (!shard.tryExecute((nowNs, target) -> target.openSeat(nowNs, join, outbox))) {
+        long askedAtNs = MediaLoop.nowNs();
+        boolean queued = shard.tryExecute((nowNs, target) -> {
+            if (nowNs - askedAtNs > MAX_LAG_NS) {
+                outbox.refuse(overloaded());
+            } else {
+                target.openSeat(nowNs, join, outbox);
+            }
+        });
+        if (!queued) {
             throw overloaded();
         }
         return inbox;

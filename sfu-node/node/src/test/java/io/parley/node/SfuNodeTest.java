@@ -5,6 +5,7 @@ package io.parley.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
@@ -15,16 +16,22 @@ import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.engine.shard.RoomDefaults;
+import io.parley.net.MediaLoop;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +61,7 @@ class SfuNodeTest {
         node.close();
     }
 
-    private static final class Silent implements SignalLink.Listener {
+    private static class Silent implements SignalLink.Listener {
         @Override
         public void onResponse(byte[] frame) {}
 
@@ -78,20 +85,52 @@ class SfuNodeTest {
     @Test
     void refusesSessionsAndRoomsUnderTheClaimOfAnotherNode() {
         node.start();
-        SessionStart start = new SessionStart(
-                FOREIGN,
-                ParticipantInfo.newBuilder().setIdentity("alice").build(),
-                ClientInfo.getDefaultInstance(),
-                true,
-                JoinRequest.getDefaultInstance(),
-                CreateRoomRequest.getDefaultInstance());
-        assertThatThrownBy(() -> node.open(start, new Silent()))
+        assertThatThrownBy(() -> node.open(start(FOREIGN), new Silent()))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThatThrownBy(() -> node.call(FOREIGN, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), ""))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThat(node.dump()).isEmpty();
+    }
+
+    /** Anyone with a token, or everyone at nine o'clock: media of those who are there goes before joins. */
+    @Test
+    void aShardThatIsBehindTakesNoJoins() throws Exception {
+        node.start();
+        CountDownLatch isBusy = new CountDownLatch(settings.shards());
+        CountDownLatch goOn = new CountDownLatch(1);
+        for (ShardLoop shard : node.shards()) {
+            shard.tryExecute((nowNs, target) -> {
+                isBusy.countDown();
+                Uninterruptibles.awaitUninterruptibly(goOn);
+            });
+        }
+        isBusy.await();
+        BlockingQueue<ApiError> refusals = new LinkedBlockingQueue<>();
+        node.open(start(new RoomClaim(new RoomName("demo"), node.id(), 42)), new Silent() {
+            @Override
+            public void onRefused(ApiError error) {
+                refusals.add(error);
+            }
+        });
+        long behindAtNs = MediaLoop.nowNs() + SfuNode.MAX_LAG_NS;
+        Awaitility.await().until(() -> MediaLoop.nowNs() > behindAtNs);
+        goOn.countDown();
+        assertThat(refusals.poll(10, TimeUnit.SECONDS))
+                .extracting(ApiError::code)
+                .isEqualTo(ErrorCode.UNAVAILABLE);
+        assertThat(node.dump()).isEmpty();
+    }
+
+    private static SessionStart start(RoomClaim claim) {
+        return new SessionStart(
+                claim,
+                ParticipantInfo.newBuilder().setIdentity("alice").build(),
+                ClientInfo.getDefaultInstance(),
+                true,
+                JoinRequest.getDefaultInstance(),
+                CreateRoomRequest.getDefaultInstance());
     }
 
     /** The loop of the shard that was there already is no daemon: the process stayed, without a use, and had to be killed. */
