@@ -7,7 +7,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.room.RpcLimits;
 import io.parley.engine.message.CallResult;
 import io.parley.rtc.time.Deadline;
-import java.util.Collection;
+import io.parley.rtc.time.DeadlineQueue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,25 +32,24 @@ final class RpcCalls {
     private static final long MS_NS = 1_000_000L;
 
     private static final class Call {
+        final String id;
         final String identity;
         final CallResult result;
         final long answerByNs;
-        long acknowledgeByNs;
+        final DeadlineQueue.Entry<Call> deadline = new DeadlineQueue.Entry<>(this);
+        boolean isAcknowledged;
 
-        Call(String identity, CallResult result, long answerByNs, long acknowledgeByNs) {
+        Call(String id, String identity, CallResult result, long answerByNs) {
+            this.id = id;
             this.identity = identity;
             this.result = result;
             this.answerByNs = answerByNs;
-            this.acknowledgeByNs = acknowledgeByNs;
-        }
-
-        long endsAtNs() {
-            return Deadline.earlier(answerByNs, acknowledgeByNs);
         }
     }
 
     private final RandomGenerator random;
     private final Map<String, Call> calls = new LinkedHashMap<>();
+    private final DeadlineQueue<Call> deadlines = new DeadlineQueue<>();
 
     RpcCalls(RandomGenerator random) {
         this.random = random;
@@ -67,7 +66,9 @@ final class RpcCalls {
         String id = new UUID(random.nextLong(), random.nextLong()).toString();
         long timeoutMs = RpcLimits.timeout(request).toMillis();
         String identity = request.getDestinationIdentity();
-        calls.put(id, new Call(identity, result, nowNs + timeoutMs * MS_NS, nowNs + RpcLimits.ACK_TIMEOUT.toNanos()));
+        Call call = new Call(id, identity, result, nowNs + timeoutMs * MS_NS);
+        calls.put(id, call);
+        deadlines.update(call.deadline, Deadline.earlier(call.answerByNs, nowNs + RpcLimits.ACK_TIMEOUT.toNanos()));
         return DataPacket.newBuilder()
                 .setParticipantIdentity(id)
                 .addDestinationIdentities(identity)
@@ -90,12 +91,18 @@ final class RpcCalls {
             return false;
         }
         if (packet.hasRpcAck()) {
-            call.acknowledgeByNs = Deadline.NEVER;
+            call.isAcknowledged = true;
+            deadlines.update(call.deadline, call.answerByNs);
         } else {
-            calls.remove(id);
+            remove(call);
             end(call, packet.getRpcResponse());
         }
         return true;
+    }
+
+    private void remove(Call call) {
+        calls.remove(call.id);
+        deadlines.update(call.deadline, Deadline.NEVER);
     }
 
     private static void end(Call call, RpcResponse response) {
@@ -124,34 +131,25 @@ final class RpcCalls {
 
     /** Who was called is gone. */
     void onLeft(String identity) {
-        for (Map.Entry<String, Call> entry : List.copyOf(calls.entrySet())) {
-            Call call = entry.getValue();
+        for (Call call : List.copyOf(calls.values())) {
             if (call.identity.equals(identity)) {
-                calls.remove(entry.getKey());
+                remove(call);
                 call.result.refuse(new ApiError(code(1503), "Recipient disconnected", ApiError.Fault.DESTINATION));
             }
         }
     }
 
     long nextDeadlineNs() {
-        long deadlineNs = Deadline.NEVER;
-        for (Call call : calls.values()) {
-            deadlineNs = Deadline.earlier(deadlineNs, call.endsAtNs());
-        }
-        return deadlineNs;
+        return deadlines.nextDeadlineNs();
     }
 
     void onDeadline(long nowNs) {
-        Collection<Call> all = calls.values();
-        for (Call call : List.copyOf(all)) {
-            if (Deadline.isDue(call.endsAtNs(), nowNs)) {
-                all.remove(call);
-                boolean isHeard = call.acknowledgeByNs == Deadline.NEVER;
-                call.result.refuse(new ApiError(
-                        code(isHeard ? 1502 : 1501),
-                        isHeard ? "Response timeout" : "Connection timeout",
-                        ApiError.Fault.DESTINATION));
-            }
+        for (Call call = deadlines.pollDue(nowNs); call != null; call = deadlines.pollDue(nowNs)) {
+            calls.remove(call.id);
+            call.result.refuse(new ApiError(
+                    code(call.isAcknowledged ? 1502 : 1501),
+                    call.isAcknowledged ? "Response timeout" : "Connection timeout",
+                    ApiError.Fault.DESTINATION));
         }
     }
 }
