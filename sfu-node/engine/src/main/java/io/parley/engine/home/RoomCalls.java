@@ -8,8 +8,6 @@ import io.parley.api.error.ErrorCode;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
-import java.util.ArrayList;
-import java.util.List;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
@@ -132,9 +130,10 @@ final class RoomCalls {
     }
 
     private UpdateSubscriptionsResponse updateSubscriptions(UpdateSubscriptionsRequest update) {
-        List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
-        update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
-        home.send(member(update.getIdentity()), new HomeToSeat.Subscribe(trackSids, update.getSubscribe()));
+        home.send(
+                member(update.getIdentity()),
+                HomeToSeat.Subscribe.of(
+                        update.getTrackSidsList(), update.getParticipantTracksList(), update.getSubscribe()));
         return UpdateSubscriptionsResponse.getDefaultInstance();
     }
 

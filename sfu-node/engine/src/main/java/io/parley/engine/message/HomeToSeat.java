@@ -3,10 +3,12 @@
 package io.parley.engine.message;
 
 import com.google.protobuf.ByteString;
+import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantTracks;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.RequestResponse;
@@ -41,7 +43,14 @@ public sealed interface HomeToSeat {
     record Mute(String trackSid, boolean isMuted) implements HomeToSeat {}
 
     /** A server subscribes this participant to tracks, or unsubscribes it. */
-    record Subscribe(List<String> trackSids, boolean isWanted) implements HomeToSeat {}
+    record Subscribe(List<String> trackSids, boolean isWanted) implements HomeToSeat {
+        /** As requests have it. LiveKit ignores the participant of participant_tracks: only the track sids count. */
+        public static Subscribe of(List<String> trackSids, List<ParticipantTracks> byParticipant, boolean isWanted) {
+            List<String> all = new ArrayList<>(trackSids);
+            byParticipant.forEach(tracks -> all.addAll(tracks.getTrackSidsList()));
+            return new Subscribe(all, isWanted);
+        }
+    }
 
     /** Somebody receives this seat's track for the first time. */
     record TrackSubscribed(String trackSid) implements HomeToSeat {}

@@ -3,11 +3,10 @@
 package io.parley.engine.seat;
 
 import io.parley.api.token.ParticipantLimits;
+import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.TrackAccess;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import livekit.LivekitModels.DisconnectReason;
@@ -81,18 +80,17 @@ public final class ClientRequests {
         }
     }
 
-    /** LiveKit ignores the participant of participant_tracks: only the track sids count. */
     public void onSubscription(long nowNs, UpdateSubscription update) {
-        List<String> trackSids = new ArrayList<>(update.getTrackSidsList());
-        update.getParticipantTracksList().forEach(tracks -> trackSids.addAll(tracks.getTrackSidsList()));
-        subscribe(nowNs, trackSids, update.getSubscribe());
+        subscribe(
+                nowNs,
+                HomeToSeat.Subscribe.of(
+                        update.getTrackSidsList(), update.getParticipantTracksList(), update.getSubscribe()));
     }
 
-    /** @param isWanted or no longer */
-    void subscribe(long nowNs, List<String> trackSids, boolean isWanted) {
+    void subscribe(long nowNs, HomeToSeat.Subscribe request) {
         boolean isChanged = false;
-        for (String trackSid : trackSids) {
-            isChanged |= subscriptions.setWanted(trackSid, isWanted);
+        for (String trackSid : request.trackSids()) {
+            isChanged |= subscriptions.setWanted(trackSid, request.isWanted());
         }
         if (isChanged) {
             negotiator.negotiate(nowNs);

@@ -220,8 +220,7 @@ public final class Seat {
                         .setMute(MuteTrackRequest.newBuilder().setSid(trackSid).setMuted(isMuted))
                         .build());
             }
-            case HomeToSeat.Subscribe(List<String> trackSids, boolean isWanted) ->
-                requests.subscribe(nowNs, trackSids, isWanted);
+            case HomeToSeat.Subscribe request -> requests.subscribe(nowNs, request);
             case HomeToSeat.TrackSubscribed(String trackSid) ->
                 signal(SignalResponse.newBuilder()
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
