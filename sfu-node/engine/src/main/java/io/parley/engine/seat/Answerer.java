@@ -70,7 +70,7 @@ final class Answerer implements Negotiator {
     /** An offer was asked for and has not come yet. */
     private boolean isOfferAwaited;
 
-    /** Sections asked for since the last offer. */
+    /** Sections asked for that no offer has brought yet. */
     private int audiosAsked;
 
     private int videosAsked;
@@ -89,8 +89,8 @@ final class Answerer implements Negotiator {
     /** Asks the client to offer, with as many more sections as lack, unless such an offer is on its way. */
     @Override
     public void negotiate(long nowNs) {
-        if (subscriptions == null) {
-            return;
+        if (subscriptions == null || !seat.isSignalOpen()) {
+            return; // whoever comes back is asked then
         }
         int audios = Math.max(0, subscriptions.lacking(false) - freeAudios - audiosAsked);
         int videos = Math.max(0, subscriptions.lacking(true) - freeVideos - videosAsked);
@@ -121,9 +121,8 @@ final class Answerer implements Negotiator {
     /** @throws SdpException for an offer that can't be answered; nothing was changed then */
     SessionDescription answer(long nowNs, SessionDescription offer) {
         check(offer);
+        settle(offer.media.subList(mids.size(), offer.media.size()));
         mids = offer.media.stream().map(section -> section.mid).toList();
-        isOfferAwaited = false;
-        audiosAsked = videosAsked = 0;
         freeAudios = freeVideos = 0;
         PeerTransport transport = peer.open(nowNs);
         configureTransport(nowNs, transport, offer);
@@ -148,6 +147,19 @@ final class Answerer implements Negotiator {
             started.forEach(subscription -> subscriptions.start(nowNs, subscription));
         }
         return answer;
+    }
+
+    /** Notes what an offer brings of the sections that were asked for. Those of which its maker had not heard yet come in the next. */
+    private void settle(List<MediaDescription> added) {
+        audiosAsked = Math.max(0, audiosAsked - receiving(added, MediaKind.AUDIO));
+        videosAsked = Math.max(0, videosAsked - receiving(added, MediaKind.VIDEO));
+        isOfferAwaited = audiosAsked + videosAsked > 0;
+    }
+
+    private static int receiving(List<MediaDescription> sections, MediaKind kind) {
+        return (int) sections.stream()
+                .filter(section -> section.kind == kind && section.direction == Direction.RECVONLY)
+                .count();
     }
 
     private void check(SessionDescription offer) {
