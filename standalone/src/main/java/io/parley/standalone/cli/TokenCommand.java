@@ -7,22 +7,29 @@ import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import livekit.LivekitModels.ParticipantInfo.Kind;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Prints a token. The names of its options are lk's where lk has them. */
 @Command(
         name = "token",
         sortOptions = false,
+        modelTransformer = TokenCommand.Abilities.class,
         description = "Prints an access token; with --room and nothing else that it may do, one to join that room.")
 final class TokenCommand implements Callable<Integer> {
     enum Source {
@@ -30,6 +37,55 @@ final class TokenCommand implements Callable<Integer> {
         MICROPHONE,
         SCREEN_SHARE,
         SCREEN_SHARE_AUDIO
+    }
+
+    /** What its owner may do, may not, or is to others, each by an option without a value. */
+    private enum Ability {
+        JOIN("--join", Map.of("roomJoin", true), "may join --room"),
+        ADMIN("--admin", Map.of("roomAdmin", true), "may change --room and its participants"),
+        CREATE("--create", Map.of("roomCreate", true), "may create and delete rooms"),
+        LIST("--list", Map.of("roomList", true), "may list rooms"),
+        RECORD("--record", Map.of("roomRecord", true), "may record --room"),
+        INGRESS("--ingress", Map.of("ingressAdmin", true), "may manage ingress"),
+        NO_PUBLISH("--no-publish", Map.of("canPublish", false), "may not publish"),
+        NO_SUBSCRIBE("--no-subscribe", Map.of("canSubscribe", false), "may not subscribe"),
+        NO_PUBLISH_DATA("--no-publish-data", Map.of("canPublishData", false), "may not send data"),
+        UPDATE_METADATA(
+                "--allow-update-metadata",
+                Map.of("canUpdateOwnMetadata", true),
+                "may change its own metadata, attributes and name"),
+        HIDDEN("--hidden", Map.of("hidden", true), "others don't see it"),
+        RECORDER(
+                "--recorder", Map.of("hidden", true, "recorder", true), "is hidden, and told to others as a recording"),
+        AGENT("--agent", Map.of("agent", true), "may join as an agent, and register as a worker");
+
+        /** Those whose token need not be one to join. */
+        static final Set<Ability> OF_SERVERS = EnumSet.of(ADMIN, CREATE, LIST, RECORD, INGRESS);
+
+        final String option;
+        final Map<String, Boolean> claims;
+        final String description;
+
+        Ability(String option, Map<String, Boolean> claims, String description) {
+            this.option = option;
+            this.claims = claims;
+            this.description = description;
+        }
+    }
+
+    /** Gives the command their options. */
+    static final class Abilities implements IModelTransformer {
+        @Override
+        public CommandSpec transform(CommandSpec command) {
+            for (Ability ability : Ability.values()) {
+                command.addOption(OptionSpec.builder(ability.option)
+                        .type(boolean.class)
+                        .arity("0")
+                        .description(ability.description)
+                        .build());
+            }
+            return command;
+        }
     }
 
     @Spec
@@ -71,50 +127,11 @@ final class TokenCommand implements Callable<Integer> {
             description = "how long it is good for a join, such as 90s, 1h30m or 7d; by default ${DEFAULT-VALUE}")
     private Duration lifetime = Duration.ZERO;
 
-    @Option(names = "--join", description = "may join --room")
-    private boolean mayJoin;
-
-    @Option(names = "--admin", description = "may change --room and its participants")
-    private boolean isAdmin;
-
-    @Option(names = "--create", description = "may create and delete rooms")
-    private boolean mayCreate;
-
-    @Option(names = "--list", description = "may list rooms")
-    private boolean mayList;
-
-    @Option(names = "--record", description = "may record --room")
-    private boolean mayRecord;
-
-    @Option(names = "--ingress", description = "may manage ingress")
-    private boolean isIngressAdmin;
-
-    @Option(names = "--no-publish", description = "may not publish")
-    private boolean mayNotPublish;
-
-    @Option(names = "--no-subscribe", description = "may not subscribe")
-    private boolean mayNotSubscribe;
-
-    @Option(names = "--no-publish-data", description = "may not send data")
-    private boolean mayNotPublishData;
-
     @Option(
             names = "--allow-source",
             split = ",",
             description = "may publish these and no others: ${COMPLETION-CANDIDATES}")
     private List<Source> sources = new ArrayList<>();
-
-    @Option(names = "--allow-update-metadata", description = "may change its own metadata, attributes and name")
-    private boolean mayUpdateOwnMetadata;
-
-    @Option(names = "--hidden", description = "others don't see it")
-    private boolean isHidden;
-
-    @Option(names = "--recorder", description = "is hidden, and told to others as a recording")
-    private boolean isRecorder;
-
-    @Option(names = "--agent", description = "may join as an agent, and register as a worker")
-    private boolean isAgent;
 
     @Override
     public Integer call() {
@@ -135,33 +152,18 @@ final class TokenCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> claim() {
+        ParseResult given = spec.commandLine().getParseResult();
+        Set<Ability> abilities = EnumSet.allOf(Ability.class);
+        abilities.removeIf(ability -> !given.hasMatchedOption(ability.option));
         Map<String, Object> claim = new LinkedHashMap<>();
         claim.put("room", room);
-        claim.put("roomAdmin", isAdmin);
-        claim.put("roomCreate", mayCreate);
-        claim.put("roomList", mayList);
-        claim.put("roomRecord", mayRecord);
-        claim.put("ingressAdmin", isIngressAdmin);
-        boolean isForNothingElse = !(isAdmin || mayCreate || mayList || mayRecord || isIngressAdmin);
-        claim.put("roomJoin", mayJoin || (isForNothingElse && !room.isEmpty()));
-        if (mayNotPublish) {
-            claim.put("canPublish", false);
-        }
-        if (mayNotSubscribe) {
-            claim.put("canSubscribe", false);
-        }
-        if (mayNotPublishData) {
-            claim.put("canPublishData", false);
-        }
+        claim.put("roomJoin", !room.isEmpty() && Collections.disjoint(abilities, Ability.OF_SERVERS));
+        abilities.forEach(ability -> claim.putAll(ability.claims));
         claim.put(
                 "canPublishSources",
                 sources.stream()
                         .map(source -> source.name().toLowerCase(Locale.ROOT))
                         .toList());
-        claim.put("canUpdateOwnMetadata", mayUpdateOwnMetadata);
-        claim.put("hidden", isHidden || isRecorder);
-        claim.put("recorder", isRecorder);
-        claim.put("agent", isAgent);
         return claim;
     }
 }
