@@ -5,7 +5,7 @@
 // call as soon as the last is answered: CreateRoom of a room that exists, and ListRooms of one room. Without a URL, of a standalone
 // process of its own; with one, of whatever serves it, such as livekit-server. A first round warms up. For figures a core, pin
 // the server to one and this to another (taskset); where others use the machine too, the server's CPU time for a call says more
-// (the pid in SERVER_PID).
+// (the pid in SERVER_PID). The client says how busy it was itself: near 100 % of a core, it is what was measured.
 
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -91,13 +91,18 @@ async function round(base, method, body, isReported) {
   const bytes = request(base, method, body);
   const startedAt = performance.now();
   const usedMs = await cpuMs();
+  const ownBefore = process.cpuUsage();
   const untilMs = Date.now() + seconds * 1000;
   const took = (await Promise.all(Array.from({ length: CONNECTIONS }, () => call(base, bytes, untilMs)))).flat().sort((a, b) => a - b);
   const elapsedS = (performance.now() - startedAt) / 1000;
   if (isReported) {
     const percentile = (/** @type {number} */ p) => took[Math.floor((took.length - 1) * p)].toFixed(2);
     const costUs = Math.round((1000 * ((await cpuMs()) - usedMs)) / took.length);
-    console.log(`${method}: ${Math.round(took.length / elapsedS)}/s, ${costUs} µs of CPU a call, p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms`);
+    const own = process.cpuUsage(ownBefore);
+    console.log(
+      `${method}: ${Math.round(took.length / elapsedS)}/s, ${costUs} µs of CPU a call, p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms ` +
+        `(client: ${Math.round((own.user + own.system) / 1e4 / elapsedS)} % of a core)`,
+    );
   }
 }
 
