@@ -4,6 +4,7 @@ package io.parley.cluster;
 
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -26,8 +27,7 @@ public interface Directory {
     // ---- nodes ----
 
     /**
-     * The node is there, and will say so again before the lease ends. Rooms of nodes that are remembered no more are
-     * forgotten meanwhile, some at each announcement.
+     * The node is there, and will say so again before the lease ends.
      *
      * @return whether it had to be entered anew: then whoever hosts rooms {@link #put puts} all of them again
      */
@@ -41,12 +41,12 @@ public interface Directory {
 
     // ---- rooms ----
 
-    /** Gives the room to the candidate unless somebody has it. @return who has it now */
+    /** Gives the room to the candidate unless somebody has it, or had it and was lost. @return who has it now */
     CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate);
 
     /**
-     * Gives a room to the candidate if the claim is still the one that was lost, and its node's lease has ended. Only for
-     * nodes that can't be reached over their link either.
+     * Gives a room to the candidate, with its record, if the claim is still the one that was lost, and its node's lease has
+     * ended. Only for nodes that can't be reached over their link either.
      *
      * @return who has it now
      */
@@ -55,18 +55,30 @@ public interface Directory {
     CompletionStage<Optional<RoomPlace>> find(RoomName room);
 
     /**
-     * Confirms a claim, or says that its room changed.
+     * Confirms a claim, or says that its room changed. From then on the room is there until it is released, whatever becomes
+     * of its node.
      *
      * @return false if another claim on the room holds: then the node has to let go of it
      */
-    CompletionStage<Boolean> put(RoomClaim claim, Room room);
+    CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room);
 
     /** The room is gone, or was never made. Nothing happens if another claim holds. */
     CompletionStage<Void> release(RoomClaim claim);
 
-    /** The claim's node does not answer: the room is free again, unless the node has confirmed the claim. */
+    /**
+     * The claim's node does not answer: the room is free again, unless the node has confirmed the claim. One that was taken
+     * over can be once more.
+     */
     CompletionStage<Void> revoke(RoomClaim claim);
 
-    /** Rooms on nodes whose lease has not ended. @param names which ones; all if empty */
+    /** Rooms that are there, also of nodes that are lost. @param names which ones; all if empty */
     CompletionStage<List<Room>> rooms(Collection<String> names);
+
+    /**
+     * Some of the rooms that lost their nodes. Looks at a thousand rooms or so, at others each time, and forgets claims of
+     * which nothing came.
+     *
+     * @param silence for which a node is not lost yet though its lease has ended; one that left is lost at once
+     */
+    CompletionStage<List<RoomClaim>> lost(Duration silence);
 }

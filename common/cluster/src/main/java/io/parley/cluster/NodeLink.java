@@ -6,9 +6,11 @@ import com.google.protobuf.Message;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import livekit.LivekitModels.ParticipantInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node as the other services see it: signal streams, jobs of agents, and commands on the rooms that it hosts. A command fails with an
@@ -31,10 +33,11 @@ public interface NodeLink extends SignalLink, AgentLink {
     /**
      * Runs a method at the room's home. Fails with NOT_FOUND for an unknown room, unless the method makes it.
      *
+     * @param inherited what a room goes on with that lost its node, if this opens it
      * @param requestId calls that have the same one, within a minute, have one effect and one answer; or ""
      */
     <Q extends Message, R extends Message> CompletionStage<R> call(
-            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId);
+            RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request, String requestId);
 
     /** Hidden ones included; none for an unknown room. */
     CompletionStage<List<ParticipantInfo>> participants(RoomName room);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import io.parley.api.room.RoomRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param node its latest announcement; null once the node has left
  * @param isLeased whether the node announced itself recently; one that did not may live on and just not reach the
  *     directory
- * @param isOpen whether the node has confirmed that the room is there
+ * @param isOpen whether the room is there: its node, or the one that it lost, has confirmed it
+ * @param inherited what a room that lost its node goes on with; null once its next node has confirmed the claim
  */
-public record RoomPlace(RoomClaim claim, @Nullable NodeRecord node, boolean isLeased, boolean isOpen) {}
+public record RoomPlace(
+        RoomClaim claim,
+        @Nullable NodeRecord node,
+        boolean isLeased,
+        boolean isOpen,
+        @Nullable RoomRecord inherited) {
+    /** Whether the room was made: it is there, or on its way to another node. */
+    public boolean exists() {
+        return isOpen || inherited != null;
+    }
+}

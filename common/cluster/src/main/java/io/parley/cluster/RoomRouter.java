@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import com.google.protobuf.Message;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -17,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import livekit.LivekitRoom.CreateRoomRequest;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +47,18 @@ public final class RoomRouter {
     /** Nodes that did not answer, with System.nanoTime of when that is forgotten. */
     private final Map<NodeId, Long> suspects = new ConcurrentHashMap<>();
 
-    /** A room's node, which answered a moment ago. */
-    public record Route(RoomClaim claim, NodeLink link) {}
+    /**
+     * A room's node, which answered a moment ago.
+     *
+     * @param inherited what a room that lost its node goes on with there, if it is not open yet
+     */
+    public record Route(RoomClaim claim, @Nullable RoomRecord inherited, NodeLink link) {
+        /** Runs a method at the room's home. */
+        public <Q extends Message, R extends Message> CompletionStage<R> call(
+                RoomMethod<Q, R> method, Q request, String requestId) {
+            return link.call(claim, inherited, method, request, requestId);
+        }
+    }
 
     public RoomRouter(Directory directory, NodeLinks links, Placement placement) {
         this.directory = directory;
@@ -120,7 +135,7 @@ public final class RoomRouter {
             return CompletableFuture.failedFuture(new ApiError(ErrorCode.UNAVAILABLE, "node left", ApiError.Fault.US));
         }
         NodeLink link = links.to(node);
-        Route route = new Route(place.claim(), link);
+        Route route = new Route(place.claim(), place.inherited(), link);
         // A process that was stopped, or a host that is cut off, keeps its connection for seconds beyond its lease.
         return place.isLeased() && link.isConnected()
                 ? CompletableFuture.completedFuture(route)
@@ -143,13 +158,50 @@ public final class RoomRouter {
                             CompletableFuture.delayedExecutor(RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS))
                     .thenCompose(Function.identity());
         }
-        return choose().thenCompose(node -> directory.takeOver(claim, node)).thenCompose(taken -> {
+        return takeOver(claim).thenCompose(taken -> reachOrReplace(taken, deadlineNs));
+    }
+
+    private CompletionStage<RoomPlace> takeOver(RoomClaim lost) {
+        return choose().thenCompose(node -> directory.takeOver(lost, node)).thenApply(taken -> {
             log.atWarn()
-                    .addKeyValue("room", claim.room())
-                    .addKeyValue("from", claim.node())
+                    .addKeyValue("room", lost.room())
+                    .addKeyValue("from", lost.node())
                     .addKeyValue("to", taken.claim().node())
                     .log("room taken over from a node that is gone");
-            return reachOrReplace(taken, deadlineNs);
+            return taken;
         });
+    }
+
+    /**
+     * A room that lost its node goes to another, unless the node answers after all, or somebody was first. Without
+     * participants, so that it ends by its timeouts if nobody comes back.
+     */
+    public CompletionStage<Void> rescue(RoomClaim lost) {
+        return directory
+                .find(lost.room())
+                .thenCompose(found -> found.filter(place -> place.claim().equals(lost) && !place.isLeased())
+                        .<CompletionStage<Void>>map(this::rescue)
+                        .orElseGet(() -> CompletableFuture.completedFuture(null)));
+    }
+
+    private CompletionStage<Void> rescue(RoomPlace silent) {
+        return reach(silent)
+                .handle((route, error) -> error == null
+                        ? CompletableFuture.<Void>completedFuture(null)
+                        : takeOver(silent.claim()).thenCompose(this::open))
+                .thenCompose(Function.identity());
+    }
+
+    /** A room that was taken over begins at its new node. */
+    private CompletionStage<Void> open(RoomPlace taken) {
+        if (taken.inherited() == null) {
+            return CompletableFuture.completedFuture(null); // it has begun
+        }
+        CreateRoomRequest unchanged = CreateRoomRequest.newBuilder()
+                .setName(taken.claim().room().value())
+                .build();
+        return reach(taken)
+                .thenCompose(route -> route.call(RoomMethod.CREATE_ROOM, unchanged, ""))
+                .thenAccept(room -> {});
     }
 }

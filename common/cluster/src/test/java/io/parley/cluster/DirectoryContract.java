@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitModels.Room;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +56,18 @@ public abstract class DirectoryContract {
                 .build();
     }
 
+    private static RoomRecord record(String name, int participants) {
+        AgentDispatch dispatch = AgentDispatch.newBuilder()
+                .setId("AD_" + name)
+                .setAgentName("nurse")
+                .build();
+        return new RoomRecord(
+                room(name, participants), List.of(new RoomRecord.Dispatch(dispatch, false)), participants > 0);
+    }
+
     private RoomClaim open(RoomName room, NodeId node) {
         RoomClaim claim = get(directory.claim(room, node)).claim();
-        assertThat(get(directory.put(claim, room(room.value(), 0)))).isTrue();
+        assertThat(get(directory.put(claim, record(room.value(), 0)))).isTrue();
         return claim;
     }
 
@@ -107,7 +118,7 @@ public abstract class DirectoryContract {
     @Test
     void aConfirmedClaimIsOpen() {
         RoomClaim claim = open(ROOM, A);
-        assertThat(get(directory.find(ROOM)).orElseThrow()).isEqualTo(new RoomPlace(claim, node(A), true, true));
+        assertThat(get(directory.find(ROOM)).orElseThrow()).isEqualTo(new RoomPlace(claim, node(A), true, true, null));
     }
 
     @Test
@@ -136,7 +147,7 @@ public abstract class DirectoryContract {
         assertThat(get(directory.find(ROOM))).isEmpty();
         RoomClaim second = get(directory.claim(ROOM, B)).claim();
         get(directory.revoke(first));
-        get(directory.put(second, Room.getDefaultInstance()));
+        get(directory.put(second, record("second", 0)));
         get(directory.revoke(second));
         assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(second);
     }
@@ -186,9 +197,9 @@ public abstract class DirectoryContract {
         RoomClaim claim = open(ROOM, A);
         lose(A);
         RoomClaim taken = get(directory.takeOver(claim, B)).claim();
-        assertThat(get(directory.put(claim, room("late", 1)))).isFalse();
-        assertThat(get(directory.put(taken, room(ROOM.value(), 1)))).isTrue();
-        assertThat(get(directory.put(claim, room("late", 1)))).isFalse();
+        assertThat(get(directory.put(claim, record("late", 1)))).isFalse();
+        assertThat(get(directory.put(taken, record(ROOM.value(), 1)))).isTrue();
+        assertThat(get(directory.put(claim, record("late", 1)))).isFalse();
         assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 1));
     }
 
@@ -196,25 +207,91 @@ public abstract class DirectoryContract {
     void aDirectoryThatForgotLearnsARoomFromItsNode() {
         RoomClaim claim = open(ROOM, A);
         get(directory.release(claim));
-        assertThat(get(directory.put(claim, room(ROOM.value(), 2)))).isTrue();
+        assertThat(get(directory.put(claim, record(ROOM.value(), 2)))).isTrue();
         assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
     }
 
-    /** They stayed for ever where nobody listed rooms: one crash after another. */
+    // ---- what outlives a node ----
+
+    private List<RoomClaim> lost(Duration silence) {
+        return get(directory.lost(silence));
+    }
+
     @Test
-    void roomsOfANodeThatIsForgottenGoAsTheOthersAnnounceThemselves() {
-        List<RoomName> rooms = new ArrayList<>();
-        for (int i = 0; i < 300; i++) {
-            rooms.add(new RoomName("room-" + i));
-        }
-        rooms.forEach(room -> open(room, A));
-        RoomClaim kept = open(ROOM, B);
+    void aRoomThatIsTakenOverBringsItsRecordUntilItsNextNodeConfirmedIt() {
+        RoomClaim claim = open(ROOM, A);
+        get(directory.put(claim, record(ROOM.value(), 3)));
+        lose(A);
+        RoomPlace taken = get(directory.takeOver(claim, B));
+        assertThat(taken.inherited()).isEqualTo(record(ROOM.value(), 3));
+        assertThat(taken.isOpen()).isFalse();
+        assertThat(taken.exists()).isTrue();
+        assertThat(get(directory.find(ROOM))).as("for whoever comes first").contains(taken);
+        assertThat(get(directory.claim(ROOM, A))).isEqualTo(taken);
+        assertThat(get(directory.put(taken.claim(), record(ROOM.value(), 1)))).isTrue();
+        assertThat(get(directory.find(ROOM)).orElseThrow().inherited()).isNull();
+    }
+
+    @Test
+    void aRoomThatIsMadeBringsNoRecordOfOneBefore() {
+        get(directory.release(open(ROOM, A)));
+        RoomPlace place = get(directory.claim(ROOM, B));
+        assertThat(place.inherited()).isNull();
+        assertThat(place.exists()).isFalse();
+    }
+
+    /** The node that took it over died as well, before it had confirmed. */
+    @Test
+    void aRoomThatNobodyOpenedAgainIsLostWithItsRecord() {
+        RoomClaim claim = open(ROOM, A);
+        lose(A);
+        RoomClaim taken = get(directory.takeOver(claim, B)).claim();
+        get(directory.revoke(taken));
+        RoomPlace place = get(directory.find(ROOM)).orElseThrow();
+        assertThat(place).isEqualTo(new RoomPlace(taken, null, false, true, null));
+        assertThat(get(directory.claim(ROOM, A)))
+                .as("not for those who make rooms")
+                .isEqualTo(place);
+        assertThat(lost(LONG)).containsExactly(taken);
+        RoomPlace again = get(directory.takeOver(taken, B));
+        assertThat(again.claim().epoch()).isGreaterThan(taken.epoch());
+        assertThat(again.inherited()).isEqualTo(record(ROOM.value(), 0));
+        assertThat(lost(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void aNodeThatIsBackBeforeItsRoomWasTakenKeepsIt() {
+        RoomClaim claim = open(ROOM, A);
+        lose(A);
+        assertThat(lost(Duration.ZERO)).containsExactly(claim);
+        get(directory.announce(node(A), LONG));
+        assertThat(get(directory.put(claim, record(ROOM.value(), 1)))).isTrue();
+        assertThat(lost(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void roomsOfANodeAreLostAtOnceWhenItLeavesAndElseAfterItsSilence() {
+        open(ROOM, B);
+        RoomClaim left = open(new RoomName("left"), A);
         get(directory.withdraw(A));
-        await("the rooms are forgotten").until(() -> {
-            get(directory.announce(node(B), LONG));
-            return rooms.stream().allMatch(room -> get(directory.find(room)).isEmpty());
+        lose(B);
+        assertThat(lost(LONG)).containsExactly(left);
+        await("the silence is long enough").until(() -> lost(SHORT).size() == 2);
+    }
+
+    @Test
+    void everyRoomOfALostNodeIsFoundSomeAtATime() {
+        Set<RoomClaim> opened = new HashSet<>();
+        for (int i = 0; i < 3_000; i++) {
+            opened.add(open(new RoomName("room-" + i), A));
+        }
+        open(ROOM, B);
+        get(directory.withdraw(A));
+        Set<RoomClaim> found = new HashSet<>();
+        await("all are found").until(() -> {
+            found.addAll(lost(LONG));
+            return found.equals(opened);
         });
-        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(kept);
     }
 
     // ---- lists ----
@@ -224,17 +301,22 @@ public abstract class DirectoryContract {
         RoomClaim one = open(new RoomName("one"), A);
         open(new RoomName("two"), B);
         get(directory.claim(new RoomName("three"), B));
-        get(directory.put(one, room("one", 5)));
+        get(directory.put(one, record("one", 5)));
         assertThat(get(directory.rooms(List.of()))).containsExactlyInAnyOrder(room("one", 5), room("two", 0));
         assertThat(get(directory.rooms(List.of("two", "three", "four")))).containsExactly(room("two", 0));
     }
 
+    /** They are on their way to another. */
     @Test
-    void roomsOfALostNodeAreNotListed() {
-        open(new RoomName("one"), A);
-        open(new RoomName("two"), B);
-        lose(A);
-        assertThat(get(directory.rooms(List.of()))).containsExactly(room("two", 0));
+    void roomsOfALostNodeAreListedUntilTheyEnd() {
+        RoomClaim claim = open(ROOM, A);
+        get(directory.withdraw(A));
+        assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 0));
+        RoomClaim taken = get(directory.takeOver(claim, B)).claim();
+        assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 0));
+        get(directory.release(taken));
+        assertThat(get(directory.rooms(List.of()))).isEmpty();
+        assertThat(get(directory.find(ROOM))).isEmpty();
     }
 
     @Test
@@ -248,7 +330,7 @@ public abstract class DirectoryContract {
                     claims.add(directory
                             .claim(name, candidate)
                             .thenCompose(place -> directory
-                                    .put(place.claim(), room(name.value(), 0))
+                                    .put(place.claim(), record(name.value(), 0))
                                     .thenApply(held -> place.claim()))
                             .toCompletableFuture());
                 }

@@ -16,6 +16,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.ScriptedNode.Session;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import livekit.LivekitAgent.Job;
 import livekit.LivekitAgent.JobStatus;
 import livekit.LivekitAgent.JobType;
+import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
@@ -86,8 +88,15 @@ public abstract class NodeLinkContract {
                 ClientInfo.newBuilder().setVersion("2.0").build(),
                 true,
                 JoinRequest.newBuilder().setReconnect(true).build(),
-                CreateRoomRequest.newBuilder().setEmptyTimeout(5).build());
+                CreateRoomRequest.newBuilder().setEmptyTimeout(5).build(),
+                RECORD);
     }
+
+    protected static final RoomRecord RECORD = new RoomRecord(
+            Room.newBuilder().setSid("RM_lost").setMetadata("the record").build(),
+            List.of(new RoomRecord.Dispatch(
+                    AgentDispatch.newBuilder().setAgentName("nurse").build(), true)),
+            true);
 
     protected static final RoomName ROOM = new RoomName("demo");
 
@@ -254,13 +263,17 @@ public abstract class NodeLinkContract {
         RoomClaim claim = new RoomClaim(ROOM, new NodeId("ND_a"), 42);
         CreateRoomRequest creation =
                 CreateRoomRequest.newBuilder().setMetadata("m").build();
-        assertThat(get(link().call(claim, RoomMethod.CREATE_ROOM, creation, "r")))
+        assertThat(get(link().call(claim, null, RoomMethod.CREATE_ROOM, creation, "r")))
                 .isEqualTo(Room.newBuilder()
                         .setName("demo")
                         .setSid("ND_a42r")
                         .setMetadata("m")
                         .build());
-        assertThat(get(link().call(claim, RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), "")))
+        assertThat(get(link().call(claim, RECORD, RoomMethod.CREATE_ROOM, creation, ""))
+                        .getMetadata())
+                .as("of a room that lost its node")
+                .isEqualTo("the record");
+        assertThat(get(link().call(claim, null, RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), "")))
                 .isEqualTo(DeleteRoomResponse.getDefaultInstance());
         assertThat(get(link().participants(ROOM)))
                 .extracting(ParticipantInfo::getIdentity)
@@ -279,6 +292,7 @@ public abstract class NodeLinkContract {
                 .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);
         assertThatThrownBy(() -> get(link.call(
                         new RoomClaim(ScriptedNode.FULL, new NodeId("ND_a"), 42),
+                        null,
                         RoomMethod.CREATE_ROOM,
                         CreateRoomRequest.getDefaultInstance(),
                         "")))

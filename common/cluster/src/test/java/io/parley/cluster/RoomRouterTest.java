@@ -12,10 +12,13 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.memory.InMemoryDirectory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -24,12 +27,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RoomRouterTest {
     private static final RoomName ROOM = new RoomName("room");
     private static final NodeId A = new NodeId("ND_a");
     private static final NodeId B = new NodeId("ND_b");
+    private static final RoomRecord RECORD =
+            new RoomRecord(Room.newBuilder().setMetadata("the record").build(), List.of(), true);
     private static final Duration LEASE = Duration.ofSeconds(2);
 
     /** A node that answers or not. */
@@ -41,6 +47,7 @@ class RoomRouterTest {
         volatile boolean isHeldOpen;
 
         Runnable onPing = () -> {};
+        final List<String> calls = new ArrayList<>();
 
         FakeLink(NodeId id) {
             this.id = id;
@@ -76,8 +83,10 @@ class RoomRouterTest {
 
         @Override
         public <Q extends Message, R extends Message> CompletionStage<R> call(
-                RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
-            throw new UnsupportedOperationException();
+                RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request, String requestId) {
+            calls.add(method + " of " + claim.room() + " with "
+                    + (inherited == null ? "nothing" : inherited.room().getMetadata()));
+            return CompletableFuture.completedFuture(method.response());
         }
 
         @Override
@@ -86,7 +95,7 @@ class RoomRouterTest {
         }
 
         @Override
-        public CompletionStage<java.util.List<ParticipantInfo>> participants(RoomName room) {
+        public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
             throw new UnsupportedOperationException();
         }
     }
@@ -119,7 +128,7 @@ class RoomRouterTest {
 
     private RoomClaim open(NodeId id) {
         RoomClaim claim = get(directory.claim(ROOM, id)).claim();
-        get(directory.put(claim, Room.getDefaultInstance()));
+        get(directory.put(claim, RECORD));
         return claim;
     }
 
@@ -178,7 +187,7 @@ class RoomRouterTest {
         silent.isUp = false;
         silent.onPing = () -> {
             if (!get(directory.find(ROOM)).orElseThrow().isOpen()) {
-                get(directory.put(claim, Room.getDefaultInstance()));
+                get(directory.put(claim, RECORD));
             }
         };
         node(B);
@@ -220,6 +229,66 @@ class RoomRouterTest {
         node(B);
         assertThat(get(router.find(ROOM))).isEmpty();
         assertThat(get(router.place(ROOM)).claim().node()).isEqualTo(B);
+    }
+
+    @Test
+    void whoeverComesBeforeARoomIsOpenAtItsNextNodeBringsItsRecord() {
+        node(A);
+        open(A);
+        get(directory.withdraw(A));
+        node(B);
+        for (int i = 0; i < 2; i++) {
+            assertThat(get(router.place(ROOM)).inherited()).isEqualTo(RECORD);
+        }
+        RoomRouter.Route route = get(router.find(ROOM)).orElseThrow();
+        assertThat(route.inherited()).isEqualTo(RECORD);
+        get(directory.put(route.claim(), RECORD));
+        assertThat(get(router.place(ROOM)).inherited()).isNull();
+    }
+
+    @Test
+    void aRoomThatLostItsNodeGoesToAnotherThoughNobodyJoins() {
+        node(A).isUp = false;
+        RoomClaim lost = open(A);
+        FakeLink other = node(B);
+        get(router.rescue(lost));
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim())
+                .as("its lease runs")
+                .isEqualTo(lost);
+        wallMs.addAndGet(LEASE.toMillis());
+        announce(B);
+        get(router.rescue(lost));
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim().node()).isEqualTo(B);
+        assertThat(other.calls).containsExactly("CreateRoom of room with the record");
+        get(router.rescue(lost));
+        assertThat(other.calls).as("once").hasSize(1);
+    }
+
+    @Test
+    void aRoomIsNotTakenFromANodeThatAnswersThoughItIsSilent() {
+        node(A);
+        RoomClaim claim = open(A);
+        wallMs.addAndGet(LEASE.toMillis());
+        node(B);
+        get(router.rescue(claim));
+        assertThat(get(directory.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
+    }
+
+    /** The node that had taken it over died before anybody was there. */
+    @Test
+    void aRoomIsTakenOverOnceMore() {
+        node(A);
+        open(A);
+        get(directory.withdraw(A));
+        node(B);
+        get(router.place(ROOM));
+        nodes.get(B).isUp = false;
+        get(directory.withdraw(B));
+        NodeId third = new NodeId("ND_c");
+        node(third);
+        RoomRouter.Route route = get(router.place(ROOM));
+        assertThat(route.claim().node()).isEqualTo(third);
+        assertThat(route.inherited()).isEqualTo(RECORD);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
+import org.jspecify.annotations.Nullable;
 
 /** A node without media: keeps what it hears, and does by name of the room what a test asks for. */
 public final class ScriptedNode implements NodeLink {
@@ -147,13 +149,16 @@ public final class ScriptedNode implements NodeLink {
 
     @Override
     public <Q extends Message, R extends Message> CompletionStage<R> call(
-            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
+            RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request, String requestId) {
         Message response = switch (request) {
             case CreateRoomRequest room ->
                 Room.newBuilder()
                         .setName(claim.room().value())
                         .setSid(claim.node().value() + claim.epoch() + requestId)
-                        .setMetadata(room.getMetadata())
+                        .setMetadata(
+                                inherited == null
+                                        ? room.getMetadata()
+                                        : inherited.room().getMetadata())
                         .build();
             default -> method.response();
         };

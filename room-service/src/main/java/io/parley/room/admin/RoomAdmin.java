@@ -256,7 +256,7 @@ public final class RoomAdmin {
     public CompletionStage<Boolean> exists(RoomName room) {
         return directory
                 .find(room)
-                .thenApply(place -> place.isPresent() && place.get().isOpen());
+                .thenApply(place -> place.isPresent() && place.get().exists());
     }
 
     /** Runs a method at a room's home. Fails with NOT_FOUND if there is none. */
@@ -267,7 +267,7 @@ public final class RoomAdmin {
 
     private static <Q extends Message, R extends Message> CompletionStage<R> call(
             RoomRouter.Route route, RoomMethod<Q, R> method, Q request, Caller caller) {
-        return route.link().call(route.claim(), method, request, caller.requestId());
+        return route.call(method, request, caller.requestId());
     }
 
     /** The way to a room. Fails with NOT_FOUND if there is none. */

@@ -67,9 +67,7 @@ public final class SimulatedJobs {
                 .setRoom(route.claim().room().value())
                 .setUnknownFields(AgentFields.CREATE_DISPATCH.of(worker.kind.deployment(), Map.of()))
                 .build();
-        return route.link()
-                .call(route.claim(), RoomMethod.CREATE_DISPATCH, request, "")
-                .thenAccept(dispatched -> {});
+        return route.call(RoomMethod.CREATE_DISPATCH, request, "").thenAccept(dispatched -> {});
     }
 
     /** With no other agent: a worker without a name would have two jobs. */
@@ -82,8 +80,6 @@ public final class SimulatedJobs {
                 .setName(route.claim().room().value())
                 .addAgents(agent)
                 .build();
-        return route.link()
-                .call(route.claim(), RoomMethod.CREATE_ROOM, request, "")
-                .thenAccept(made -> {});
+        return route.call(RoomMethod.CREATE_ROOM, request, "").thenAccept(made -> {});
     }
 }

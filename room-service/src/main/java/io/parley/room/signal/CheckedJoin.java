@@ -4,6 +4,7 @@ package io.parley.room.signal;
 
 import com.google.protobuf.UnknownFieldSet;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
@@ -16,6 +17,7 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantPermission;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A join that may go to a node.
@@ -54,8 +56,8 @@ record CheckedJoin(
         return SignalDialect.of(client);
     }
 
-    SessionStart under(RoomClaim claim) {
-        return new SessionStart(claim, participant(), client, singlePeerConnection, request, creation);
+    SessionStart under(RoomClaim claim, @Nullable RoomRecord inherited) {
+        return new SessionStart(claim, participant(), client, singlePeerConnection, request, creation, inherited);
     }
 
     /** The token's, with the request's over them. */

@@ -163,7 +163,8 @@ public class SignalController {
         ClientConnection connection = ClientConnection.of(exchange);
         return Mono.defer(() -> {
                     found.ifPresentOrElse(
-                            route -> session.onOpened(route.link().open(join.under(route.claim()), session)),
+                            route -> session.onOpened(
+                                    route.link().open(join.under(route.claim(), route.inherited()), session)),
                             session::sendAway);
                     return session.started();
                 })

@@ -110,7 +110,7 @@ class JoinCheckTest {
                 "agents",
                 List.of(Map.of("agentName", "scribe", "metadata", "tea", "deployment", "blue")));
         CreateRoomRequest creation = check(grantsOfRoom(config), query(request), true, NOWHERE)
-                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_a"), 1))
+                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_a"), 1), null)
                 .creation();
         assertThat(creation.getName()).isEmpty();
         assertThat(creation.getEmptyTimeout()).isEqualTo(7);
@@ -264,7 +264,7 @@ class JoinCheckTest {
                 .build();
         ParticipantInfo participant = check(
                         grants("alice", video("room")), query(wrap(request.toByteArray(), true)), true, NOWHERE)
-                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_x"), 1))
+                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_x"), 1), null)
                 .participant();
         assertThat(participant.getClientProtocol()).isEqualTo(2);
         assertThat(participant.getUnknownFields().getField(21).getVarintList())

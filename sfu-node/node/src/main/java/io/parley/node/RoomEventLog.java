@@ -29,6 +29,8 @@ final class RoomEventLog implements Consumer<RoomEvent> {
         switch (event) {
             case RoomEvent.RoomStarted started ->
                 line.addKeyValue("sid", started.stamp().room().getSid()).log("room started");
+            case RoomEvent.RoomTakenOver taken ->
+                line.addKeyValue("sid", taken.stamp().room().getSid()).log("room taken over");
             case RoomEvent.RoomFinished finished ->
                 line.addKeyValue("sid", finished.stamp().room().getSid()).log("room finished");
             case RoomEvent.ParticipantJoined(RoomEvent.Stamp stamp, ParticipantInfo participant) ->

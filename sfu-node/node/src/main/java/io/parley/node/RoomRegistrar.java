@@ -145,8 +145,9 @@ final class RoomRegistrar {
             done = entry.next;
             entry.isDirty = false;
         }
-        CompletionStage<Boolean> written =
-                view == null ? directory.release(claim).thenApply(released -> true) : directory.put(claim, view.room());
+        CompletionStage<Boolean> written = view == null
+                ? directory.release(claim).thenApply(released -> true)
+                : directory.put(claim, view.record());
         written.whenComplete((holds, error) -> {
             if (error != null) {
                 log.atDebug().addKeyValue("room", room).setCause(error).log("room not entered in the directory");

@@ -11,6 +11,7 @@ import io.parley.api.id.NodeId;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.ServerVersion;
@@ -175,6 +176,12 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** For {@link NodeMetrics}. */
     RoomEvents events() {
         return events;
+    }
+
+    /** A room as it is now, or null. */
+    @Nullable
+    RoomView room(RoomName name) {
+        return rooms.view(name);
     }
 
     int roomCount() {
@@ -342,15 +349,15 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     @Override
     public <Q extends Message, R extends Message> CompletionStage<R> call(
-            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
+            RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request, String requestId) {
         requireOwn(claim);
         return requestId.isEmpty()
-                ? call(claim, method, request)
-                : recentCalls.once(claim.room(), method, requestId, () -> call(claim, method, request));
+                ? call(claim, inherited, method, request)
+                : recentCalls.once(claim.room(), method, requestId, () -> call(claim, inherited, method, request));
     }
 
     private <Q extends Message, R extends Message> CompletableFuture<R> call(
-            RoomClaim claim, RoomMethod<Q, R> method, Q request) {
+            RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request) {
         RoomName room = claim.room();
         CompletableFuture<R> result = new CompletableFuture<>();
         CallResult told = new CallResult() {
@@ -367,7 +374,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         };
         boolean queued = shards.get(homeShard(room)).tryExecute((nowNs, shard) -> {
             try {
-                shard.call(nowNs, room, claim.epoch(), request, told);
+                shard.call(nowNs, room, claim.epoch(), inherited, request, told);
             } catch (ApiError refusal) {
                 told.refuse(refusal);
             } catch (RuntimeException e) {
@@ -464,7 +471,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 needsFullIce(start),
                 request.getAddTrackRequestsList(),
                 offer(request),
-                start.creation());
+                start.creation(),
+                start.inherited());
     }
 
     /**

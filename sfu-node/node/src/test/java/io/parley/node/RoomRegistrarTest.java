@@ -8,6 +8,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
@@ -49,8 +50,8 @@ class RoomRegistrarTest {
         }
 
         @Override
-        public CompletionStage<Boolean> put(RoomClaim claim, Room room) {
-            return write("put " + room.getNumParticipants() + " under " + claim.epoch());
+        public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
+            return write("put " + room.room().getNumParticipants() + " under " + claim.epoch());
         }
 
         @Override
@@ -94,6 +95,11 @@ class RoomRegistrarTest {
         }
 
         @Override
+        public CompletionStage<List<RoomClaim>> lost(Duration silence) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public CompletionStage<List<Room>> rooms(Collection<String> names) {
             throw new UnsupportedOperationException();
         }
@@ -105,7 +111,8 @@ class RoomRegistrarTest {
             new NodeId("ND_a"), directory, Runnable::run, (room, epoch) -> lost.add(room + " under " + epoch));
 
     private static RoomView view(int participants, long epoch) {
-        return new RoomView(Room.newBuilder().setNumParticipants(participants).build(), List.of(), participants, epoch);
+        Room room = Room.newBuilder().setNumParticipants(participants).build();
+        return new RoomView(new RoomRecord(room, List.of(), true), List.of(), participants, epoch);
     }
 
     private CompletableFuture<Void> written() {

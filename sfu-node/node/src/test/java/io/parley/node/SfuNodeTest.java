@@ -88,7 +88,8 @@ class SfuNodeTest {
         assertThatThrownBy(() -> node.open(start(FOREIGN), new Silent()))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
-        assertThatThrownBy(() -> node.call(FOREIGN, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), ""))
+        assertThatThrownBy(() ->
+                        node.call(FOREIGN, null, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), ""))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThat(node.dump()).isEmpty();

@@ -21,6 +21,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
@@ -38,6 +39,7 @@ import io.parley.cluster.v1.PingRequest;
 import io.parley.cluster.v1.RoomCall;
 import io.parley.cluster.v1.SignalDown;
 import io.parley.cluster.v1.SignalUp;
+import io.parley.cluster.wire.RoomRecords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.ParticipantInfo;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,15 +102,17 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
     @Override
     public <Q extends Message, R extends Message> CompletionStage<R> call(
-            RoomClaim claim, RoomMethod<Q, R> method, Q request, String requestId) {
-        RoomCall call = RoomCall.newBuilder()
+            RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request, String requestId) {
+        RoomCall.Builder call = RoomCall.newBuilder()
                 .setClaim(encode(claim))
                 .setMethod(method.name())
                 .setRequest(request.toByteString())
-                .setRequestId(requestId)
-                .build();
+                .setRequestId(requestId);
+        if (inherited != null) {
+            call.setInherited(RoomRecords.encode(inherited));
+        }
         return result(
-                within(method.timeout().apply(request)).callRoom(call),
+                within(method.timeout().apply(request)).callRoom(call.build()),
                 reply -> method.parseResponse(reply.getResponse()));
     }
 
@@ -217,14 +222,17 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     public Requests open(SessionStart start, Listener listener) {
         SignalStream stream = new SignalStream(listener);
         streams.signal(stream);
-        stream.begin(io.parley.cluster.v1.SessionStart.newBuilder()
+        io.parley.cluster.v1.SessionStart.Builder message = io.parley.cluster.v1.SessionStart.newBuilder()
                 .setClaim(encode(start.claim()))
                 .setParticipant(start.participant().toByteString())
                 .setClient(start.client().toByteString())
                 .setSinglePeerConnection(start.singlePeerConnection())
                 .setRequest(start.request().toByteString())
-                .setCreation(start.creation().toByteString())
-                .build());
+                .setCreation(start.creation().toByteString());
+        if (start.inherited() != null) {
+            message.setInherited(RoomRecords.encode(start.inherited()));
+        }
+        stream.begin(message.build());
         return stream;
     }
 

@@ -18,6 +18,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeLink;
@@ -38,6 +39,7 @@ import io.parley.cluster.v1.RoomCall;
 import io.parley.cluster.v1.RoomReply;
 import io.parley.cluster.v1.SignalDown;
 import io.parley.cluster.v1.SignalUp;
+import io.parley.cluster.wire.RoomRecords;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
@@ -156,7 +158,8 @@ public final class NodeLinkServer implements AutoCloseable {
                 throw new ApiError(ErrorCode.INTERNAL, "unknown method " + call.getMethod(), ApiError.Fault.US);
             }
             Q request = parse(method.request(), call.getRequest());
-            return node.call(claim(call.getClaim()), method, request, call.getRequestId());
+            RoomRecord inherited = call.hasInherited() ? inherited(call.getInherited()) : null;
+            return node.call(claim(call.getClaim()), inherited, method, request, call.getRequestId());
         }
 
         @Override
@@ -214,6 +217,18 @@ public final class NodeLinkServer implements AutoCloseable {
         return new RoomClaim(new RoomName(claim.getRoom()), new NodeId(claim.getNode()), claim.getEpoch());
     }
 
+    private static RoomRecord inherited(io.parley.cluster.v1.RoomRecord encoded) {
+        try {
+            return RoomRecords.decode(encoded);
+        } catch (InvalidProtocolBufferException e) {
+            throw unreadable();
+        }
+    }
+
+    private static ApiError unreadable() {
+        return new ApiError(ErrorCode.INTERNAL, "unreadable command", ApiError.Fault.US);
+    }
+
     private static <M extends Message> M parse(M prototype, ByteString bytes) {
         return parse(prototype, bytes.toByteArray());
     }
@@ -223,7 +238,7 @@ public final class NodeLinkServer implements AutoCloseable {
         try {
             return (M) prototype.getParserForType().parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
-            throw new ApiError(ErrorCode.INTERNAL, "unreadable command", ApiError.Fault.US);
+            throw unreadable();
         }
     }
 
@@ -270,7 +285,8 @@ public final class NodeLinkServer implements AutoCloseable {
                     parse(ClientInfo.getDefaultInstance(), start.getClient()),
                     start.getSinglePeerConnection(),
                     parse(JoinRequest.getDefaultInstance(), start.getRequest()),
-                    parse(CreateRoomRequest.getDefaultInstance(), start.getCreation()));
+                    parse(CreateRoomRequest.getDefaultInstance(), start.getCreation()),
+                    start.hasInherited() ? inherited(start.getInherited()) : null);
         }
 
         @Override

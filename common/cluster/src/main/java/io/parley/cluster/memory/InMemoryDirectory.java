@@ -4,6 +4,7 @@ package io.parley.cluster.memory;
 
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
@@ -27,13 +28,27 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryDirectory implements Directory {
     private record Node(NodeRecord record, long leaseEndsAtMs) {}
 
-    /** @param info null until the node confirmed the claim, which it has until {@code voidAtMs} to do */
+    /**
+     * @param voidAtMs until when the node has to confirm the claim; {@link #CONFIRMED} once it has
+     * @param record of the last confirmed claim on the room, or null
+     */
     private record Entry(
-            RoomClaim claim, long voidAtMs, @Nullable Room info) {
+            RoomClaim claim, long voidAtMs, @Nullable RoomRecord record) {
+        boolean isConfirmed() {
+            return voidAtMs == CONFIRMED;
+        }
+
         boolean isVoid(long nowMs) {
-            return info == null && voidAtMs <= nowMs;
+            return voidAtMs <= nowMs;
+        }
+
+        /** As one whose time is over. */
+        Entry asVoid() {
+            return new Entry(claim, 0, record);
         }
     }
+
+    private static final long CONFIRMED = Long.MAX_VALUE;
 
     private final LongSupplier wallMs;
     private final Map<NodeId, Node> nodes = new HashMap<>();
@@ -55,7 +70,6 @@ public final class InMemoryDirectory implements Directory {
             long nowMs = wallMs.getAsLong();
             nodes.values().removeIf(known -> known.leaseEndsAtMs() + NODE_MEMORY.toMillis() <= nowMs);
             boolean wasUnknown = nodes.put(node.id(), new Node(node, nowMs + lease.toMillis())) == null;
-            rooms.values().removeIf(room -> room.isVoid(nowMs) || isForgotten(room));
             return wasUnknown;
         });
     }
@@ -76,44 +90,55 @@ public final class InMemoryDirectory implements Directory {
     @Override
     public CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate) {
         return atomically(() -> {
-            Entry entry = rooms.get(room);
-            return place(entry == null || entry.isVoid(wallMs.getAsLong()) ? give(room, candidate) : entry);
+            Entry entry = entry(room);
+            return place(entry == null ? give(room, candidate, null) : entry);
         });
     }
 
     @Override
     public CompletionStage<RoomPlace> takeOver(RoomClaim lost, NodeId candidate) {
         return atomically(() -> {
-            Entry entry = rooms.get(lost.room());
-            boolean isLost = entry == null || (entry.claim().equals(lost) && !isLeased(lost.node()));
-            return place(isLost ? give(lost.room(), candidate) : Objects.requireNonNull(entry));
+            Entry entry = entry(lost.room());
+            if (entry == null) {
+                return place(give(lost.room(), candidate, null));
+            }
+            boolean isLost = entry.claim().equals(lost) && !isHosted(entry, Duration.ZERO);
+            return place(isLost ? give(lost.room(), candidate, entry.record()) : entry);
         });
     }
 
-    private Entry give(RoomName room, NodeId node) {
+    /** Of a room; null if there is none, or only a claim that nobody confirmed in time. */
+    private @Nullable Entry entry(RoomName room) {
+        Entry entry = rooms.get(room);
+        return entry == null || isNothing(entry) ? null : entry;
+    }
+
+    private boolean isNothing(Entry entry) {
+        return entry.record() == null && entry.isVoid(wallMs.getAsLong());
+    }
+
+    private Entry give(RoomName room, NodeId node, @Nullable RoomRecord record) {
         long nowMs = wallMs.getAsLong();
         lastEpoch = Math.max(lastEpoch + 1, nowMs);
-        Entry entry = new Entry(new RoomClaim(room, node, lastEpoch), nowMs + CLAIM_TIMEOUT.toMillis(), null);
+        Entry entry = new Entry(new RoomClaim(room, node, lastEpoch), nowMs + CLAIM_TIMEOUT.toMillis(), record);
         rooms.put(room, entry);
         return entry;
     }
 
     @Override
     public CompletionStage<Optional<RoomPlace>> find(RoomName room) {
-        return atomically(() -> Optional.ofNullable(rooms.get(room))
-                .filter(entry -> !entry.isVoid(wallMs.getAsLong()))
-                .map(this::place));
+        return atomically(() -> Optional.ofNullable(entry(room)).map(this::place));
     }
 
     @Override
-    public CompletionStage<Boolean> put(RoomClaim claim, Room room) {
+    public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
         return atomically(() -> {
-            Entry entry = rooms.get(claim.room());
+            Entry entry = entry(claim.room());
             boolean holds = entry == null
                     || entry.claim().equals(claim)
                     || entry.claim().epoch() < claim.epoch();
             if (holds) {
-                rooms.put(claim.room(), new Entry(claim, 0, room));
+                rooms.put(claim.room(), new Entry(claim, CONFIRMED, room));
             }
             return holds;
         });
@@ -132,8 +157,12 @@ public final class InMemoryDirectory implements Directory {
     public CompletionStage<Void> revoke(RoomClaim claim) {
         return atomically(() -> {
                     Entry entry = rooms.get(claim.room());
-                    boolean isUnconfirmed = entry != null && entry.claim().equals(claim) && entry.info() == null;
-                    return isUnconfirmed ? rooms.remove(claim.room()) : null;
+                    if (entry == null || !entry.claim().equals(claim) || entry.isConfirmed()) {
+                        return null;
+                    }
+                    return entry.record() == null
+                            ? rooms.remove(claim.room())
+                            : rooms.put(claim.room(), entry.asVoid());
                 })
                 .thenAccept(removed -> {});
     }
@@ -141,28 +170,49 @@ public final class InMemoryDirectory implements Directory {
     @Override
     public CompletionStage<List<Room>> rooms(Collection<String> names) {
         return atomically(() -> rooms.values().stream()
-                .filter(entry -> isLeased(entry.claim().node()))
-                .map(Entry::info)
+                .map(Entry::record)
                 .filter(Objects::nonNull)
+                .map(RoomRecord::room)
                 .filter(room -> names.isEmpty() || names.contains(room.getName()))
                 .toList());
     }
 
-    private boolean isForgotten(Entry room) {
-        return room.info() != null && !nodes.containsKey(room.claim().node());
+    @Override
+    public CompletionStage<List<RoomClaim>> lost(Duration silence) {
+        return atomically(() -> {
+            rooms.values().removeIf(this::isNothing);
+            return rooms.values().stream()
+                    .filter(entry -> entry.record() != null && !isHosted(entry, silence))
+                    .map(Entry::claim)
+                    .toList();
+        });
+    }
+
+    /** Whether its node has it, or has time yet to confirm that. */
+    private boolean isHosted(Entry entry, Duration silence) {
+        return entry.isConfirmed() ? isLeased(entry.claim().node(), silence) : !entry.isVoid(wallMs.getAsLong());
     }
 
     private boolean isLeased(NodeId id) {
+        return isLeased(id, Duration.ZERO);
+    }
+
+    /** @param silence for which it was a little while ago */
+    private boolean isLeased(NodeId id, Duration silence) {
         Node node = nodes.get(id);
-        return node != null && node.leaseEndsAtMs() > wallMs.getAsLong();
+        return node != null && node.leaseEndsAtMs() + silence.toMillis() > wallMs.getAsLong();
     }
 
     private RoomPlace place(Entry entry) {
+        if (entry.isVoid(wallMs.getAsLong())) {
+            return new RoomPlace(entry.claim(), null, false, true, null);
+        }
         Node node = nodes.get(entry.claim().node());
         return new RoomPlace(
                 entry.claim(),
                 node == null ? null : node.record(),
                 isLeased(entry.claim().node()),
-                entry.info() != null);
+                entry.isConfirmed(),
+                entry.isConfirmed() ? null : entry.record());
     }
 }

@@ -9,11 +9,13 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.RoomPlace;
+import io.parley.cluster.wire.RoomRecords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -46,12 +48,12 @@ public final class RedisDirectory implements Directory {
             "{parley}:nodes",
             "{parley}:leases",
             "{parley}:rooms",
-            "{parley}:infos",
+            "{parley}:records",
             "{parley}:epoch",
             "{parley}:sweep");
 
-    /** Rooms that one announcement looks at, in case that their node is forgotten: a thousand nodes' worth in minutes. */
-    private static final int SWEPT_ROOMS = 100;
+    /** That one search for lost ones looks at: a millisecond or two of Redis. */
+    private static final int SEARCHED_ROOMS = 1_000;
 
     private static final RedisScript<Long> ANNOUNCE = script("announce", Long.class);
     private static final RedisScript<Void> WITHDRAW = script("withdraw", Void.class);
@@ -63,6 +65,7 @@ public final class RedisDirectory implements Directory {
     private static final RedisScript<Void> RELEASE = script("release", Void.class);
     private static final RedisScript<Void> REVOKE = script("revoke", Void.class);
     private static final RedisScript<List<Object>> ROOMS = listScript("rooms");
+    private static final RedisScript<List<Object>> LOST = listScript("lost");
 
     private final ReactiveRedisTemplate<String, byte[]> redis;
     private final LogThrottle failures = new LogThrottle();
@@ -82,8 +85,7 @@ public final class RedisDirectory implements Directory {
                         bytes(node.id()),
                         NodeRows.encode(node),
                         bytes(lease.toMillis()),
-                        bytes(NODE_MEMORY.toMillis()),
-                        bytes(SWEPT_ROOMS))
+                        bytes(NODE_MEMORY.toMillis()))
                 .thenApply(results -> isOne(results.getFirst()));
     }
 
@@ -126,8 +128,13 @@ public final class RedisDirectory implements Directory {
     }
 
     @Override
-    public CompletionStage<Boolean> put(RoomClaim claim, Room room) {
-        return run(PUT, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()), room.toByteArray())
+    public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
+        return run(
+                        PUT,
+                        bytes(claim.room()),
+                        bytes(claim.node()),
+                        bytes(claim.epoch()),
+                        RoomRecords.encode(room).toByteArray())
                 .thenApply(results -> isOne(results.getFirst()));
     }
 
@@ -146,17 +153,27 @@ public final class RedisDirectory implements Directory {
     @Override
     public CompletionStage<List<Room>> rooms(Collection<String> names) {
         return run(ROOMS, names.stream().map(RedisDirectory::bytes).toArray(byte[][]::new))
-                .thenApply(infos -> {
+                .thenApply(records -> {
                     List<Room> rooms = new ArrayList<>();
-                    for (Object info : infos) {
-                        try {
-                            rooms.add(Room.parseFrom((byte[]) info));
-                        } catch (InvalidProtocolBufferException e) {
-                            log.atWarn().log("a room in the directory can't be read");
+                    for (Object record : records) {
+                        RoomRecord decoded = record(record);
+                        if (decoded != null) {
+                            rooms.add(decoded.room());
                         }
                     }
                     return rooms;
                 });
+    }
+
+    @Override
+    public CompletionStage<List<RoomClaim>> lost(Duration silence) {
+        return run(LOST, bytes(silence.toMillis()), bytes(SEARCHED_ROOMS)).thenApply(values -> {
+            List<RoomClaim> lost = new ArrayList<>();
+            for (int i = 0; i < values.size(); i += 3) {
+                lost.add(claim(new RoomName(text(values.get(i))), values.get(i + 1), values.get(i + 2)));
+            }
+            return lost;
+        });
     }
 
     // ---- scripts ----
@@ -220,8 +237,30 @@ public final class RedisDirectory implements Directory {
     // ---- values ----
 
     private static RoomPlace place(RoomName room, List<Object> result) {
-        RoomClaim claim = new RoomClaim(room, new NodeId(text(result.get(0))), Long.parseLong(text(result.get(1))));
-        return new RoomPlace(claim, node(result.get(2)).orElse(null), isOne(result.get(3)), isOne(result.get(4)));
+        return new RoomPlace(
+                claim(room, result.get(0), result.get(1)),
+                node(result.get(2)).orElse(null),
+                isOne(result.get(3)),
+                isOne(result.get(4)),
+                record(result.get(5)));
+    }
+
+    private static RoomClaim claim(RoomName room, Object node, Object epoch) {
+        return new RoomClaim(room, new NodeId(text(node)), Long.parseLong(text(epoch)));
+    }
+
+    /** Null for an empty one, and for one that can't be read. */
+    private static @Nullable RoomRecord record(Object record) {
+        byte[] bytes = (byte[]) record;
+        if (bytes.length == 0) {
+            return null;
+        }
+        try {
+            return RoomRecords.decode(io.parley.cluster.v1.RoomRecord.parseFrom(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            log.atWarn().log("a room in the directory can't be read");
+            return null;
+        }
     }
 
     /** Empty for an empty row, and for one that a later version wrote. */

@@ -4,7 +4,7 @@
 -- room, candidate, timeout in ms -> place
 local room, candidate, timeout = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local entry = find(room)
-if not entry or entry.is_void then
+if not entry then
   entry = give(room, candidate, timeout)
 end
-return place(entry)
+return place(room, entry)

@@ -3,4 +3,4 @@
 
 -- room -> place, or nothing
 local entry = find(ARGV[1])
-return entry and not entry.is_void and place(entry) or {}
+return entry and place(ARGV[1], entry) or {}

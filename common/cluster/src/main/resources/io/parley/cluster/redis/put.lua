@@ -1,12 +1,12 @@
 -- SPDX-FileCopyrightText: The Parley authors
 -- SPDX-License-Identifier: Apache-2.0
 
--- room, node, epoch, livekit.Room -> 1 if the claim holds
-local room, node, epoch, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+-- room, node, epoch, RoomRecord -> 1 if the claim holds
+local room, node, epoch, record = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local entry = find(room)
 if entry and not holds(entry, node, epoch) and entry.epoch >= epoch then
   return 0
 end
-redis.call('HSET', ROOMS, room, whole(epoch) .. ' 0 ' .. node)
-redis.call('HSET', INFOS, room, info)
+set(room, epoch, 0, node)
+redis.call('HSET', RECORDS, room, record)
 return 1

@@ -6,5 +6,5 @@ local room, node, epoch = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local entry = find(room)
 if entry and holds(entry, node, epoch) then
   redis.call('HDEL', ROOMS, room)
-  redis.call('HDEL', INFOS, room)
+  redis.call('HDEL', RECORDS, room)
 end

@@ -89,7 +89,8 @@ class NodeRestartTest {
                         ClientInfo.getDefaultInstance(),
                         true,
                         JoinRequest.getDefaultInstance(),
-                        CreateRoomRequest.getDefaultInstance()),
+                        CreateRoomRequest.getDefaultInstance(),
+                        null),
                 heard);
         assertThat(heard.next()).isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);
         assertThat(successor.sessions).isEmpty();
@@ -98,8 +99,8 @@ class NodeRestartTest {
 
     @Test
     void theSuccessorTakesNoCommandOnARoomOfTheNodeThatIsGone() {
-        assertThatThrownBy(
-                        () -> get(link.call(CLAIM, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), "")))
+        assertThatThrownBy(() ->
+                        get(link.call(CLAIM, null, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), "")))
                 .isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);
         assertThatThrownBy(() -> get(link.participants(CLAIM.room())))
                 .isInstanceOfSatisfying(ApiError.class, NodeRestartTest::isGone);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
@@ -20,6 +21,7 @@ import io.parley.cluster.grpc.NodeLinkServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.Room;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class RoomOfARestartedNodeIT {
     private static final ClusterSecret SECRET = new ClusterSecret("the secret of this cluster, long enough");
     private static final RoomName ROOM = new RoomName("demo");
+    private static final RoomRecord RECORD = new RoomRecord(Room.getDefaultInstance(), List.of(), true);
     private static final Duration LEASE = Duration.ofSeconds(2);
 
     private static NodeLinkServer serve(int port, NodeId id) {
@@ -52,7 +55,7 @@ class RoomOfARestartedNodeIT {
                 port = server.port();
                 get(directory.announce(record(first, port), LEASE));
                 RoomClaim claim = get(router.place(ROOM)).claim();
-                assertThat(get(directory.put(claim, Room.getDefaultInstance()))).isTrue();
+                assertThat(get(directory.put(claim, RECORD))).isTrue();
             }
             NodeId second = new NodeId("ND_second");
             try (NodeLinkServer server = serve(port, second)) {
@@ -60,7 +63,7 @@ class RoomOfARestartedNodeIT {
                 RoomRouter.Route route = get(router.place(ROOM));
                 assertThat(route.claim().node()).isEqualTo(second);
                 assertThat(route.link().id()).isEqualTo(second);
-                assertThat(get(directory.put(route.claim(), Room.getDefaultInstance())))
+                assertThat(get(directory.put(route.claim(), RECORD)))
                         .as("the directory lets the room in")
                         .isTrue();
                 assertThat(get(router.find(ROOM))).isPresent();

@@ -22,6 +22,9 @@ public sealed interface RoomEvent {
 
     record RoomStarted(Stamp stamp) implements RoomEvent {}
 
+    /** Its home is here from now on: the one that had it before is gone, with whoever was in it and has not left by then. */
+    record RoomTakenOver(Stamp stamp) implements RoomEvent {}
+
     /** Nobody is in it any more, and who comes by its name comes into another room. */
     record RoomFinished(Stamp stamp) implements RoomEvent {}
 

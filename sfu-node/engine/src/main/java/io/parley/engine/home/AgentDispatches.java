@@ -9,6 +9,7 @@ import io.parley.api.agent.JobReport;
 import io.parley.api.agent.WorkerKind;
 import io.parley.api.id.DispatchId;
 import io.parley.api.id.JobId;
+import io.parley.api.room.RoomRecord;
 import io.parley.engine.message.AgentPort;
 import io.parley.rtc.time.Deadline;
 import java.util.ArrayDeque;
@@ -124,6 +125,18 @@ public final class AgentDispatches {
         }
     }
 
+    /** The room goes on, after it lost its node. Agents that were in it had their jobs from there. */
+    void goOn(List<RoomRecord.Dispatch> inherited) {
+        inherited.forEach(dispatch -> add(dispatch.info(), dispatch.isImplied()));
+    }
+
+    /** What of it outlives the node. */
+    List<RoomRecord.Dispatch> records() {
+        return dispatches.values().stream()
+                .map(dispatch -> new RoomRecord.Dispatch(dispatch.info(), dispatch.isImplied()))
+                .toList();
+    }
+
     long nextDeadlineNs() {
         LeftBehind next = leftBehind.peek();
         return next == null ? Deadline.NEVER : next.atNs();
@@ -196,7 +209,11 @@ public final class AgentDispatches {
         info.setId(DispatchId.random(random).value())
                 .setRoom(occupants.room().getName())
                 .setState(AgentDispatchState.newBuilder().setCreatedAt(wallNs()));
-        Dispatch dispatch = new Dispatch(info.build(), isImplied, new LinkedHashMap<>());
+        return add(info.build(), isImplied);
+    }
+
+    private Dispatch add(AgentDispatch info, boolean isImplied) {
+        Dispatch dispatch = new Dispatch(info, isImplied, new LinkedHashMap<>());
         dispatches.put(info.getId(), dispatch);
         launch(dispatch, JobType.JT_ROOM, null);
         for (ParticipantInfo participant : occupants.targets()) {

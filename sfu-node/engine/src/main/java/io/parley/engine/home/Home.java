@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
@@ -51,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 public final class Home {
     private static final long SECOND_NS = 1_000_000_000L;
 
+    /** In which participants of a room that lost its node find its new home, whatever its departure timeout. */
+    private static final long REJOIN_TIME_NS = 30 * SECOND_NS;
+
     private final RoomName name;
     private final ShardPort port;
     private final ParticipantLimits limits;
@@ -85,6 +89,8 @@ public final class Home {
     private long closeAtNs;
 
     /**
+     * A room that begins.
+     *
      * @param record the room as created: sid, name, timeouts, limits, metadata
      * @param limits on what participants say of themselves
      * @param epoch of the node's claim on the room
@@ -104,6 +110,44 @@ public final class Home {
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
+        this(nowNs, name, record, limits, epoch, sifTrailer, port, random, wallMs);
+        emit(RoomEvent.RoomStarted::new);
+        agents.start(dispatched);
+        publish();
+    }
+
+    /** A room that lost its node, with the parameters of one that begins. Agents that were wanted in it are wanted here. */
+    public static Home takingOver(
+            long nowNs,
+            RoomName name,
+            RoomRecord inherited,
+            ParticipantLimits limits,
+            long epoch,
+            ByteString sifTrailer,
+            ShardPort port,
+            RandomGenerator random,
+            LongSupplier wallMs) {
+        Home home = new Home(nowNs, name, inherited.room(), limits, epoch, sifTrailer, port, random, wallMs);
+        if (inherited.wasJoined()) {
+            home.hasBeenJoined = true;
+            home.closeAtNs = nowNs + Math.max(REJOIN_TIME_NS, inherited.room().getDepartureTimeout() * SECOND_NS);
+        }
+        home.emit(RoomEvent.RoomTakenOver::new);
+        home.agents.goOn(inherited.dispatches());
+        home.publish();
+        return home;
+    }
+
+    private Home(
+            long nowNs,
+            RoomName name,
+            Room record,
+            ParticipantLimits limits,
+            long epoch,
+            ByteString sifTrailer,
+            ShardPort port,
+            RandomGenerator random,
+            LongSupplier wallMs) {
         this.name = name;
         this.record = record;
         this.limits = limits;
@@ -116,9 +160,6 @@ public final class Home {
         this.agents = new AgentDispatches(new Occupants(), port.agents(), random, wallMs);
         this.rpc = new RpcCalls(random);
         this.calls = new RoomCalls(this, rpc);
-        publish();
-        emit(RoomEvent.RoomStarted::new);
-        agents.start(dispatched);
     }
 
     /** The room as its agents' jobs see it. */
@@ -183,9 +224,9 @@ public final class Home {
     }
 
     public void onMessage(long nowNs, SeatRef from, SeatToHome message) {
-        if (message instanceof SeatToHome.Join(ParticipantInfo info, long roomEpoch, CreateRoomRequest creation)) {
-            onClaim(roomEpoch);
-            admit(nowNs, from, info);
+        if (message instanceof SeatToHome.Join join) {
+            onClaim(join.roomEpoch());
+            admit(nowNs, from, join.info());
             return;
         }
         Member member = bySid.get(from.sid().value());
@@ -382,11 +423,11 @@ public final class Home {
                 .count();
     }
 
-    private void publish() {
+    void publish() {
         port.publish(
                 name,
                 new RoomView(
-                        room(),
+                        new RoomRecord(room(), agents.records(), hasBeenJoined),
                         byIdentity.values().stream().map(member -> member.info).toList(),
                         ++revision,
                         epoch));

@@ -8,6 +8,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
+import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.DeleteAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.ListAgentDispatchRequest;
@@ -73,9 +74,17 @@ final class RoomCalls {
                 home.sendData(nowNs, DataPackets.of(data), data.getKind() == DataPacket.Kind.LOSSY);
                 yield SendDataResponse.getDefaultInstance();
             }
-            case CreateAgentDispatchRequest dispatch -> home.agents().create(dispatch);
-            case DeleteAgentDispatchRequest dispatch ->
-                found(home.agents().delete(nowNs, dispatch.getDispatchId()), "dispatch does not exist");
+            case CreateAgentDispatchRequest dispatch -> {
+                AgentDispatch created = home.agents().create(dispatch);
+                home.publish();
+                yield created;
+            }
+            case DeleteAgentDispatchRequest dispatch -> {
+                AgentDispatch deleted =
+                        found(home.agents().delete(nowNs, dispatch.getDispatchId()), "dispatch does not exist");
+                home.publish();
+                yield deleted;
+            }
             case ListAgentDispatchRequest list ->
                 ListAgentDispatchResponse.newBuilder()
                         .addAllAgentDispatches(home.agents().list(list.getDispatchId()))

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.message;
 
+import io.parley.api.room.RoomRecord;
 import java.util.List;
 import java.util.Map;
 import livekit.LivekitModels.DataPacket;
@@ -9,6 +10,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
+import org.jspecify.annotations.Nullable;
 
 /** What a seat tells the home of its room. */
 public sealed interface SeatToHome {
@@ -18,8 +20,13 @@ public sealed interface SeatToHome {
      * @param info sid, identity, name, metadata, attributes, kind and permission; state JOINING
      * @param roomEpoch of the node's claim on the room
      * @param creation what the room is made with, if this makes it
+     * @param inherited what a room goes on with that lost its node, if this opens it
      */
-    record Join(ParticipantInfo info, long roomEpoch, CreateRoomRequest creation) implements SeatToHome {}
+    record Join(
+            ParticipantInfo info,
+            long roomEpoch,
+            CreateRoomRequest creation,
+            @Nullable RoomRecord inherited) implements SeatToHome {}
 
     /** The client has a new signal stream, and wants to know how things stand. */
     record Resume() implements SeatToHome {}

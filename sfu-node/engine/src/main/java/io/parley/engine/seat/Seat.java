@@ -174,7 +174,7 @@ public final class Seat {
                 data.openAgreed(nowNs);
             }
         }
-        tellHome(new SeatToHome.Join(info, join.roomEpoch(), join.creation()));
+        tellHome(new SeatToHome.Join(info, join.roomEpoch(), join.creation(), join.inherited()));
     }
 
     /** The client comes back with a new signal stream; what it missed follows as soon as the home has told it. */

@@ -3,6 +3,7 @@
 package io.parley.engine.seat;
 
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.api.signal.SignalDialect;
 import java.util.List;
 import livekit.LivekitModels.ClientInfo;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     offer another, which it subscribes on
  * @param needsFullIce the client cannot live with a lite agent, so ours checks too
  * @param creation what the room is made with, if this makes it
+ * @param inherited what a room goes on with that lost its node, if this opens it
  */
 public record SeatJoin(
         RoomName room,
@@ -34,7 +36,8 @@ public record SeatJoin(
         boolean needsFullIce,
         List<AddTrackRequest> addTracks,
         @Nullable Offer offer,
-        CreateRoomRequest creation) {
+        CreateRoomRequest creation,
+        @Nullable RoomRecord inherited) {
     public SeatJoin {
         addTracks = List.copyOf(addTracks);
     }

@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.id.RoomSid;
+import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.home.Home;
 import io.parley.engine.message.CallResult;
@@ -69,7 +70,7 @@ final class Homes {
 
     void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
         Home home = message instanceof SeatToHome.Join join
-                ? open(nowNs, room, join.roomEpoch(), join.creation())
+                ? open(nowNs, room, join.roomEpoch(), join.creation(), join.inherited())
                 : byName.get(room);
         if (home != null) {
             turn(home, due -> due.onMessage(nowNs, from, message));
@@ -123,15 +124,37 @@ final class Homes {
     }
 
     /** The home of a room, made now if there was none. */
-    private Home open(long nowNs, RoomName room, long epoch, CreateRoomRequest creation) {
+    private Home open(
+            long nowNs, RoomName room, long epoch, CreateRoomRequest creation, @Nullable RoomRecord inherited) {
         Home known = byName.get(room);
         if (known != null) {
             return known;
         }
         byte[] sifTrailer = new byte[16];
         random.nextBytes(sifTrailer);
+        ByteString trailer = ByteString.copyFrom(sifTrailer);
+        Home home = inherited == null
+                ? new Home(
+                        nowNs,
+                        room,
+                        Home.changed(record(room), creation),
+                        limits,
+                        epoch,
+                        creation.getAgentsList(),
+                        trailer,
+                        port,
+                        random,
+                        wallMs)
+                : Home.takingOver(nowNs, room, inherited, limits, epoch, trailer, port, random, wallMs);
+        byName.put(room, home);
+        reschedule(home);
+        return home;
+    }
+
+    /** Of a room whose creator says nothing about it. */
+    private Room record(RoomName room) {
         long nowMs = wallMs.getAsLong();
-        Room record = Room.newBuilder()
+        return Room.newBuilder()
                 .setSid(RoomSid.random(random).value())
                 .setName(room.value())
                 .setCreationTime(nowMs / 1000)
@@ -141,20 +164,6 @@ final class Homes {
                 .setMaxParticipants(defaults.maxParticipants())
                 .addAllEnabledCodecs(defaults.enabledCodecs())
                 .build();
-        Home home = new Home(
-                nowNs,
-                room,
-                Home.changed(record, creation),
-                limits,
-                epoch,
-                creation.getAgentsList(),
-                ByteString.copyFrom(sifTrailer),
-                port,
-                random,
-                wallMs);
-        byName.put(room, home);
-        reschedule(home);
-        return home;
     }
 
     // ---- what Shard has for others ----
@@ -166,7 +175,8 @@ final class Homes {
     }
 
     /** @throws ApiError if it is refused at once */
-    void call(long nowNs, RoomName name, long epoch, Message request, CallResult result) {
+    void call(
+            long nowNs, RoomName name, long epoch, @Nullable RoomRecord inherited, Message request, CallResult result) {
         if (request instanceof DeleteRoomRequest) {
             if (!close(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT)) {
                 throw noRoom();
@@ -175,9 +185,9 @@ final class Homes {
             return;
         }
         Home home = switch (request) {
-            case CreateRoomRequest create -> open(nowNs, name, epoch, create);
+            case CreateRoomRequest create -> open(nowNs, name, epoch, create, inherited);
             case CreateAgentDispatchRequest dispatch ->
-                open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance());
+                open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance(), inherited);
             default -> byName.get(name);
         };
         if (home == null) {

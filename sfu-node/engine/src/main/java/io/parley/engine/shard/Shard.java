@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import io.parley.api.agent.JobReport;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatRef;
@@ -250,10 +251,12 @@ public final class Shard implements SeatHost {
      * Runs a call of the server API on a room whose home is here.
      *
      * @param epoch of the node's claim on the room
+     * @param inherited what a room goes on with that lost its node, if this opens it
      * @throws ApiError if it is refused at once
      */
-    public void call(long nowNs, RoomName name, long epoch, Message request, CallResult result) {
-        homes.call(nowNs, name, epoch, request, result);
+    public void call(
+            long nowNs, RoomName name, long epoch, @Nullable RoomRecord inherited, Message request, CallResult result) {
+        homes.call(nowNs, name, epoch, inherited, request, result);
     }
 
     /** Another node has the room: who is here joins there. */

@@ -173,7 +173,7 @@ class HomeTest {
                 .setSid(seat.sid().value())
                 .setIdentity(identity)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1, CreateRoomRequest.getDefaultInstance()));
+        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1, CreateRoomRequest.getDefaultInstance(), null));
         return seat;
     }
 

@@ -27,6 +27,7 @@ class RoomEventSimTest {
     private static String line(RoomEvent event) {
         return switch (event) {
             case RoomEvent.RoomStarted started -> "started";
+            case RoomEvent.RoomTakenOver taken -> "taken over";
             case RoomEvent.RoomFinished finished -> "finished";
             case RoomEvent.ParticipantJoined joined ->
                 joined.participant().getIdentity() + " joined as "

@@ -248,7 +248,7 @@ final class SimulatedNode {
         Called called = new Called();
         onHome(shard -> {
             try {
-                shard.call(simulation.nowNs(), room, ROOM_EPOCH, request, called);
+                shard.call(simulation.nowNs(), room, ROOM_EPOCH, null, request, called);
             } catch (ApiError refusal) {
                 called.refuse(refusal);
             }
@@ -333,7 +333,8 @@ final class SimulatedNode {
                 fullIce,
                 tracks,
                 offer,
-                creation);
+                creation,
+                null);
         participant.seatShard = seatShard;
         simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant.stream())));
         return sid;

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.api.room;
+
+import java.util.List;
+import livekit.LivekitAgentDispatch.AgentDispatch;
+import livekit.LivekitModels.Room;
+
+/**
+ * What of a room outlives its node: whoever hosts it next goes on with this.
+ *
+ * @param room sid, name, creation, timeouts, limits, metadata and codecs; its counts are of its last change
+ * @param dispatches agents that are wanted in it
+ * @param wasJoined whether there has been a participant in it
+ */
+public record RoomRecord(Room room, List<Dispatch> dispatches, boolean wasJoined) {
+    public RoomRecord {
+        dispatches = List.copyOf(dispatches);
+    }
+
+    /**
+     * @param info without its jobs
+     * @param isImplied nobody asked for it: any agent that waits for no name
+     */
+    public record Dispatch(AgentDispatch info, boolean isImplied) {}
+}
