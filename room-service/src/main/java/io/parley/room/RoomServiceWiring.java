@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import io.parley.cluster.RoomReaper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.api.id.NodeId;
 import io.parley.cluster.Directory;
@@ -88,6 +89,11 @@ public class RoomServiceWiring {
     RoomRouter roomRouter(Directory directory, NodeLinks links, RoomSettings settings) {
         return new RoomRouter(
                 directory, links, new Placement(settings.region(), settings.cpuLoadLimit(), new SecureRandom()));
+    }
+
+    @Bean
+    RoomReaper roomReaper(Directory directory, RoomRouter router) {
+        return new RoomReaper(directory, router);
     }
 
     @Bean

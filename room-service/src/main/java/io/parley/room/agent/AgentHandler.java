@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.agent;
 
+import java.util.stream.Collectors;
+import java.util.Set;
 import io.parley.api.agent.AgentFields;
 import io.parley.api.agent.AgentLimits;
 import io.parley.api.agent.JobOffer;
@@ -67,6 +69,9 @@ public final class AgentHandler implements AutoCloseable {
     /** Of what a worker says about itself: nodes hear of it together with what follows soon. */
     private static final Duration TELL_DELAY = Duration.ofMillis(20);
 
+    /** For which a node may be away, in the directory and over its link, before its rooms are elsewhere with jobs of their own. */
+    static final Duration NODE_PATIENCE = Duration.ofSeconds(5);
+
     private static final int MAX_ERROR_LENGTH = 1_024;
 
     /** Jobs that a worker claims when it registers anew; a worker process does dozens. */
@@ -100,6 +105,9 @@ public final class AgentHandler implements AutoCloseable {
     private final WorkerRegistry workers;
     private final Map<String, Assignment> jobs = new HashMap<>();
     private final Map<NodeId, NodeStream> streams = new HashMap<>();
+
+    /** Nodes of jobs that are away, with System.nanoTime of when that was noticed. */
+    private final Map<NodeId, Long> awaySinceNs = new HashMap<>();
     private boolean isTelling;
 
     /** @param id of this process */
@@ -467,12 +475,30 @@ public final class AgentHandler implements AutoCloseable {
     }
 
     private void connect(List<NodeRecord> nodes) {
+        endJobsOfLostNodes(nodes.stream().map(NodeRecord::id).collect(Collectors.toSet()));
         if (workers.isEmpty()) {
             return; // the last one went meanwhile
         }
         for (NodeRecord node : nodes) {
             if (!streams.containsKey(node.id())) {
                 open(node);
+            }
+        }
+    }
+
+    /** Their agents would stay in rooms that have others by now. */
+    private void endJobsOfLostNodes(Set<NodeId> announced) {
+        Set<NodeId> away = jobs.values().stream()
+                .map(job -> job.node)
+                .filter(node -> !announced.contains(node) && !streams.containsKey(node))
+                .collect(Collectors.toSet());
+        long nowNs = System.nanoTime();
+        awaySinceNs.keySet().retainAll(away);
+        away.forEach(node -> awaySinceNs.putIfAbsent(node, nowNs));
+        for (Assignment job : List.copyOf(jobs.values())) {
+            Long sinceNs = awaySinceNs.get(job.node);
+            if (sinceNs != null && nowNs - sinceNs > NODE_PATIENCE.toNanos()) {
+                onTerminate(job.offer.id());
             }
         }
     }
