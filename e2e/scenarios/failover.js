@@ -128,7 +128,7 @@ scenario('when a room-service is killed calls go on, and signalling resumes thro
 });
 
 scenario(
-  'without Redis services live but are not ready, and calls go on; when it is back, so is everything',
+  'without Redis services live but are not ready, and calls and joins to their rooms go on; when it is back, so is everything',
   on(BROKEN, ['media', 'mute']),
   async ({ join, stack, room }) => {
     assert.ok(stack instanceof Cluster);
@@ -144,6 +144,12 @@ scenario(
     await alice.mute('camera', true);
     await bob.until('a mute', (view) => view.isMuted('alice', 'camera'));
     await alice.mute('camera', false);
+    const meanwhile = await join('meanwhile', { publish: [] });
+    await meanwhile.seesAndHears('alice');
+    assert.equal((await stack.api().listParticipants(room)).length, 3, 'reads of a known room');
+    for (const call of [stack.api().listRooms(), stack.api().createRoom({ name: `${room}-new` })]) {
+      await assert.rejects(call, { status: 503, code: 'unavailable' });
+    }
 
     await stack.startRedis();
     for (const service of stack.services) {

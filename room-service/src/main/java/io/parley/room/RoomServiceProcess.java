@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import org.springframework.context.annotation.Primary;
+import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.grpc.ClusterSecret;
@@ -72,8 +74,14 @@ public class RoomServiceProcess {
     }
 
     @Bean
-    Directory directory(LettuceConnectionFactory redis) {
+    RedisDirectory redisDirectory(LettuceConnectionFactory redis) {
         return new RedisDirectory(redis);
+    }
+
+    @Bean
+    @Primary
+    Directory directory(RedisDirectory redis) {
+        return new RememberingDirectory(redis);
     }
 
     @Bean
@@ -82,7 +90,7 @@ public class RoomServiceProcess {
     }
 
     @Bean
-    ClusterHealth clusterHealthIndicator(Directory directory, NodeLinks links) {
+    ClusterHealth clusterHealthIndicator(RedisDirectory directory, NodeLinks links) {
         return new ClusterHealth(directory, links);
     }
 }

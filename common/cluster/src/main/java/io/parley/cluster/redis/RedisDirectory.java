@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -50,10 +53,16 @@ public final class RedisDirectory implements Directory {
             "{parley}:rooms",
             "{parley}:records",
             "{parley}:epoch",
-            "{parley}:sweep");
+            "{parley}:sweep",
+            "{parley}:since");
 
     /** That one search for lost ones looks at: a millisecond or two of Redis. */
     private static final int SEARCHED_ROOMS = 1_000;
+
+    /** In which all nodes have announced themselves to a directory that forgot them, with their rooms. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
+    private static final Executor LATER = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private static final RedisScript<Long> ANNOUNCE = script("announce", Long.class);
     private static final RedisScript<Void> WITHDRAW = script("withdraw", Void.class);
@@ -103,10 +112,14 @@ public final class RedisDirectory implements Directory {
         });
     }
 
+    /** Waits where the directory forgot everything, a moment ago, and rooms that are there may not be in it yet. */
     @Override
     public CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate) {
-        return run(CLAIM, bytes(room), bytes(candidate), bytes(CLAIM_TIMEOUT.toMillis()))
-                .thenApply(result -> place(room, result));
+        return run(CLAIM, bytes(room), bytes(candidate), bytes(CLAIM_TIMEOUT.toMillis()), bytes(SETTLING.toMillis()))
+                .thenCompose(result -> result.isEmpty()
+                        ? CompletableFuture.supplyAsync(() -> claim(room, candidate), LATER)
+                                .thenCompose(Function.identity())
+                        : CompletableFuture.completedFuture(place(room, result)));
     }
 
     @Override

@@ -7,5 +7,9 @@ for _, gone in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', now - memory))
   redis.call('ZREM', LEASES, gone)
   redis.call('HDEL', NODES, gone)
 end
+if redis.call('EXISTS', EPOCH) == 0 then
+  redis.call('SET', EPOCH, 0)
+  redis.call('SET', SINCE, now)
+end
 redis.call('ZADD', LEASES, now + lease, node)
 return redis.call('HSET', NODES, node, row)

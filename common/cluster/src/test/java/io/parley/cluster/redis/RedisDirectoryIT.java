@@ -8,11 +8,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.DirectoryContract;
 import io.parley.cluster.LogLines;
+import io.parley.cluster.NodeLoad;
+import io.parley.cluster.NodeRecord;
+import io.parley.cluster.RoomClaim;
+import io.parley.cluster.RoomPlace;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.Room;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +45,7 @@ class RedisDirectoryIT extends DirectoryContract {
     @Override
     protected Directory directory() {
         server.flush();
+        server.settle();
         return new RedisDirectory(server.connections());
     }
 
@@ -60,6 +72,30 @@ class RedisDirectoryIT extends DirectoryContract {
                             .startsWith("WARN")
                             .contains("parley.cluster.redis-url", "user and password", "cause=\"io.lettuce")
                             .doesNotContain("a-wrong-password", "the-right-password"));
+        }
+    }
+
+    /** A room that nobody had entered yet was given to another node, and its own had to let go of it, with everybody in it. */
+    @Test
+    void aDirectoryThatForgotEverythingGivesNoRoomBeforeNodesHadTimeToEnterTheirs() {
+        try (RedisServer forgetful = new RedisServer()) {
+            Directory directory = new RedisDirectory(forgetful.connections());
+            NodeRecord first = new NodeRecord(new NodeId("ND_first"), 1, "", "", 1, NodeLoad.NONE);
+            NodeRecord second = new NodeRecord(new NodeId("ND_second"), 1, "", "", 1, NodeLoad.NONE);
+            RoomName room = new RoomName("demo");
+            RoomClaim before = new RoomClaim(room, first.id(), 1_000);
+            get(directory.announce(second, Duration.ofMinutes(1)));
+            CompletableFuture<RoomPlace> claim =
+                    directory.claim(room, second.id()).toCompletableFuture();
+            get(directory.announce(first, Duration.ofMinutes(1)));
+            assertThat(get(directory.put(before, new RoomRecord(Room.getDefaultInstance(), List.of(), true))))
+                    .isTrue();
+            assertThat(get(claim).claim()).isEqualTo(before);
+            assertThat(get(directory.claim(new RoomName("new"), second.id()))
+                            .claim()
+                            .node())
+                    .as("made once that time is over")
+                    .isEqualTo(second.id());
         }
     }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,7 +13,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 
 /** A real redis-server on a free port of loopback, empty, for one test class. */
 final class RedisServer implements AutoCloseable {
-    private final Process process;
+    private Process process;
+    private final String password;
     private final int port;
     private final LettuceConnectionFactory connections;
 
@@ -21,9 +24,16 @@ final class RedisServer implements AutoCloseable {
 
     /** @param password that it asks for, "" for none */
     RedisServer(String password) {
-        int port = freePort();
+        this.port = freePort();
+        this.password = password;
+        this.process = start();
+        connections = connections(password);
+    }
+
+    private Process start() {
+        Process started;
         try {
-            process = new ProcessBuilder(
+            started = new ProcessBuilder(
                             "redis-server",
                             "--port",
                             String.valueOf(port),
@@ -41,12 +51,11 @@ final class RedisServer implements AutoCloseable {
             throw new UncheckedIOException("needs redis-server (package redis-server)", e);
         }
         try {
-            awaitReady();
+            awaitReady(started);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.port = port;
-        connections = connections(password);
+        return started;
     }
 
     /** As another service would connect, which may have another password. */
@@ -66,7 +75,7 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    private void awaitReady() throws IOException {
+    private static void awaitReady(Process process) throws IOException {
         StringBuilder log = new StringBuilder();
         var lines = process.inputReader();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -88,10 +97,41 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** As one that has been in use for a while. */
+    void settle() {
+        try (var connection = connections.getConnection()) {
+            connection.stringCommands().set("{parley}:epoch".getBytes(UTF_8), "1".getBytes(UTF_8));
+        }
+    }
+
     /** As if pulled from the wall. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** Empty, under the same address. */
+    void restart() {
+        process = start();
+    }
+
+    /** Takes connections and says nothing, until it is {@link #thaw thawed}. */
+    void freeze() throws InterruptedException {
+        signal("-STOP");
+    }
+
+    void thaw() throws InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String name) throws InterruptedException {
+        try {
+            new ProcessBuilder("kill", name, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor(10, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

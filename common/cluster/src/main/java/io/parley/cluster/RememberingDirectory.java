@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import livekit.LivekitModels.Room;
+
+/**
+ * Another directory, remembered: while that can't be reached, rooms are where they were last, and so are nodes. What nobody
+ * here knows, new rooms and lists need the directory itself.
+ */
+public final class RememberingDirectory implements Directory {
+    /** Some 30 MB of them; those that were asked for longest ago are forgotten. */
+    static final int MAX_ROOMS = 100_000;
+
+    private final Directory directory;
+    private final Cache<RoomName, RoomPlace> places =
+            Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
+    private volatile List<NodeRecord> nodes = List.of();
+
+    public RememberingDirectory(Directory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public CompletionStage<Boolean> announce(NodeRecord node, Duration lease) {
+        return directory.announce(node, lease);
+    }
+
+    @Override
+    public CompletionStage<Void> withdraw(NodeId node) {
+        return directory.withdraw(node);
+    }
+
+    @Override
+    public CompletionStage<List<NodeRecord>> nodes() {
+        return directory.nodes().handle((found, error) -> {
+            if (error == null) {
+                nodes = found;
+                return found;
+            }
+            Throwable cause = cause(error);
+            if (isAway(cause) && !nodes.isEmpty()) {
+                return nodes;
+            }
+            throw new CompletionException(cause);
+        });
+    }
+
+    @Override
+    public CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate) {
+        return directory.claim(room, candidate).thenApply(this::remember);
+    }
+
+    @Override
+    public CompletionStage<RoomPlace> takeOver(RoomClaim lost, NodeId candidate) {
+        return directory.takeOver(lost, candidate).thenApply(this::remember);
+    }
+
+    @Override
+    public CompletionStage<Optional<RoomPlace>> find(RoomName room) {
+        return directory.find(room).handle((found, error) -> {
+            if (error == null) {
+                found.ifPresentOrElse(this::remember, () -> places.invalidate(room));
+                return found;
+            }
+            Throwable cause = cause(error);
+            RoomPlace known = isAway(cause) ? places.getIfPresent(room) : null;
+            if (known == null) {
+                throw new CompletionException(cause);
+            }
+            return Optional.of(known);
+        });
+    }
+
+    /** As the place of a room that its node has confirmed, which it will have by the time that this is asked for. */
+    private RoomPlace remember(RoomPlace place) {
+        if (place.node() == null) {
+            places.invalidate(place.claim().room());
+        } else {
+            places.put(place.claim().room(), new RoomPlace(place.claim(), place.node(), true, true, null));
+        }
+        return place;
+    }
+
+    private static Throwable cause(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
+    private static boolean isAway(Throwable cause) {
+        return cause instanceof ApiError refusal && refusal.code() == ErrorCode.UNAVAILABLE;
+    }
+
+    @Override
+    public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
+        return directory.put(claim, room);
+    }
+
+    @Override
+    public CompletionStage<Void> release(RoomClaim claim) {
+        return directory.release(claim);
+    }
+
+    @Override
+    public CompletionStage<Void> revoke(RoomClaim claim) {
+        return directory.revoke(claim);
+    }
+
+    @Override
+    public CompletionStage<List<Room>> rooms(Collection<String> names) {
+        return directory.rooms(names);
+    }
+
+    @Override
+    public CompletionStage<List<RoomClaim>> lost(Duration silence) {
+        return directory.lost(silence);
+    }
+}
