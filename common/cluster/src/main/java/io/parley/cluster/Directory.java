@@ -66,6 +66,12 @@ public interface Directory {
     CompletionStage<Void> release(RoomClaim claim);
 
     /**
+     * The node lets go of the room, for whoever takes it over next to go on with the record. Nothing happens if another claim
+     * holds.
+     */
+    CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room);
+
+    /**
      * The claim's node does not answer: the room is free again, unless the node has confirmed the claim. One that was taken
      * over can be once more.
      */

@@ -7,6 +7,7 @@ import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import livekit.LivekitModels.ParticipantInfo;
@@ -29,6 +30,17 @@ public interface NodeLink extends SignalLink, AgentLink {
 
     /** Completes if the node answers; fails within a second or so if it does not, or if another answers in its place. */
     CompletionStage<Void> ping();
+
+    /**
+     * The node takes no new rooms from now on, and at the deadline hands over those that it has to others, with their
+     * participants.
+     *
+     * @param deadline from now; it takes the place of one that was set before
+     */
+    CompletionStage<Void> drain(Duration deadline);
+
+    /** The node takes new rooms again. */
+    CompletionStage<Void> undrain();
 
     /**
      * Runs a method at the room's home. Fails with NOT_FOUND for an unknown room, unless the method makes it.

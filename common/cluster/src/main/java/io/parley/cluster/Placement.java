@@ -41,7 +41,7 @@ public final class Placement {
     /** @param excluded nodes that are known not to answer */
     public synchronized Optional<NodeId> choose(List<NodeRecord> nodes, Set<NodeId> excluded) {
         List<NodeRecord> willing = new ArrayList<>(nodes);
-        willing.removeIf(node -> excluded.contains(node.id()));
+        willing.removeIf(node -> node.isDraining() || excluded.contains(node.id()));
         prefer(
                 willing,
                 node -> node.load().cpu() <= cpuLoadLimit && !node.load().isFull());

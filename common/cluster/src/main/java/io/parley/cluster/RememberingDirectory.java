@@ -114,6 +114,11 @@ public final class RememberingDirectory implements Directory {
     }
 
     @Override
+    public CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room) {
+        return directory.handOver(claim, room);
+    }
+
+    @Override
     public CompletionStage<Void> revoke(RoomClaim claim) {
         return directory.revoke(claim);
     }

@@ -45,7 +45,7 @@ public abstract class DirectoryContract {
     }
 
     private static NodeRecord node(NodeId id) {
-        return new NodeRecord(id, 7, "10.0.0.1:7800", "eu", 4, new NodeLoad(0.25, 3, 20, 31, true));
+        return new NodeRecord(id, 7, "10.0.0.1:7800", "eu", 4, new NodeLoad(0.25, 3, 20, 31, true), true);
     }
 
     private static Room room(String name, int participants) {
@@ -257,6 +257,23 @@ public abstract class DirectoryContract {
         assertThat(again.claim().epoch()).isGreaterThan(taken.epoch());
         assertThat(again.inherited()).isEqualTo(record(ROOM.value(), 0));
         assertThat(lost(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void aRoomThatIsHandedOverIsTheNextOnesThoughItsNodeIsThere() {
+        RoomClaim claim = open(ROOM, A);
+        get(directory.handOver(claim, record(ROOM.value(), 4)));
+        assertThat(get(directory.find(ROOM))).contains(new RoomPlace(claim, null, false, true, null));
+        assertThat(lost(LONG)).containsExactly(claim);
+        RoomPlace taken = get(directory.takeOver(claim, B));
+        assertThat(taken.claim().node()).isEqualTo(B);
+        assertThat(taken.inherited()).isEqualTo(record(ROOM.value(), 4));
+        get(directory.put(taken.claim(), record(ROOM.value(), 1)));
+        get(directory.handOver(claim, record("late", 4)));
+        assertThat(get(directory.find(ROOM)))
+                .as("a late one does nothing")
+                .contains(new RoomPlace(taken.claim(), node(B), true, true, null));
+        assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 1));
     }
 
     @Test

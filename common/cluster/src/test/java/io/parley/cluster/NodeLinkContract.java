@@ -18,6 +18,7 @@ import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.ScriptedNode.Session;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -281,6 +282,13 @@ public abstract class NodeLinkContract {
         assertThat(get(link().participant(ROOM, "älice")).getIdentity()).isEqualTo("älice");
         awaitAnswer(link());
         assertThat(link().id()).isEqualTo(node.id());
+    }
+
+    @Test
+    void aNodeIsDrainedAndTakesRoomsAgain() {
+        get(link().drain(Duration.ofMinutes(7)));
+        get(link().undrain());
+        assertThat(node.drains).containsExactly(420_000L, -1L);
     }
 
     @Test

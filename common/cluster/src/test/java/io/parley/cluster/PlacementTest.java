@@ -25,11 +25,19 @@ class PlacementTest {
                 region,
                 2,
                 new NodeLoad(
-                        cpu,
-                        participants / 4,
-                        participants,
-                        0,
-                        maxParticipants > 0 && participants >= maxParticipants));
+                        cpu, participants / 4, participants, 0, maxParticipants > 0 && participants >= maxParticipants),
+                false);
+    }
+
+    private static NodeRecord draining(NodeRecord node) {
+        return new NodeRecord(node.id(), node.epoch(), node.address(), node.region(), node.cores(), node.load(), true);
+    }
+
+    @Test
+    void aNodeThatDrainsGetsNoRoomEvenIfItIsTheOnlyOne() {
+        NodeRecord leaving = draining(node("a", "eu", 0, 0, 0));
+        assertThat(place(10, leaving, node("b", "us", 0, 0.95, 500))).isEqualTo(Map.of("b", 10));
+        assertThat(placement.choose(List.of(leaving), Set.of())).isEmpty();
     }
 
     private Map<String, Integer> place(int rooms, NodeRecord... nodes) {

@@ -72,6 +72,16 @@ class RoomRouterTest {
         }
 
         @Override
+        public CompletionStage<Void> drain(Duration deadline) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> undrain() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Requests open(SessionStart start, Listener listener) {
             throw new UnsupportedOperationException();
         }
@@ -123,7 +133,7 @@ class RoomRouterTest {
     }
 
     private void announce(NodeId id) {
-        get(directory.announce(new NodeRecord(id, 1, "", "", 1, NodeLoad.NONE), LEASE));
+        get(directory.announce(new NodeRecord(id, 1, "", "", 1, NodeLoad.NONE, false), LEASE));
     }
 
     private RoomClaim open(NodeId id) {

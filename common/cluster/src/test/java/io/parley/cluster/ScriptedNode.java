@@ -10,6 +10,7 @@ import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,21 @@ public final class ScriptedNode implements NodeLink {
 
     @Override
     public CompletionStage<Void> ping() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Deadlines of drains in ms, and -1 where one ended. */
+    public final BlockingQueue<Long> drains = new LinkedBlockingQueue<>();
+
+    @Override
+    public CompletionStage<Void> drain(Duration deadline) {
+        drains.add(deadline.toMillis());
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> undrain() {
+        drains.add(-1L);
         return CompletableFuture.completedFuture(null);
     }
 

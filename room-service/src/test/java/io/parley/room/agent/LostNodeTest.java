@@ -71,7 +71,7 @@ class LostNodeTest {
     @Test
     void areOverOnceItIsAwayInTheDirectoryAndOverItsLink() throws InterruptedException {
         links.register(NODE, node());
-        directory.announce(new NodeRecord(NODE, 1, "", "", 1, NodeLoad.NONE), LEASE);
+        directory.announce(new NodeRecord(NODE, 1, "", "", 1, NodeLoad.NONE, false), LEASE);
         RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, new Random(1)));
         RoomAdmin rooms = new RoomAdmin(router, directory, true, false, ParticipantLimits.DEFAULTS);
         try (AgentHandler agents = new AgentHandler(

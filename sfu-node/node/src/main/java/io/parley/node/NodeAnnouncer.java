@@ -45,7 +45,7 @@ public final class NodeAnnouncer implements AutoCloseable {
         this.node = node;
         this.directory = directory;
         this.linkAddress = linkAddress;
-        node.onRoomCount(() -> {
+        node.onNews(() -> {
             if (news.availablePermits() == 0) {
                 news.release();
             }

@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.cluster.Directory;
 import io.parley.cluster.RoomClaim;
 import io.parley.engine.message.RoomView;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +34,8 @@ final class RoomRegistrar {
         void onLost(RoomName room, long epoch);
     }
 
+    private static final CompletionStage<Void> ALREADY = CompletableFuture.completedFuture(null);
+
     private final NodeId node;
     private final Directory directory;
     private final Executor executor;
@@ -36,6 +43,13 @@ final class RoomRegistrar {
     private volatile Runnable onCount = () -> {};
     private final Map<RoomName, RoomView> views = new ConcurrentHashMap<>();
     private final Map<RoomName, Entry> entries = new ConcurrentHashMap<>();
+
+    /** How long a claim under which a room was handed over is remembered: whoever comes under it then, comes late. */
+    private static final Duration MEMORY = Duration.ofMinutes(1);
+
+    /** Rooms that are being handed over, or were lately, with the epochs of their claims. */
+    private final Cache<RoomName, Long> handedOver =
+            Caffeine.newBuilder().expireAfterWrite(MEMORY).build();
 
     /** A room that has to be written, or is being written. Guarded by itself. */
     private static final class Entry {
@@ -69,6 +83,10 @@ final class RoomRegistrar {
         return views.get(room);
     }
 
+    Set<RoomName> names() {
+        return Set.copyOf(views.keySet());
+    }
+
     Collection<RoomView> views() {
         return views.values();
     }
@@ -86,6 +104,43 @@ final class RoomRegistrar {
         views.remove(room);
         onCount.run();
         change(room, null, epoch);
+    }
+
+    /**
+     * The room goes to whoever takes it over next. Fails if the directory can't be reached; then the room stays.
+     *
+     * @return completes once nobody is led here any more, with the epoch under which the room may be closed; null if there
+     *     is no such room
+     */
+    CompletionStage<@Nullable Long> handOver(RoomName room) {
+        RoomView before = views.get(room);
+        if (before == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        handedOver.put(room, before.epoch()); // from now on it is not written: that would confirm the claim
+        RoomClaim claim = new RoomClaim(room, node, before.epoch());
+        return written(room)
+                .handle((written, unwritten) -> Objects.requireNonNullElse(views.get(room), before))
+                .thenCompose(view -> directory.handOver(claim, view.record()))
+                // it ended meanwhile: nobody shall go on with it
+                .thenCompose(done -> views.containsKey(room) ? ALREADY : directory.release(claim))
+                .<@Nullable Long>thenApply(done -> claim.epoch())
+                .whenComplete((epoch, error) -> {
+                    if (error != null) {
+                        stay(claim);
+                    }
+                });
+    }
+
+    private void stay(RoomClaim claim) {
+        handedOver.invalidate(claim.room());
+        change(claim.room(), views.get(claim.room()), claim.epoch());
+    }
+
+    /** Whether the room is not this node's any more under that claim. */
+    boolean isHandedOver(RoomName room, long epoch) {
+        Long last = handedOver.getIfPresent(room);
+        return last != null && epoch <= last;
     }
 
     /** Writes again what could not be written. */
@@ -117,6 +172,9 @@ final class RoomRegistrar {
     }
 
     private void change(RoomName room, @Nullable RoomView view, long epoch) {
+        if (isHandedOver(room, epoch)) {
+            return;
+        }
         entries.compute(room, (name, known) -> {
             Entry entry = known == null ? new Entry() : known;
             synchronized (entry) {
@@ -144,6 +202,10 @@ final class RoomRegistrar {
             claim = new RoomClaim(room, node, entry.epoch);
             done = entry.next;
             entry.isDirty = false;
+        }
+        if (isHandedOver(room, claim.epoch())) {
+            finish(room, entry, done, null);
+            return;
         }
         CompletionStage<Boolean> written = view == null
                 ? directory.release(claim).thenApply(released -> true)

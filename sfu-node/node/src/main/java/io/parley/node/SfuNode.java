@@ -39,6 +39,7 @@ import io.parley.rtc.dtls.WarmUp;
 import io.parley.rtc.peer.PeerCounter;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -90,6 +91,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private final AgentJobs agents = new AgentJobs(this::onJob, random);
     private final RecentCalls recentCalls = new RecentCalls();
     private final TransferRate transferRate = new TransferRate(System.nanoTime());
+    private final Drain drain = new Drain(new HostedRooms());
+    private volatile Runnable onNews = () -> {};
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
     /** @param directory learns of the rooms that are hosted here */
@@ -165,7 +168,13 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** What the directory is told of this node. */
     public NodeRecord record(String linkAddress) {
         return new NodeRecord(
-                id, epoch, linkAddress, settings.region(), Runtime.getRuntime().availableProcessors(), load());
+                id,
+                epoch,
+                linkAddress,
+                settings.region(),
+                Runtime.getRuntime().availableProcessors(),
+                load(),
+                isDraining());
     }
 
     /** For {@link NodeMetrics}. */
@@ -243,9 +252,58 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                 : null;
     }
 
-    /** Runs, at once on a loop, whenever the number of rooms changes. */
-    void onRoomCount(Runnable listener) {
+    /** Runs, at once and perhaps on a loop, whenever the number of rooms changes, or the node drains. */
+    void onNews(Runnable listener) {
+        onNews = listener;
         rooms.onCount(listener);
+    }
+
+    // ---- draining ----
+
+    private final class HostedRooms implements Drain.Rooms {
+        @Override
+        public int count() {
+            return roomCount();
+        }
+
+        @Override
+        public void handOver() {
+            rooms.names().forEach(SfuNode.this::handOver);
+        }
+
+        @Override
+        public void onChange() {
+            onNews.run();
+        }
+    }
+
+    private void handOver(RoomName room) {
+        rooms.handOver(room).thenAccept(roomEpoch -> {
+            if (roomEpoch != null) {
+                shards.get(homeShard(room)).tryExecute((nowNs, shard) -> shard.loseRoom(room, roomEpoch));
+            }
+        });
+    }
+
+    boolean isDraining() {
+        return drain.isUnderWay();
+    }
+
+    @Override
+    public CompletionStage<Void> drain(Duration deadline) {
+        drain.begin(deadline);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> undrain() {
+        drain.end();
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Whether the last room was gone in time. */
+    boolean awaitEmpty(Duration timeout) throws InterruptedException {
+        return drain.awaitEmpty(timeout);
     }
 
     /** Tells the directory of rooms that it could not be told of. @param all because it may know of none */
@@ -335,7 +393,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     /** A room opened here under another node's claim would never be let into the directory. */
     private void requireOwn(RoomClaim claim) {
-        if (!claim.node().equals(id)) {
+        if (!claim.node().equals(id) || rooms.isHandedOver(claim.room(), claim.epoch())) {
             throw new ApiError(ErrorCode.UNAVAILABLE, "the room is on another node", ApiError.Fault.US);
         }
     }
@@ -542,6 +600,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     @Override
     public void close() {
+        drain.close();
         shards.forEach(ShardLoop::close);
         certificates.close();
         encoders.close();

@@ -68,7 +68,7 @@ public class SfuNodeProcess {
         return new NodeLinkServer(new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, node);
     }
 
-    /** The last part: from here on rooms come. The first to be closed. */
+    /** The last part: from here on rooms come. */
     @Bean
     NodeAnnouncer nodeAnnouncer(
             SfuNodeProperties properties, SfuNode node, NodeLinkServer server, Directory directory) {
@@ -76,6 +76,12 @@ public class SfuNodeProcess {
         String host = configured.isEmpty() ? HostAddresses.find(true).getFirst().getHostAddress() : configured;
         String address = (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
         return new NodeAnnouncer(node, directory, address);
+    }
+
+    /** Closed before everything else. */
+    @Bean
+    LastDrain lastDrain(SfuNodeProperties properties, SfuNode node, NodeAnnouncer announcer) {
+        return new LastDrain(node, properties.drain().deadline());
     }
 
     @Bean

@@ -27,6 +27,7 @@ public record SfuNodeProperties(
         @DefaultValue LimitProperties limit,
         @DefaultValue RtcProperties rtc,
         @DefaultValue Node node,
+        @DefaultValue Draining drain,
         @DefaultValue ManagementProperties management,
         @DefaultValue ClusterProperties cluster) {
     /**
@@ -50,6 +51,13 @@ public record SfuNodeProperties(
 
         RoomDefaults defaults() {
             return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs));
+        }
+    }
+
+    /** @param deadline how long rooms stay after the process was told to end (SIGTERM) */
+    public record Draining(@DefaultValue("0s") Duration deadline) {
+        public Draining {
+            Allowed.time("parley.drain.deadline", deadline, Duration.ZERO);
         }
     }
 

@@ -60,6 +60,12 @@ class RoomRegistrarTest {
         }
 
         @Override
+        public CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room) {
+            return write("hand over " + room.room().getNumParticipants() + " under " + claim.epoch())
+                    .thenAccept(done -> {});
+        }
+
+        @Override
         public CompletionStage<Boolean> announce(NodeRecord node, Duration lease) {
             throw new UnsupportedOperationException();
         }
@@ -181,6 +187,53 @@ class RoomRegistrarTest {
         directory.answer(true);
         registrar.retry();
         assertThat(directory.writes).containsExactly("put 1 under 5", "put 1 under 5", "release 5", "release 5");
+    }
+
+    /** One more write would say that the room is here. */
+    @Test
+    void aRoomThatIsHandedOverIsWrittenForTheLastTimeThen() {
+        registrar.publish(ROOM, view(1, 5));
+        CompletableFuture<Long> handedOver = registrar.handOver(ROOM).toCompletableFuture();
+        registrar.publish(ROOM, view(2, 5));
+        assertThat(directory.writes).as("what is under way first").containsExactly("put 1 under 5");
+        directory.answer(true);
+        assertThat(directory.writes).containsExactly("put 1 under 5", "hand over 2 under 5");
+        registrar.publish(ROOM, view(3, 5));
+        registrar.putAll();
+        registrar.retry();
+        assertThat(handedOver).isNotDone();
+        directory.answer(true);
+        assertThat(handedOver).isCompletedWithValue(5L);
+        registrar.withdraw(ROOM, 5);
+        assertThat(registrar.view(ROOM)).isNull();
+        assertThat(registrar.isHandedOver(ROOM, 5)).isTrue();
+        assertThat(directory.writes).as("nor is it released").hasSize(2);
+        registrar.publish(ROOM, view(0, 6));
+        assertThat(directory.writes).as("it may come back").endsWith("put 0 under 6");
+    }
+
+    @Test
+    void aRoomThatEndsWhileItIsHandedOverIsReleased() {
+        registrar.publish(ROOM, view(1, 5));
+        directory.answer(true);
+        CompletableFuture<Long> handedOver = registrar.handOver(ROOM).toCompletableFuture();
+        registrar.withdraw(ROOM, 5);
+        directory.answer(true);
+        assertThat(directory.writes).containsExactly("put 1 under 5", "hand over 1 under 5", "release 5");
+        directory.answer(true);
+        assertThat(handedOver).isCompleted();
+    }
+
+    @Test
+    void aRoomStaysWhereTheDirectoryDoesNotHearOfItsHandover() {
+        registrar.publish(ROOM, view(1, 5));
+        directory.answer(true);
+        CompletableFuture<Long> handedOver = registrar.handOver(ROOM).toCompletableFuture();
+        registrar.publish(ROOM, view(2, 5));
+        directory.fail();
+        assertThat(handedOver).isCompletedExceptionally();
+        assertThat(registrar.isHandedOver(ROOM, 5)).isFalse();
+        assertThat(directory.writes).endsWith("put 2 under 5");
     }
 
     @Test

@@ -31,6 +31,7 @@ import io.parley.cluster.WorkerPool;
 import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.DrainCommand;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.JobClaim;
 import io.parley.cluster.v1.ListParticipantsCommand;
@@ -98,6 +99,20 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
                 yield done(within(RECONNECT_TIMEOUT).withWaitForReady().ping(ping));
             }
         };
+    }
+
+    @Override
+    public CompletionStage<Void> drain(Duration deadline) {
+        return drain(DrainCommand.newBuilder().setIsDraining(true).setDeadlineMs(deadline.toMillis()));
+    }
+
+    @Override
+    public CompletionStage<Void> undrain() {
+        return drain(DrainCommand.newBuilder());
+    }
+
+    private CompletionStage<Void> drain(DrainCommand.Builder command) {
+        return done(within(COMMAND_TIMEOUT).drain(command.build()));
     }
 
     @Override

@@ -28,6 +28,8 @@ import io.parley.cluster.SignalLink;
 import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.DrainCommand;
+import io.parley.cluster.v1.DrainReply;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.GetParticipantReply;
 import io.parley.cluster.v1.ListParticipantsCommand;
@@ -42,6 +44,7 @@ import io.parley.cluster.v1.SignalUp;
 import io.parley.cluster.wire.RoomRecords;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -140,6 +143,16 @@ public final class NodeLinkServer implements AutoCloseable {
         @Override
         public void ping(PingRequest request, StreamObserver<PingResponse> responses) {
             reply(responses, node::ping, pong -> PingResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void drain(DrainCommand command, StreamObserver<DrainReply> responses) {
+            reply(
+                    responses,
+                    () -> command.getIsDraining()
+                            ? node.drain(Duration.ofMillis(command.getDeadlineMs()))
+                            : node.undrain(),
+                    done -> DrainReply.getDefaultInstance());
         }
 
         @Override

@@ -154,6 +154,14 @@ public final class InMemoryDirectory implements Directory {
     }
 
     @Override
+    public CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room) {
+        return put(claim, room)
+                .thenCompose(holds -> atomically(() -> rooms.computeIfPresent(
+                        claim.room(), (name, entry) -> entry.claim().equals(claim) ? entry.asVoid() : entry)))
+                .thenAccept(entry -> {});
+    }
+
+    @Override
     public CompletionStage<Void> revoke(RoomClaim claim) {
         return atomically(() -> {
                     Entry entry = rooms.get(claim.room());

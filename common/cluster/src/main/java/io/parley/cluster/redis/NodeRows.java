@@ -24,6 +24,7 @@ final class NodeRows {
                 .setParticipants(node.load().participants())
                 .setTracks(node.load().tracks())
                 .setIsFull(node.load().isFull())
+                .setIsDraining(node.isDraining())
                 .build()
                 .toByteArray();
     }
@@ -36,7 +37,7 @@ final class NodeRows {
                 row.getAddress(),
                 row.getRegion(),
                 row.getCores(),
-                new NodeLoad(
-                        row.getCpuLoad(), row.getRooms(), row.getParticipants(), row.getTracks(), row.getIsFull()));
+                new NodeLoad(row.getCpuLoad(), row.getRooms(), row.getParticipants(), row.getTracks(), row.getIsFull()),
+                row.getIsDraining());
     }
 }

@@ -72,6 +72,7 @@ public final class RedisDirectory implements Directory {
     private static final RedisScript<List<Object>> FIND = listScript("find");
     private static final RedisScript<Long> PUT = script("put", Long.class);
     private static final RedisScript<Void> RELEASE = script("release", Void.class);
+    private static final RedisScript<Void> HAND_OVER = script("hand_over", Void.class);
     private static final RedisScript<Void> REVOKE = script("revoke", Void.class);
     private static final RedisScript<List<Object>> ROOMS = listScript("rooms");
     private static final RedisScript<List<Object>> LOST = listScript("lost");
@@ -154,6 +155,17 @@ public final class RedisDirectory implements Directory {
     @Override
     public CompletionStage<Void> release(RoomClaim claim) {
         return run(RELEASE, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()))
+                .thenAccept(results -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room) {
+        return run(
+                        HAND_OVER,
+                        bytes(claim.room()),
+                        bytes(claim.node()),
+                        bytes(claim.epoch()),
+                        RoomRecords.encode(room).toByteArray())
                 .thenAccept(results -> {});
     }
 

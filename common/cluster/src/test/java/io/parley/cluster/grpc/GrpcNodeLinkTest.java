@@ -62,7 +62,7 @@ class GrpcNodeLinkTest extends NodeLinkContract {
     }
 
     private NodeRecord record(String id) {
-        return new NodeRecord(new NodeId(id), 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE);
+        return new NodeRecord(new NodeId(id), 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false);
     }
 
     @AfterEach

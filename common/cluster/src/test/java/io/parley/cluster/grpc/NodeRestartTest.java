@@ -49,7 +49,7 @@ class NodeRestartTest {
     void restart() {
         server = serve(0, new ScriptedNode(GONE));
         int port = server.port();
-        link = links.to(new NodeRecord(GONE, 1, "127.0.0.1:" + port, "", 1, NodeLoad.NONE));
+        link = links.to(new NodeRecord(GONE, 1, "127.0.0.1:" + port, "", 1, NodeLoad.NONE, false));
         NodeLinkContract.awaitAnswer(link);
         server.close();
         await("the loss shows").until(() -> !link.isConnected());
@@ -108,7 +108,7 @@ class NodeRestartTest {
 
     @Test
     void theSuccessorHasALinkOfItsOwn() {
-        NodeRecord record = new NodeRecord(successor.id(), 2, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE);
+        NodeRecord record = new NodeRecord(successor.id(), 2, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false);
         NodeLinkContract.awaitAnswer(links.to(record));
         assertThat(links.to(record).isConnected()).isTrue();
     }

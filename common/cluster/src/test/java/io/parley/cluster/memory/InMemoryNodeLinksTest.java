@@ -16,7 +16,7 @@ class InMemoryNodeLinksTest extends NodeLinkContract {
     private final InMemoryNodeLinks links = new InMemoryNodeLinks();
 
     private static NodeRecord node(String id) {
-        return new NodeRecord(new NodeId(id), 1, "", "", 1, NodeLoad.NONE);
+        return new NodeRecord(new NodeId(id), 1, "", "", 1, NodeLoad.NONE, false);
     }
 
     @Override

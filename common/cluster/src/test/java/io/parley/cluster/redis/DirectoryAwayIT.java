@@ -54,7 +54,7 @@ class DirectoryAwayIT {
 
     private boolean announce() {
         return get(ofNode.announce(
-                new NodeRecord(NODE, 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE), Duration.ofSeconds(2)));
+                new NodeRecord(NODE, 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false), Duration.ofSeconds(2)));
     }
 
     /** As its node does it, again and again. @return whether that succeeded */

@@ -80,8 +80,8 @@ class RedisDirectoryIT extends DirectoryContract {
     void aDirectoryThatForgotEverythingGivesNoRoomBeforeNodesHadTimeToEnterTheirs() {
         try (RedisServer forgetful = new RedisServer()) {
             Directory directory = new RedisDirectory(forgetful.connections());
-            NodeRecord first = new NodeRecord(new NodeId("ND_first"), 1, "", "", 1, NodeLoad.NONE);
-            NodeRecord second = new NodeRecord(new NodeId("ND_second"), 1, "", "", 1, NodeLoad.NONE);
+            NodeRecord first = new NodeRecord(new NodeId("ND_first"), 1, "", "", 1, NodeLoad.NONE, false);
+            NodeRecord second = new NodeRecord(new NodeId("ND_second"), 1, "", "", 1, NodeLoad.NONE, false);
             RoomName room = new RoomName("demo");
             RoomClaim before = new RoomClaim(room, first.id(), 1_000);
             get(directory.announce(second, Duration.ofMinutes(1)));

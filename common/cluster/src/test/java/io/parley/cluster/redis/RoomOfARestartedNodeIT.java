@@ -39,7 +39,7 @@ class RoomOfARestartedNodeIT {
     }
 
     private static NodeRecord record(NodeId id, int port) {
-        return new NodeRecord(id, 1, "127.0.0.1:" + port, "", 1, NodeLoad.NONE);
+        return new NodeRecord(id, 1, "127.0.0.1:" + port, "", 1, NodeLoad.NONE, false);
     }
 
     /** The successor answered under the address of the room's node, which so kept the room without having it. */
