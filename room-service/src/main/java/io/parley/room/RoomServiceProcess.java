@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
-import org.springframework.context.annotation.Primary;
-import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
+import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.GrpcNodeLinks;
 import io.parley.cluster.redis.RedisConnections;
@@ -21,6 +20,7 @@ import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServic
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** A room-service of its own: the parts of {@link RoomServiceWiring}, with nodes and a directory that are elsewhere. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import io.parley.room.admin.NodeAdmin;
 import io.parley.cluster.RoomReaper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.api.id.NodeId;
@@ -141,8 +142,8 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    RouterFunction<ServerResponse> restApi(RoomAdmin rooms) {
-        return new RestApi(rooms, System::currentTimeMillis).routes();
+    RouterFunction<ServerResponse> restApi(RoomAdmin rooms, Directory directory, NodeLinks links) {
+        return new RestApi(rooms, new NodeAdmin(directory, links), System::currentTimeMillis).routes();
     }
 
     @Bean

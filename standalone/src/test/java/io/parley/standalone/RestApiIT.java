@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import org.awaitility.Awaitility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.token.VideoGrant;
@@ -251,6 +252,46 @@ class RestApiIT {
                 send("POST", bob + "/subscriptions", admin, "{\"trackSids\":[],\"subscribe\":true}"), 404, "not_found");
         assertProblem(send("POST", bob + "/rpc", admin, "{\"method\":\"m\"}"), 404, "not_found");
         alice.abort();
+    }
+
+    @Test
+    void aNodeIsDrainedAndTakenIntoServiceAgain() throws Exception {
+        JsonNode node = JSON.readTree(get("/v1/nodes", ALL).body()).get("nodes").get(0);
+        assertThat(node.get("id").asString()).startsWith("ND_");
+        assertThat(node.get("draining").asBoolean()).isFalse();
+        assertThat(node.get("cores").asInt()).isPositive();
+        create("before-drain", "\"maxParticipants\":3");
+        String path = "/v1/nodes/" + node.get("id").asString();
+        VideoGrant guest = VideoGrant.fromClaim(
+                Map.of("roomCreate", true, "roomList", true, "roomJoin", true, "room", "before-drain"));
+        for (String operation : List.of("/drain", "/undrain")) {
+            assertProblem(send("POST", path + operation, guest, "{}"), 403, "permission_denied");
+            assertProblem(send("POST", "/v1/nodes/ND_none" + operation, ALL, "{}"), 404, "not_found");
+        }
+        assertProblem(send("POST", path + "/drain", ALL, "{\"deadlineSeconds\":604801}"), 400, "invalid_argument");
+        assertThat(send("POST", path + "/drain", ALL, "{\"deadlineSeconds\":600}").statusCode())
+                .isEqualTo(204);
+        try {
+            awaitDraining(true);
+            assertProblem(create("while-drain", "\"maxParticipants\":3"), 503, "unavailable");
+            assertThat(create("before-drain", "\"maxParticipants\":4").statusCode())
+                    .as("rooms that are there go on")
+                    .isEqualTo(200);
+        } finally {
+            assertThat(send("POST", path + "/undrain", ALL, null).statusCode()).isEqualTo(204);
+            awaitDraining(false);
+        }
+        assertThat(create("after-drain", "\"maxParticipants\":3").statusCode()).isEqualTo(201);
+    }
+
+    private static void awaitDraining(boolean expected) {
+        Awaitility.await()
+                .until(() -> JSON.readTree(get("/v1/nodes", ALL).body())
+                                .get("nodes")
+                                .get(0)
+                                .get("draining")
+                                .asBoolean()
+                        == expected);
     }
 
     @Test

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.agent;
 
-import java.util.stream.Collectors;
-import java.util.Set;
 import io.parley.api.agent.AgentFields;
 import io.parley.api.agent.AgentLimits;
 import io.parley.api.agent.JobOffer;
@@ -25,11 +23,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import livekit.LivekitAgent.AvailabilityRequest;
 import livekit.LivekitAgent.AvailabilityResponse;
 import livekit.LivekitAgent.Job;
@@ -108,6 +108,7 @@ public final class AgentHandler implements AutoCloseable {
 
     /** Nodes of jobs that are away, with System.nanoTime of when that was noticed. */
     private final Map<NodeId, Long> awaySinceNs = new HashMap<>();
+
     private boolean isTelling;
 
     /** @param id of this process */

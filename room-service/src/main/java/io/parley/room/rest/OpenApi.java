@@ -25,7 +25,8 @@ final class OpenApi {
             "room", "The room's name.",
             "identity", "The participant's identity.",
             "sid", "The track's sid.",
-            "id", "The dispatch's id.");
+            "id", "The dispatch's id.",
+            "node", "The node's id.");
 
     private static final JsonObject TEXT = Schemas.scalar(String.class);
     private static final String TOKEN = "token";
@@ -62,8 +63,8 @@ final class OpenApi {
             new Failure(
                     HttpStatus.NOT_FOUND,
                     "not_found",
-                    "There is no such room, or nothing of that name in it.",
-                    Operation::hasRoom),
+                    "There is no such room or node, or nothing of that name in it.",
+                    Operation::namesSomething),
             new Failure(HttpStatus.CONFLICT, "failed_precondition", "Not as things are.", OpenApi::changesRoom),
             new Failure(
                     HttpStatus.CONTENT_TOO_LARGE, "content_too_large", "The body is too large.", Operation::hasBody),

@@ -55,11 +55,16 @@ record Operation<Q extends Record>(
 
     /** Without a method that says by itself that a second time changes nothing. */
     boolean takesIdempotencyKey() {
-        return method.equals(HttpMethod.POST);
+        return method.equals(HttpMethod.POST) && hasBody();
     }
 
     boolean hasRoom() {
         return path.startsWith(RoomOperations.ROOM);
+    }
+
+    /** Whether its path names what may not be there. */
+    boolean namesSomething() {
+        return path.contains("{");
     }
 
     static Draft<Call.NoBody> get(String path, String id, Permission permission) {

@@ -12,7 +12,10 @@ enum Permission {
     ROOM_CREATE("roomCreate"),
     ROOM_LIST("roomList"),
     ROOM_ADMIN("roomAdmin for this room"),
-    ROOM_READ("roomList, or roomAdmin for this room");
+    ROOM_READ("roomList, or roomAdmin for this room"),
+
+    /** Clients that may make rooms have tokens with roomJoin: what concerns all rooms is not theirs to do. */
+    NODE_ADMIN("roomCreate and roomList, without roomJoin");
 
     private final String words;
 
@@ -46,6 +49,7 @@ enum Permission {
             case ROOM_LIST -> grant.roomList();
             case ROOM_ADMIN -> administers;
             case ROOM_READ -> grant.roomList() || administers;
+            case NODE_ADMIN -> grant.roomCreate() && grant.roomList() && !grant.roomJoin();
         };
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import io.parley.room.admin.NodeAdmin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.parley.api.error.ApiError;
@@ -69,8 +70,8 @@ public final class RestApi {
     private final Map<String, IdempotentAnswers> answers = new ConcurrentHashMap<>();
 
     /** @param nowMs wall-clock time, in ms since the epoch */
-    public RestApi(RoomAdmin rooms, LongSupplier nowMs) {
-        this(groups(rooms), nowMs);
+    public RestApi(RoomAdmin rooms, NodeAdmin nodes, LongSupplier nowMs) {
+        this(groups(rooms, nodes), nowMs);
     }
 
     RestApi(List<Operation.Group> groups, LongSupplier nowMs) {
@@ -82,8 +83,12 @@ public final class RestApi {
                         .addAll(List.of(methods(operation))));
     }
 
-    static List<Operation.Group> groups(RoomAdmin rooms) {
-        return List.of(RoomOperations.of(rooms), ParticipantOperations.of(rooms), DispatchOperations.of(rooms));
+    static List<Operation.Group> groups(RoomAdmin rooms, NodeAdmin nodes) {
+        return List.of(
+                RoomOperations.of(rooms),
+                ParticipantOperations.of(rooms),
+                DispatchOperations.of(rooms),
+                NodeOperations.of(nodes));
     }
 
     /** Everything under {@code /v1}; not on the management port, where Spring would have it too. */

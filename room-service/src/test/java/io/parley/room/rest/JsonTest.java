@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import io.parley.room.admin.NodeAdmin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -34,7 +35,8 @@ class JsonTest {
     @Test
     void refusesRandomBodiesAndBreaksOnNone() {
         List<? extends Class<? extends Record>> types =
-                RestApi.groups(new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS)).stream()
+                RestApi.groups(
+                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null)).stream()
                         .flatMap(group -> group.operations().stream())
                         .filter(Operation::hasBody)
                         .map(Operation::request)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import io.parley.room.admin.NodeAdmin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Test;
 /** The document is made of the operations; that it is valid OpenAPI, and that the server has just these, others check. */
 class OpenApiTest {
     private final List<Operation.Group> groups =
-            RestApi.groups(new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS));
+            RestApi.groups(
+                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null));
     private final JsonObject document = OpenApi.of(groups);
 
     @Test
