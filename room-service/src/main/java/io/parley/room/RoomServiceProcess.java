@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import io.parley.edge.ClusterProperties;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.RememberingDirectory;
@@ -85,8 +87,14 @@ public class RoomServiceProcess {
     }
 
     @Bean
-    NodeLinks nodeLinks(ClusterSecret secret) {
-        return new GrpcNodeLinks(secret);
+    LinkCredentials linkCredentials(RoomServiceProperties properties) {
+        ClusterProperties.Tls tls = properties.cluster().tls();
+        return LinkCredentials.of(tls.certificate(), tls.key(), tls.ca());
+    }
+
+    @Bean
+    NodeLinks nodeLinks(ClusterSecret secret, LinkCredentials credentials) {
+        return new GrpcNodeLinks(secret, credentials);
     }
 
     @Bean

@@ -9,10 +9,24 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param secret what services show each other
  * @param redisUrl where the directory is
+ * @param tls of the node link
  */
 public record ClusterProperties(
         @DefaultValue("") String secret,
-        @DefaultValue("redis://localhost:6379") String redisUrl) {
+        @DefaultValue("redis://localhost:6379") String redisUrl,
+        @DefaultValue Tls tls) {
+    /**
+     * PEM files; all "" for none.
+     *
+     * @param certificate of this service
+     * @param key of the certificate, as PKCS #8
+     * @param ca whose certificates services have
+     */
+    public record Tls(
+            @DefaultValue("") String certificate,
+            @DefaultValue("") String key,
+            @DefaultValue("") String ca) {}
+
     @Override
     public String toString() {
         return "ClusterProperties[…]"; // never the secrets

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.edge.ClusterProperties;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.Directory;
 import io.parley.cluster.grpc.ClusterSecret;
@@ -62,10 +64,16 @@ public class SfuNodeProcess {
     }
 
     @Bean
-    NodeLinkServer nodeLinkServer(SfuNodeProperties properties, SfuNode node) {
+    LinkCredentials linkCredentials(SfuNodeProperties properties) {
+        ClusterProperties.Tls tls = properties.cluster().tls();
+        return LinkCredentials.of(tls.certificate(), tls.key(), tls.ca());
+    }
+
+    @Bean
+    NodeLinkServer nodeLinkServer(SfuNodeProperties properties, LinkCredentials credentials, SfuNode node) {
         ClusterSecret secret = ClusterSecret.of(properties.cluster().secret(), properties.development());
         SfuNodeProperties.Node link = properties.node();
-        return new NodeLinkServer(new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, node);
+        return new NodeLinkServer(new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, credentials, node);
     }
 
     /** The last part: from here on rooms come. */

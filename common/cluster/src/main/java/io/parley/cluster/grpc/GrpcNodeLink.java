@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.grpc;
 
+import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
@@ -47,6 +48,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import livekit.LivekitModels.ParticipantInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -216,10 +218,19 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
             case UNAUTHENTICATED -> say("the node does not accept our secret: set parley.cluster.secret alike for all");
             case FAILED_PRECONDITION ->
                 say("the node speaks another version of the node link: run one release for all");
+            case UNAVAILABLE -> {
+                if (isOfTls(error)) {
+                    say("the node and this service don't trust each other: set parley.cluster.tls alike for all");
+                }
+            }
             default -> {
                 // the caller's to judge: it may try another node, or again
             }
         }
+    }
+
+    private static boolean isOfTls(Throwable error) {
+        return Throwables.getCausalChain(error).stream().anyMatch(SSLException.class::isInstance);
     }
 
     private void say(String refusal) {

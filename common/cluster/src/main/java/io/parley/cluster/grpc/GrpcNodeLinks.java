@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.grpc;
 
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.parley.api.id.NodeId;
@@ -30,8 +29,8 @@ public final class GrpcNodeLinks implements NodeLinks, AutoCloseable {
     private final Function<NodeRecord, ManagedChannel> channels;
     private final Map<NodeId, GrpcNodeLink> links = new ConcurrentHashMap<>();
 
-    public GrpcNodeLinks(ClusterSecret secret) {
-        channels = node -> channel(node, new Envelope(secret, node.id()));
+    public GrpcNodeLinks(ClusterSecret secret, LinkCredentials credentials) {
+        channels = node -> channel(node, credentials, new Envelope(secret, node.id()));
     }
 
     /** With other channels than real ones. */
@@ -44,8 +43,8 @@ public final class GrpcNodeLinks implements NodeLinks, AutoCloseable {
         return links.computeIfAbsent(node.id(), id -> new GrpcNodeLink(id, channels.apply(node)));
     }
 
-    private ManagedChannel channel(NodeRecord node, Envelope envelope) {
-        return NettyChannelBuilder.forTarget(node.address(), InsecureChannelCredentials.create())
+    private ManagedChannel channel(NodeRecord node, LinkCredentials credentials, Envelope envelope) {
+        return NettyChannelBuilder.forTarget(node.address(), credentials.client())
                 .executor(calls)
                 .intercept(envelope)
                 .maxInboundMessageSize(NodeLinkServer.MAX_MESSAGE_BYTES)

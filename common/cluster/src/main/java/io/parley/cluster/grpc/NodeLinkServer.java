@@ -6,7 +6,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -78,8 +77,9 @@ public final class NodeLinkServer implements AutoCloseable {
     private final Server server;
 
     /** @throws IllegalArgumentException if the address is taken; its message names it, and the setting */
-    public NodeLinkServer(InetSocketAddress bind, ClusterSecret secret, NodeLink node) {
-        server = NettyServerBuilder.forAddress(bind, InsecureServerCredentials.create())
+    public NodeLinkServer(
+            InetSocketAddress bind, ClusterSecret secret, LinkCredentials credentials, NodeLink node) {
+        server = NettyServerBuilder.forAddress(bind, credentials.server())
                 .executor(calls)
                 .intercept(new Envelope(secret, node.id()))
                 .addService(new Service(node))

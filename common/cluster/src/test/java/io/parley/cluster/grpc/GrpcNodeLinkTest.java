@@ -52,12 +52,12 @@ class GrpcNodeLinkTest extends NodeLinkContract {
     private static final byte[] FRAME = new byte[64 << 10];
 
     private NodeLinkServer server;
-    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET);
+    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN);
     private NodeRecord record;
 
     @BeforeEach
     void serve() {
-        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, node);
+        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, LinkCredentials.PLAIN, node);
         record = record("ND_a");
     }
 
@@ -116,7 +116,7 @@ class GrpcNodeLinkTest extends NodeLinkContract {
         server.close();
         await("the loss shows").until(() -> !link().isConnected());
         assertThatThrownBy(() -> get(link().ping())).isInstanceOf(ApiError.class);
-        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, node);
+        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, node);
         awaitAnswer(link());
         assertThat(link().isConnected()).isTrue();
     }
@@ -132,7 +132,7 @@ class GrpcNodeLinkTest extends NodeLinkContract {
     @Test
     void aServiceWithAnotherSecretIsNotLetInAndBothSidesSayOnceWhatToSet() {
         String guess = "a guess that is not the secret at all";
-        try (GrpcNodeLinks strangers = new GrpcNodeLinks(new ClusterSecret(guess));
+        try (GrpcNodeLinks strangers = new GrpcNodeLinks(new ClusterSecret(guess), LinkCredentials.PLAIN);
                 LogLines atService = new LogLines(GrpcNodeLink.class);
                 LogLines atNode = new LogLines(Envelope.class)) {
             assertThatThrownBy(() -> get(strangers.to(record).ping())).isInstanceOf(ApiError.class);

@@ -40,7 +40,7 @@ class NodeRestartTest {
     private static final NodeId GONE = new NodeId("ND_gone");
     private static final RoomClaim CLAIM = new RoomClaim(new RoomName("demo"), GONE, 42);
 
-    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET);
+    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN);
     private final ScriptedNode successor = new ScriptedNode(new NodeId("ND_successor"));
     private NodeLinkServer server;
     private NodeLink link;
@@ -57,7 +57,7 @@ class NodeRestartTest {
     }
 
     private static NodeLinkServer serve(int port, NodeLink node) {
-        return new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, node);
+        return new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, node);
     }
 
     @AfterEach

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
+import io.parley.cluster.grpc.LinkCredentials;
 import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -45,8 +46,8 @@ class DirectoryAwayIT {
 
     private final RedisServer redis = new RedisServer();
     private final NodeLinkServer server = new NodeLinkServer(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, new ScriptedNode(NODE));
-    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, LinkCredentials.PLAIN, new ScriptedNode(NODE));
+    private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN);
     private final Directory ofNode = new RedisDirectory(redis.connections());
     private final Directory ofRoomService = new RememberingDirectory(new RedisDirectory(redis.connections()));
     private final RoomRouter router = new RoomRouter(ofRoomService, links, new Placement("", 1, new Random(1)));

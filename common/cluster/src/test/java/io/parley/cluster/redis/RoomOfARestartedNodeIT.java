@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
+import io.parley.cluster.grpc.LinkCredentials;
 import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +36,7 @@ class RoomOfARestartedNodeIT {
 
     private static NodeLinkServer serve(int port, NodeId id) {
         return new NodeLinkServer(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, new ScriptedNode(id));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, new ScriptedNode(id));
     }
 
     private static NodeRecord record(NodeId id, int port) {
@@ -46,7 +47,7 @@ class RoomOfARestartedNodeIT {
     @Test
     void goesToTheNodeThatWasStartedAgainUnderTheSameAddress() {
         try (RedisServer redis = new RedisServer();
-                GrpcNodeLinks links = new GrpcNodeLinks(SECRET)) {
+                GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN)) {
             Directory directory = new RedisDirectory(redis.connections());
             RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, RandomGenerator.getDefault()));
             NodeId first = new NodeId("ND_first");
