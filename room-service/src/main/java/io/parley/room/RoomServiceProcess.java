@@ -47,7 +47,7 @@ public class RoomServiceProcess {
                 properties.room().enableRemoteUnmute(),
                 properties.room().maxPublishConnections(),
                 properties.region(),
-                properties.nodeSelector().cpuLoadLimit());
+                properties.nodeSelector().selector(properties.region()));
     }
 
     @Bean

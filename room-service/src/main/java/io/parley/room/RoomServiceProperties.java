@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import java.util.List;
+import io.parley.cluster.NodeSelector;
 import io.parley.edge.ClusterProperties;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
@@ -24,7 +26,7 @@ public record RoomServiceProperties(
         @DefaultValue("false") boolean development,
         @DefaultValue Map<String, String> keys,
         @DefaultValue("") String region,
-        @DefaultValue NodeSelector nodeSelector,
+        @DefaultValue Selector nodeSelector,
         @DefaultValue Rooms room,
         @DefaultValue LimitProperties limit,
         @DefaultValue HttpProperties http,
@@ -44,10 +46,41 @@ public record RoomServiceProperties(
         }
     }
 
-    /** @param cpuLoadLimit of a node's cores, 0 to 1: one that uses more gets no new rooms while others can take them */
-    public record NodeSelector(@DefaultValue("0.9") double cpuLoadLimit) {
-        public NodeSelector {
+    /**
+     * How nodes are chosen for new rooms; LiveKit's node_selector.
+     *
+     * @param cpuLoadLimit of a node's cores, 0 to 1
+     * @param sysloadLimit load average by core
+     */
+    public record Selector(
+            @DefaultValue("cpuload") NodeSelector.Kind kind,
+            @DefaultValue("clients") NodeSelector.SortBy sortBy,
+            @DefaultValue("twochoice") NodeSelector.Algorithm algorithm,
+            @DefaultValue("0.9") double cpuLoadLimit,
+            @DefaultValue("0.9") double sysloadLimit,
+            @DefaultValue List<NodeSelector.Region> regions) {
+        public Selector {
             Allowed.share("parley.node-selector.cpu-load-limit", cpuLoadLimit);
+            if (!(sysloadLimit > 0)) {
+                throw new IllegalArgumentException(
+                        "parley.node-selector.sysload-limit is " + sysloadLimit + ": it has to be above 0");
+            }
+            for (NodeSelector.Region region : regions) {
+                if (!(Math.abs(region.lat()) <= 90) || !(Math.abs(region.lon()) <= 180)) {
+                    throw new IllegalArgumentException("parley.node-selector.regions has " + region.name()
+                            + " nowhere on earth: lat is -90 to 90, lon -180 to 180");
+                }
+            }
+        }
+
+        /** @param region the own one */
+        NodeSelector selector(String region) {
+            if (kind == NodeSelector.Kind.REGIONAWARE
+                    && regions.stream().noneMatch(known -> known.name().equals(region))) {
+                throw new IllegalArgumentException("parley.node-selector.kind is regionaware, and parley.region is \""
+                        + region + "\": it has to be one of parley.node-selector.regions");
+            }
+            return new NodeSelector(kind, sortBy, algorithm, cpuLoadLimit, sysloadLimit, regions);
         }
     }
 

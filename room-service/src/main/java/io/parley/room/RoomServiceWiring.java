@@ -89,7 +89,7 @@ public class RoomServiceWiring {
     @Bean
     RoomRouter roomRouter(Directory directory, NodeLinks links, RoomSettings settings) {
         return new RoomRouter(
-                directory, links, new Placement(settings.region(), settings.cpuLoadLimit(), new SecureRandom()));
+                directory, links, new Placement(settings.region(), settings.selector(), new SecureRandom()));
     }
 
     @Bean

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.memory.InMemoryDirectory;
@@ -33,9 +34,6 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties(ParleyProperties.class)
 @Import(RoomServiceWiring.class)
 public class StandaloneWiring {
-    /** All rooms are on the one node there is. */
-    private static final double ANY_CPU_LOAD = 1;
-
     @Bean
     ApiKeys apiKeys(ParleyProperties properties) {
         return ApiKeys.of(properties.keys(), properties.development());
@@ -84,7 +82,7 @@ public class StandaloneWiring {
                 properties.room().enableRemoteUnmute(),
                 properties.room().maxPublishConnections(),
                 properties.region(),
-                ANY_CPU_LOAD);
+                NodeSelector.DEFAULT); // all rooms are on the one node there is
     }
 
     @Bean

@@ -2,25 +2,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
- * Which node gets a new room: of two drawn by lot, the one with fewer participants a core (announcements are a second
- * old, and the best of all would get everything within that second). Nodes that are full, or busy beyond a limit, count
- * only where all are; of the others those of the own region come first (LiveKit: the node selector
- * sysload with the algorithm twochoice). Safe for any threads.
+ * Which node gets a new room. Nodes that drain or don't answer get none. Of the others those come first that are neither full
+ * nor busy, then those of the nearest region; of these the {@link NodeSelector} takes one. Safe for any threads.
  */
 public final class Placement {
+    /** That a refusal names. */
+    private static final int MAX_NAMED = 8;
+
     private final String region;
-    private final double cpuLoadLimit;
+    private final NodeSelector selector;
     private final RandomGenerator random;
 
     /** Rooms given to a node since the announcement that is known of it: they don't show in its load yet. */
@@ -28,49 +33,53 @@ public final class Placement {
 
     private record Pending(NodeRecord announcement, int rooms) {}
 
-    /**
-     * @param region where rooms are wanted, or ""
-     * @param cpuLoadLimit of a node's cores, 0 to 1: one that uses more comes last
-     */
-    public Placement(String region, double cpuLoadLimit, RandomGenerator random) {
+    /** @param region where rooms are wanted, or "" */
+    public Placement(String region, NodeSelector selector, RandomGenerator random) {
         this.region = region;
-        this.cpuLoadLimit = cpuLoadLimit;
+        this.selector = selector;
         this.random = random;
     }
 
-    /** @param excluded nodes that are known not to answer */
-    public synchronized Optional<NodeId> choose(List<NodeRecord> nodes, Set<NodeId> excluded) {
+    /**
+     * @param suspects nodes that are known not to answer
+     * @throws ApiError UNAVAILABLE if there is none, which says of each node why
+     */
+    public synchronized NodeId choose(List<NodeRecord> nodes, Set<NodeId> suspects) {
         List<NodeRecord> willing = new ArrayList<>(nodes);
-        willing.removeIf(node -> node.isDraining() || excluded.contains(node.id()));
-        prefer(
-                willing,
-                node -> node.load().cpu() <= cpuLoadLimit && !node.load().isFull());
-        prefer(willing, node -> node.region().equals(region));
+        willing.removeIf(node -> node.isDraining() || suspects.contains(node.id()));
         if (willing.isEmpty()) {
-            return Optional.empty();
+            throw nobody(nodes);
         }
-        NodeRecord first = willing.remove(random.nextInt(willing.size()));
-        NodeRecord chosen = first;
-        if (!willing.isEmpty()) {
-            NodeRecord second = willing.get(random.nextInt(willing.size()));
-            chosen = load(second) < load(first) ? second : first;
-        }
+        keepLowest(willing, node -> selector.burden(node) == null ? 0 : 1);
+        keepLowest(willing, node -> selector.distanceKm(region, node.region()));
+        Collections.shuffle(willing, random);
+        NodeRecord chosen = (selector.algorithm() == NodeSelector.Algorithm.LOWEST
+                        ? willing
+                        : willing.subList(0, Math.min(2, willing.size())))
+                .stream()
+                        .min(Comparator.comparingDouble(node -> selector.cost(node, pendingRooms(node))))
+                        .orElseThrow();
         pending.put(chosen.id(), new Pending(chosen, pendingRooms(chosen) + 1));
         pending.keySet()
                 .removeIf(id -> nodes.stream().noneMatch(node -> node.id().equals(id)));
-        return Optional.of(chosen.id());
+        return chosen.id();
     }
 
-    private static void prefer(List<NodeRecord> nodes, Predicate<NodeRecord> quality) {
-        if (nodes.stream().anyMatch(quality)) {
-            nodes.removeIf(quality.negate());
-        }
+    private static void keepLowest(List<NodeRecord> nodes, ToDoubleFunction<NodeRecord> of) {
+        double lowest = nodes.stream().mapToDouble(of).min().orElseThrow();
+        nodes.removeIf(node -> of.applyAsDouble(node) > lowest);
     }
 
-    /** Participants a core. A room that is on its way there counts as one, an empty one as a tenth. */
-    private double load(NodeRecord node) {
-        double participants = node.load().participants() + 0.1 * node.load().rooms() + pendingRooms(node);
-        return participants / Math.max(1, node.cores());
+    private ApiError nobody(List<NodeRecord> nodes) {
+        String why = nodes.stream()
+                .limit(MAX_NAMED)
+                .map(node -> node.id() + " " + (node.isDraining() ? "drains" : "does not answer"))
+                .collect(Collectors.joining(", "));
+        String more = nodes.size() > MAX_NAMED ? " and so on for " + nodes.size() : "";
+        return new ApiError(
+                ErrorCode.UNAVAILABLE,
+                "no node is ready: " + (nodes.isEmpty() ? "none has announced itself" : why + more),
+                ApiError.Fault.US);
     }
 
     private int pendingRooms(NodeRecord node) {

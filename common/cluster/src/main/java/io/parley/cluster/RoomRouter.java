@@ -110,9 +110,7 @@ public final class RoomRouter {
     private CompletionStage<NodeId> choose() {
         return directory.nodes().thenApply(nodes -> {
             links.retain(nodes.stream().map(NodeRecord::id).collect(Collectors.toSet()));
-            return placement
-                    .choose(nodes, suspects())
-                    .orElseThrow(() -> new ApiError(ErrorCode.UNAVAILABLE, "no node is ready", ApiError.Fault.US));
+            return placement.choose(nodes, suspects());
         });
     }
 

@@ -125,7 +125,7 @@ class RoomRouterTest {
         }
     };
     private final RoomRouter router =
-            new RoomRouter(directory, links, new Placement("", 1, RandomGenerator.of("L64X128MixRandom")));
+            new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, RandomGenerator.of("L64X128MixRandom")));
 
     private FakeLink node(NodeId id) {
         announce(id);
@@ -158,6 +158,19 @@ class RoomRouterTest {
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThat(get(router.find(ROOM))).isEmpty();
+    }
+
+    /** It said that no node was ready, after a week, and nobody knew why (livekit#2703). */
+    @Test
+    void whereNoNodeIsReadyItIsSaidWhyOfEach() {
+        assertThatThrownBy(() -> get(router.place(ROOM))).hasMessage("no node is ready: none has announced itself");
+        node(A).isUp = false;
+        get(directory.announce(new NodeRecord(B, 1, "", "", 1, NodeLoad.NONE, true), LEASE));
+        nodes.put(B, new FakeLink(B));
+        assertThatThrownBy(() -> get(router.place(ROOM)))
+                .hasMessageStartingWith("no node is ready: ")
+                .hasMessageContaining("ND_a does not answer")
+                .hasMessageContaining("ND_b drains");
     }
 
     @Test

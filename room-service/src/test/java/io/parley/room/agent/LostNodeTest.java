@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.agent;
 
+import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -72,7 +73,7 @@ class LostNodeTest {
     void areOverOnceItIsAwayInTheDirectoryAndOverItsLink() throws InterruptedException {
         links.register(NODE, node());
         directory.announce(new NodeRecord(NODE, 1, "", "", 1, NodeLoad.NONE, false), LEASE);
-        RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, new Random(1)));
+        RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
         RoomAdmin rooms = new RoomAdmin(router, directory, true, false, ParticipantLimits.DEFAULTS);
         try (AgentHandler agents = new AgentHandler(
                 "door",

@@ -221,7 +221,14 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         int most = settings.limits().participants();
         transferRate.measure(System.nanoTime(), sum(SfuNode::transferredBytes));
         boolean isFull = most > 0 && participants >= most || excess() != null;
-        return new NodeLoad(cpu, roomCount(), participants, (int) tracks().count(), isFull);
+        return new NodeLoad(
+                cpu,
+                Math.max(0, SYSTEM.getSystemLoadAverage()),
+                roomCount(),
+                participants,
+                (int) tracks().count(),
+                transferRate.bytesPerSec(),
+                isFull);
     }
 
     private long sum(ToLongFunction<Shard> number) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -41,7 +42,7 @@ class DrainTest {
 
     private final InMemoryDirectory directory = new InMemoryDirectory(System::currentTimeMillis);
     private final InMemoryNodeLinks links = new InMemoryNodeLinks();
-    private final RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, new Random(1)));
+    private final RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
     private final SfuNode first = node();
     private final NodeAnnouncer ofFirst = new NodeAnnouncer(first, directory, "");
     private final SfuNode second = node();

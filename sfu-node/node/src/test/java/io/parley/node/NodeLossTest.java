@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -58,7 +59,7 @@ class NodeLossTest {
         @Override
         public void retain(Set<NodeId> nodes) {}
     };
-    private final RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, new Random(1)));
+    private final RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
 
     private static NodeLink silent() {
         ApiError down = new ApiError(ErrorCode.UNAVAILABLE, "down", ApiError.Fault.US);
@@ -121,7 +122,7 @@ class NodeLossTest {
         announce(second);
         // two room-services do it at once
         reapers.add(new RoomReaper(directory, router));
-        reapers.add(new RoomReaper(directory, new RoomRouter(directory, links, new Placement("", 1, new Random(2)))));
+        reapers.add(new RoomReaper(directory, new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(2)))));
         await("the room is open elsewhere").until(() -> second.room(ROOM) != null);
         RoomView view = view(second);
         assertThat(view.room()).isEqualTo(made);

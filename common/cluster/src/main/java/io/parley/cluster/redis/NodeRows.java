@@ -25,6 +25,8 @@ final class NodeRows {
                 .setTracks(node.load().tracks())
                 .setIsFull(node.load().isFull())
                 .setIsDraining(node.isDraining())
+                .setLoadAverage(node.load().loadAverage())
+                .setBytesPerSec(node.load().bytesPerSec())
                 .build()
                 .toByteArray();
     }
@@ -37,7 +39,14 @@ final class NodeRows {
                 row.getAddress(),
                 row.getRegion(),
                 row.getCores(),
-                new NodeLoad(row.getCpuLoad(), row.getRooms(), row.getParticipants(), row.getTracks(), row.getIsFull()),
+                new NodeLoad(
+                        row.getCpuLoad(),
+                        row.getLoadAverage(),
+                        row.getRooms(),
+                        row.getParticipants(),
+                        row.getTracks(),
+                        row.getBytesPerSec(),
+                        row.getIsFull()),
                 row.getIsDraining());
     }
 }

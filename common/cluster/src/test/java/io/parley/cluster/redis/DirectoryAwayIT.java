@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.grpc.LinkCredentials;
 import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,7 +51,7 @@ class DirectoryAwayIT {
     private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN);
     private final Directory ofNode = new RedisDirectory(redis.connections());
     private final Directory ofRoomService = new RememberingDirectory(new RedisDirectory(redis.connections()));
-    private final RoomRouter router = new RoomRouter(ofRoomService, links, new Placement("", 1, new Random(1)));
+    private final RoomRouter router = new RoomRouter(ofRoomService, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
     private final RoomReaper reaper = new RoomReaper(ofRoomService, router);
 
     private boolean announce() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.grpc.LinkCredentials;
 import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,7 +50,7 @@ class RoomOfARestartedNodeIT {
         try (RedisServer redis = new RedisServer();
                 GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN)) {
             Directory directory = new RedisDirectory(redis.connections());
-            RoomRouter router = new RoomRouter(directory, links, new Placement("", 1, RandomGenerator.getDefault()));
+            RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, RandomGenerator.getDefault()));
             NodeId first = new NodeId("ND_first");
             int port;
             try (NodeLinkServer server = serve(0, first)) {

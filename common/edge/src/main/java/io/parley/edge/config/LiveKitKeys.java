@@ -182,12 +182,15 @@ final class LiveKitKeys {
         ignored(
                 "new rooms go to the emptier of two nodes, those of the own region first (docs/services.md)",
                 "node_selector.kind",
-                "node_selector.sort_by",
-                "node_selector.algorithm",
-                "node_selector.sysload_limit",
-                "node_selector.regions[].name",
-                "node_selector.regions[].lat",
-                "node_selector.regions[].lon");
+                "parley.node-selector.kind",
+                (settings, name, value, target) ->
+                        target.put("parley.node-selector.kind", value.equals("random") ? "any" : value));
+        mapped("node_selector.sort_by", "parley.node-selector.sort-by");
+        mapped("node_selector.algorithm", "parley.node-selector.algorithm");
+        mapped("node_selector.sysload_limit", "parley.node-selector.sysload-limit");
+        mapped("node_selector.regions[].name", "parley.node-selector.regions[].name", LiveKitKeys::indexed);
+        mapped("node_selector.regions[].lat", "parley.node-selector.regions[].lat", LiveKitKeys::indexed);
+        mapped("node_selector.regions[].lon", "parley.node-selector.regions[].lon", LiveKitKeys::indexed);
         ignored("services speak gRPC, not over Redis", "signal_relay.*", "psrpc.*");
         mapped("limit.num_tracks", "parley.limit.num-tracks");
         mapped("limit.bytes_per_sec", "parley.limit.bytes-per-sec");
