@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.cluster.redis.RedisSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -203,7 +204,7 @@ class ConfigurationTest {
 
     @Test
     void aBadRedisUrlIsNotRepeated() {
-        assertThatThrownBy(() -> RedisConnections.to("user:password@host"))
+        assertThatThrownBy(() -> RedisConnections.to(RedisSettings.of("user:password@host")))
                 .hasMessageContaining("parley.cluster.redis-url")
                 .hasMessageNotContaining("password@host");
     }

@@ -9,12 +9,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param secret what services show each other
  * @param redisUrl where the directory is
+ * @param redisSentinel what its sentinels are shown
+ * @param redisTls of connections to it
  * @param tls of the node link
  */
 public record ClusterProperties(
         @DefaultValue("") String secret,
         @DefaultValue("redis://localhost:6379") String redisUrl,
+        @DefaultValue Sentinel redisSentinel,
+        @DefaultValue Tls redisTls,
         @DefaultValue Tls tls) {
+    public record Sentinel(
+            @DefaultValue("") String username, @DefaultValue("") String password) {}
+
     /**
      * PEM files; all "" for none.
      *

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.edge.ClusterProperties;
 import io.parley.cluster.grpc.LinkCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,7 +43,18 @@ public class SfuNodeProcess {
 
     @Bean
     LettuceConnectionFactory redis(SfuNodeProperties properties) {
-        return RedisConnections.to(properties.cluster().redisUrl());
+        return RedisConnections.to(redisSettings(properties.cluster()));
+    }
+
+    /** Where the directory is. */
+    public static RedisSettings redisSettings(ClusterProperties cluster) {
+        return new RedisSettings(
+                cluster.redisUrl(),
+                cluster.redisSentinel().username(),
+                cluster.redisSentinel().password(),
+                cluster.redisTls().ca(),
+                cluster.redisTls().certificate(),
+                cluster.redisTls().key());
     }
 
     @Bean

@@ -129,12 +129,12 @@ final class DoctorCommand implements Callable<Integer> {
         context.getBeanProvider(ParleyProperties.class).ifAvailable(settings -> media(settings.rtc(), findings));
         context.getBeanProvider(RoomServiceProperties.class)
                 .ifAvailable(settings ->
-                        findings.addAll(HostChecks.redis(settings.cluster().redisUrl())));
+                        findings.addAll(HostChecks.redis(RoomServiceProcess.redisSettings(settings.cluster()))));
         context.getBeanProvider(SfuNodeProperties.class).ifAvailable(settings -> {
             String link = settings.node().linkAddress().getHostAddress();
             tcpPort(environment, "parley.node.link-port", link, findings);
             media(settings.rtc(), findings);
-            findings.addAll(HostChecks.redis(settings.cluster().redisUrl()));
+            findings.addAll(HostChecks.redis(SfuNodeProcess.redisSettings(settings.cluster())));
         });
         findings.add(HostChecks.clock());
         return findings;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone.cli;
 
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.redis.RedisConnections;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -147,8 +148,8 @@ final class HostChecks {
     }
 
     /** Also compares its clock with ours. */
-    static List<Finding> redis(String url) {
-        LettuceConnectionFactory redis = RedisConnections.to(url);
+    static List<Finding> redis(RedisSettings settings) {
+        LettuceConnectionFactory redis = RedisConnections.to(settings);
         redis.afterPropertiesSet();
         redis.start();
         try (RedisConnection connection = redis.getConnection()) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone.cli;
 
+import io.parley.cluster.redis.RedisSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.standalone.cli.Finding.Verdict;
@@ -93,7 +94,7 @@ class HostChecksTest {
         try (ServerSocket socket = new ServerSocket(0, 1, LOOPBACK)) {
             free = socket.getLocalPort();
         }
-        assertThat(HostChecks.redis("redis://127.0.0.1:" + free))
+        assertThat(HostChecks.redis(RedisSettings.of("redis://127.0.0.1:" + free)))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.verdict()).isEqualTo(Verdict.BAD))
                 .satisfies(finding -> assertThat(finding.text()).contains("--parley.cluster.redis-url"));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.grpc;
 
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -24,6 +26,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority that lives for one test, and its certificates as PEM files. */
 public final class TestAuthority {
+    private static final GeneralNames LOOPBACK =
+            new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
     private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private final Path folder;
@@ -73,6 +77,7 @@ public final class TestAuthority {
                             new X500Principal("CN=" + subject),
                             subjectKeys.getPublic())
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(isAuthority))
+                    .addExtension(Extension.subjectAlternativeName, false, LOOPBACK)
                     .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()));
             return holder.getEncoded();
         } catch (IOException | OperatorCreationException e) {

@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** A real redis-server on a free port of loopback, empty, for one test class. */
 final class RedisServer implements AutoCloseable {
+    static final String READY = "Ready to accept connections";
+
     private Process process;
     private final String password;
     private final int port;
@@ -31,43 +35,40 @@ final class RedisServer implements AutoCloseable {
     }
 
     private Process start() {
-        Process started;
+        return launch(READY, "--port", String.valueOf(port), "--requirepass", password);
+    }
+
+    /** @param ready what it says once it can be used */
+    static Process launch(String ready, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("redis-server"));
+        command.addAll(List.of(arguments));
+        if (!command.contains("--sentinel")) {
+            command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+        }
         try {
-            started = new ProcessBuilder(
-                            "redis-server",
-                            "--port",
-                            String.valueOf(port),
-                            "--bind",
-                            "127.0.0.1",
-                            "--save",
-                            "",
-                            "--appendonly",
-                            "no",
-                            "--requirepass",
-                            password)
-                    .redirectErrorStream(true)
-                    .start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            awaitReady(process, ready);
+            return process;
         } catch (IOException e) {
             throw new UncheckedIOException("needs redis-server (package redis-server)", e);
         }
-        try {
-            awaitReady(started);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return started;
     }
 
     /** As another service would connect, which may have another password. */
     LettuceConnectionFactory connections(String password) {
         String user = password.isEmpty() ? "" : ":" + password + "@";
-        LettuceConnectionFactory made = RedisConnections.to("redis://" + user + "127.0.0.1:" + port);
+        return connect(RedisSettings.of("redis://" + user + "127.0.0.1:" + port));
+    }
+
+    static LettuceConnectionFactory connect(RedisSettings settings) {
+        LettuceConnectionFactory made = RedisConnections.to(settings);
         made.afterPropertiesSet();
         made.start();
         return made;
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -75,12 +76,12 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static void awaitReady(Process process) throws IOException {
+    private static void awaitReady(Process process, String ready) throws IOException {
         StringBuilder log = new StringBuilder();
         var lines = process.inputReader();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             log.append(line).append('\n');
-            if (line.contains("Ready to accept connections")) {
+            if (line.contains(ready)) {
                 return;
             }
         }
@@ -99,6 +100,10 @@ final class RedisServer implements AutoCloseable {
 
     /** As one that has been in use for a while. */
     void settle() {
+        settle(connections);
+    }
+
+    static void settle(LettuceConnectionFactory connections) {
         try (var connection = connections.getConnection()) {
             connection.stringCommands().set("{parley}:epoch".getBytes(UTF_8), "1".getBytes(UTF_8));
         }

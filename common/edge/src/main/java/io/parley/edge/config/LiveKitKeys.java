@@ -70,16 +70,16 @@ final class LiveKitKeys {
         mapped("redis.tls.enabled", REDIS_URL, (settings, name, value, target) -> {});
         mapped("redis.sentinel_master_name", REDIS_URL, LiveKitKeys::sentinelUrl);
         mapped("redis.sentinel_addresses[]", REDIS_URL, (settings, name, value, target) -> {});
-        refused("sentinels are asked without a name and password of their own", "redis.sentinel_username");
-        refused("sentinels are asked without a name and password of their own", "redis.sentinel_password");
-        refused("a Redis cluster is not supported: name one server, or sentinels", "redis.cluster_addresses[]");
+        mapped("redis.sentinel_username", "parley.cluster.redis-sentinel.username");
+        mapped("redis.sentinel_password", "parley.cluster.redis-sentinel.password");
+        mapped("redis.cluster_addresses[]", REDIS_URL, LiveKitKeys::clusterUrl);
         refused(
-                "TLS to Redis trusts what the JVM trusts (PARLEY_JVM_OPTIONS=-Djavax.net.ssl.trustStore=…)",
+                "the certificate of Redis has to be good, and for the host's name",
                 "redis.tls.insecure",
-                "redis.tls.server_name",
-                "redis.tls.ca_cert_file",
-                "redis.tls.client_cert_file",
-                "redis.tls.client_key_file");
+                "redis.tls.server_name");
+        mapped("redis.tls.ca_cert_file", "parley.cluster.redis-tls.ca");
+        mapped("redis.tls.client_cert_file", "parley.cluster.redis-tls.certificate");
+        mapped("redis.tls.client_key_file", "parley.cluster.redis-tls.key");
         ignored(
                 "connections to Redis have fixed time limits and no pool",
                 "redis.dial_timeout",
@@ -179,8 +179,7 @@ final class LiveKitKeys {
         ignored("ingress is not there yet", "ingress.*");
         ignored("SIP is not there yet", "sip.*");
         mapped("node_selector.cpu_load_limit", "parley.node-selector.cpu-load-limit");
-        ignored(
-                "new rooms go to the emptier of two nodes, those of the own region first (docs/services.md)",
+        mapped(
                 "node_selector.kind",
                 "parley.node-selector.kind",
                 (settings, name, value, target) ->
@@ -345,7 +344,8 @@ final class LiveKitKeys {
     }
 
     private static void redisUrl(LiveKitSettings settings, String name, String value, Target target) {
-        if (settings.get("redis.sentinel_master_name") == null) {
+        if (settings.get("redis.sentinel_master_name") == null
+                && settings.list("redis.cluster_addresses").isEmpty()) {
             target.put(REDIS_URL, redisScheme(settings) + "://" + credentials(settings) + value + database(settings));
         }
     }
@@ -359,6 +359,14 @@ final class LiveKitKeys {
                 REDIS_URL,
                 redisScheme(settings) + "-sentinel://" + credentials(settings) + String.join(",", sentinels)
                         + database(settings) + "#" + encoded(value));
+    }
+
+    /** A cluster has one database. */
+    private static void clusterUrl(LiveKitSettings settings, String name, String value, Target target) {
+        target.put(
+                REDIS_URL,
+                redisScheme(settings) + "-cluster://" + credentials(settings)
+                        + String.join(",", settings.list("redis.cluster_addresses")));
     }
 
     private static String redisScheme(LiveKitSettings settings) {

@@ -118,6 +118,8 @@ class LiveKitTranslatorTest {
             {address: 'h:1', password: pw, use_tls: true}                      | rediss://:pw@h:1
             {address: 'h:1', tls: {enabled: true}}                             | rediss://h:1
             {sentinel_master_name: m, sentinel_addresses: ['a:1', 'b:2'], password: pw} | redis-sentinel://:pw@a:1,b:2#m
+            {cluster_addresses: ['a:1', 'b:2'], username: me, password: pw, use_tls: true} | rediss-cluster://me:pw@a:1,b:2
+            {address: 'h:1', cluster_addresses: ['a:1']}                       | redis-cluster://a:1
             """)
     void redisIsOneUrl(String redis, String url) {
         LiveKitTranslator translator = translate(NODE, "redis: " + redis);
@@ -152,7 +154,7 @@ class LiveKitTranslatorTest {
             development: 1                 | it may be true or false
             bind_addresses: [a, b]         | it may be one address
             rtc: {force_tcp: true}         | rtc.force_tcp (livekit.yaml:1): ICE over TCP is not there yet
-            redis: {cluster_addresses: [a]}| redis.cluster_addresses[0] (livekit.yaml:1): a Redis cluster is not supported
+            redis: {tls: {insecure: true}} | the certificate of Redis has to be good
             prometheus: {username: me}     | metrics ask for no password
             """)
     void whatCantBeStopsTheStart(String yaml, String error) {
