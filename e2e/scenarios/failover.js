@@ -166,6 +166,8 @@ scenario('when a node is killed its participants are told at once and meet again
   const alice = await join('alice');
   const bob = await join('bob');
   await Promise.all([bob.seesAndHears('alice'), alice.seesAndHears('bob')]);
+  await stack.api().updateRoomMetadata(room, 'minutes');
+  const [before] = await stack.api().listRooms([room]);
   const victim = await stack.nodeOf(room);
   const killedAt = Date.now();
   await victim.stop('SIGKILL');
@@ -177,4 +179,21 @@ scenario('when a node is killed its participants are told at once and meet again
   assert.notEqual((await stack.nodeOf(room)).debugUrl, victim.debugUrl);
   const late = await join('late', { publish: [], entry: stack.entries[1] });
   await late.seesAndHears('alice');
+  const [after] = await stack.api().listRooms([room]);
+  assert.deepEqual([after.sid, after.metadata], [before.sid, 'minutes'], 'it is the same room');
+});
+
+scenario('a node that is told to end hands its rooms over, and their participants meet again on another', on(BROKEN), async ({ join, stack, room }) => {
+  const alice = await join('alice');
+  const bob = await join('bob');
+  await Promise.all([bob.seesAndHears('alice'), alice.seesAndHears('bob')]);
+  await stack.api().updateRoomMetadata(room, 'minutes');
+  const [before] = await stack.api().listRooms([room]);
+  const leaving = await stack.nodeOf(room);
+  await leaving.stop('SIGTERM');
+  await Promise.all([alice, bob].map((client) => client.happens('reconnected')));
+  await Promise.all([bob.seesAndHears('alice'), alice.seesAndHears('bob')]);
+  assert.notEqual((await stack.nodeOf(room)).debugUrl, leaving.debugUrl);
+  const [after] = await stack.api().listRooms([room]);
+  assert.deepEqual([after.sid, after.metadata], [before.sid, 'minutes'], 'it is the same room');
 });

@@ -72,8 +72,8 @@ public final class RoomRouter {
     }
 
     /**
-     * The node of a room that is there; empty for a room of a node that is gone. Fails with UNAVAILABLE, by fault of the
-     * DESTINATION, while its node does not answer and might still be there.
+     * The node of a room that is there, another one if it lost its own. Fails with UNAVAILABLE, by fault of the DESTINATION,
+     * while its node does not answer and might still be there.
      */
     public CompletionStage<Optional<Route>> find(RoomName room) {
         return directory
@@ -83,13 +83,19 @@ public final class RoomRouter {
     }
 
     private CompletionStage<Optional<Route>> reachIfThere(RoomPlace place) {
-        CompletionStage<Optional<Route>> route = reach(place).thenApply(Optional::of);
-        return route.exceptionally(silent -> {
-            if (place.isLeased()) {
-                throw unanswered(ApiError.Fault.DESTINATION);
-            }
-            return Optional.empty();
-        });
+        return reach(place)
+                .<CompletionStage<Optional<Route>>>handle((route, error) -> {
+                    if (error == null) {
+                        return CompletableFuture.completedFuture(Optional.of(route));
+                    }
+                    if (place.isLeased()) {
+                        return CompletableFuture.failedFuture(unanswered(ApiError.Fault.DESTINATION));
+                    }
+                    return place.exists()
+                            ? takeOver(place.claim()).thenCompose(this::reach).thenApply(Optional::of)
+                            : CompletableFuture.completedFuture(Optional.empty());
+                })
+                .thenCompose(Function.identity());
     }
 
     private static ApiError unanswered(ApiError.Fault fault) {
@@ -161,11 +167,13 @@ public final class RoomRouter {
 
     private CompletionStage<RoomPlace> takeOver(RoomClaim lost) {
         return choose().thenCompose(node -> directory.takeOver(lost, node)).thenApply(taken -> {
-            log.atWarn()
-                    .addKeyValue("room", lost.room())
-                    .addKeyValue("from", lost.node())
-                    .addKeyValue("to", taken.claim().node())
-                    .log("room taken over from a node that is gone");
+            if (!taken.claim().equals(lost)) {
+                log.atWarn()
+                        .addKeyValue("room", lost.room())
+                        .addKeyValue("from", lost.node())
+                        .addKeyValue("to", taken.claim().node())
+                        .log("room taken over from a node that is gone");
+            }
             return taken;
         });
     }

@@ -229,11 +229,24 @@ class RoomRouterTest {
         assertThat(get(router.place(ROOM)).claim()).isEqualTo(claim);
     }
 
+    /** A call of the room API, or somebody who resumes: it is the same room as ever, though nobody joined it. */
     @Test
-    void aRoomOfANodeThatIsGoneIsNotFound() {
+    void aRoomOfANodeThatIsGoneIsFoundAtAnotherWithItsRecord() {
         node(A).isUp = false;
         open(A);
         wallMs.addAndGet(LEASE.toMillis());
+        node(B);
+        RoomRouter.Route route = get(router.find(ROOM)).orElseThrow();
+        assertThat(route.claim().node()).isEqualTo(B);
+        assertThat(route.inherited()).isEqualTo(RECORD);
+    }
+
+    @Test
+    void aClaimOfANodeThatIsGoneBeforeItMadeTheRoomIsNoRoom() {
+        node(A).isUp = false;
+        get(directory.claim(ROOM, A));
+        wallMs.addAndGet(LEASE.toMillis());
+        node(B);
         assertThat(get(router.find(ROOM))).isEmpty();
     }
 
@@ -250,7 +263,7 @@ class RoomRouterTest {
         assertThat(get(router.place(ROOM)).claim()).as("within the lease").isEqualTo(claim);
         wallMs.addAndGet(LEASE.toMillis());
         node(B);
-        assertThat(get(router.find(ROOM))).isEmpty();
+        assertThat(get(router.find(ROOM)).orElseThrow().claim().node()).isEqualTo(B);
         assertThat(get(router.place(ROOM)).claim().node()).isEqualTo(B);
     }
 

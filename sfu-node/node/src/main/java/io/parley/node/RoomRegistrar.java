@@ -36,6 +36,9 @@ final class RoomRegistrar {
 
     private static final CompletionStage<Void> ALREADY = CompletableFuture.completedFuture(null);
 
+    /** How long a claim under which a room was handed over is remembered: whoever comes under it then, comes late. */
+    private static final Duration MEMORY = Duration.ofMinutes(1);
+
     private final NodeId node;
     private final Directory directory;
     private final Executor executor;
@@ -43,9 +46,6 @@ final class RoomRegistrar {
     private volatile Runnable onCount = () -> {};
     private final Map<RoomName, RoomView> views = new ConcurrentHashMap<>();
     private final Map<RoomName, Entry> entries = new ConcurrentHashMap<>();
-
-    /** How long a claim under which a room was handed over is remembered: whoever comes under it then, comes late. */
-    private static final Duration MEMORY = Duration.ofMinutes(1);
 
     /** Rooms that are being handed over, or were lately, with the epochs of their claims. */
     private final Cache<RoomName, Long> handedOver =

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
+import livekit.LivekitRoom.UpdateRoomMetadataRequest;
 import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -139,6 +140,32 @@ class NodeLossTest {
                 .call(RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), ""));
         assertThat(second.events().count(RoomEvent.RoomFinished.class)).isEqualTo(1);
         assertThat(get(directory.rooms(Set.of()))).isEmpty();
+    }
+
+    /** It was "not found", and came back later. */
+    @Test
+    void itsRoomCanBeChangedAndDeletedThoughNobodyIsInItAnywhere() {
+        announce(first);
+        CreateRoomRequest creation =
+                CreateRoomRequest.newBuilder().setName(ROOM.value()).build();
+        Room made = get(get(router.place(ROOM)).call(RoomMethod.CREATE_ROOM, creation, ""));
+        get(first.drain(Duration.ZERO));
+        await("it is handed over").until(() -> first.room(ROOM) == null);
+        announce(second);
+        UpdateRoomMetadataRequest update = UpdateRoomMetadataRequest.newBuilder()
+                .setRoom(ROOM.value())
+                .setMetadata("later")
+                .build();
+        Room changed = get(get(router.find(ROOM)).orElseThrow().call(RoomMethod.UPDATE_ROOM_METADATA, update, ""));
+        assertThat(changed).isEqualTo(made.toBuilder().setMetadata("later").build());
+        get(second.drain(Duration.ZERO));
+        await("it is handed over").until(() -> second.room(ROOM) == null);
+        get(second.undrain());
+        announce(second);
+        get(get(router.find(ROOM)).orElseThrow()
+                .call(RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), ""));
+        assertThat(get(directory.find(ROOM))).isEmpty();
+        assertThat(second.events().count(RoomEvent.RoomFinished.class)).isEqualTo(1);
     }
 
     /** It was cut off, and comes back. */

@@ -177,6 +177,9 @@ final class Homes {
     /** @throws ApiError if it is refused at once */
     void call(
             long nowNs, RoomName name, long epoch, @Nullable RoomRecord inherited, Message request, CallResult result) {
+        if (inherited != null) {
+            open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance(), inherited);
+        }
         if (request instanceof DeleteRoomRequest) {
             if (!close(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT)) {
                 throw noRoom();
@@ -185,9 +188,9 @@ final class Homes {
             return;
         }
         Home home = switch (request) {
-            case CreateRoomRequest create -> open(nowNs, name, epoch, create, inherited);
+            case CreateRoomRequest create -> open(nowNs, name, epoch, create, null);
             case CreateAgentDispatchRequest dispatch ->
-                open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance(), inherited);
+                open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance(), null);
             default -> byName.get(name);
         };
         if (home == null) {
