@@ -114,8 +114,7 @@ public record NodeSelector(
             case CPULOAD -> load.cpu();
             case ROOMS -> load.rooms() + pendingRooms;
             // A room that is on its way there counts as one participant, an empty one as a tenth.
-            case CLIENTS ->
-                (load.participants() + 0.1 * load.rooms() + pendingRooms) / Math.max(1, node.cores());
+            case CLIENTS -> (load.participants() + 0.1 * load.rooms() + pendingRooms) / Math.max(1, node.cores());
             case TRACKS -> load.tracks() + pendingRooms;
             case BYTESPERSEC -> load.bytesPerSec();
         };

@@ -45,7 +45,8 @@ public abstract class DirectoryContract {
     }
 
     private static NodeRecord node(NodeId id) {
-        return new NodeRecord(id, 7, "10.0.0.1:7800", "eu", 4, new NodeLoad(0.25, 1.5, 3, 20, 31, 9_000_000_000L, true), true);
+        return new NodeRecord(
+                id, 7, "10.0.0.1:7800", "eu", 4, new NodeLoad(0.25, 1.5, 3, 20, 31, 9_000_000_000L, true), true);
     }
 
     private static Room room(String name, int participants) {

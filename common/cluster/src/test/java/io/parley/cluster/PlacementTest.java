@@ -5,6 +5,8 @@ package io.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,8 +18,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import io.parley.api.error.ApiError;
-import io.parley.api.error.ErrorCode;
 
 class PlacementTest {
     private static final RandomGenerator RANDOM = RandomGenerator.of("L64X128MixRandom");
@@ -93,7 +93,12 @@ class PlacementTest {
     @Test
     void aLimitOfAllCoresIsNeverExceeded() {
         NodeSelector allCores = new NodeSelector(
-                NodeSelector.Kind.CPULOAD, NodeSelector.SortBy.CLIENTS, NodeSelector.Algorithm.TWOCHOICE, 1, 1, List.of());
+                NodeSelector.Kind.CPULOAD,
+                NodeSelector.SortBy.CLIENTS,
+                NodeSelector.Algorithm.TWOCHOICE,
+                1,
+                1,
+                List.of());
         Placement regardless = new Placement("eu", allCores, RANDOM);
         List<NodeRecord> nodes = List.of(node("near", "eu", 0, 1, 0), node("far", "us", 0, 0, 0));
         assertThat(regardless.choose(nodes, Set.of())).isEqualTo(new NodeId("near"));
@@ -122,7 +127,12 @@ class PlacementTest {
 
     @ParameterizedTest
     @CsvSource({
-        "CPULOAD, cpu", "SYSLOAD, sys", "ROOMS, rooms", "CLIENTS, clients", "TRACKS, tracks", "BYTESPERSEC, bytes"
+        "CPULOAD, cpu",
+        "SYSLOAD, sys",
+        "ROOMS, rooms",
+        "CLIENTS, clients",
+        "TRACKS, tracks",
+        "BYTESPERSEC, bytes"
     })
     void theLowestOfAllGetsTheRoom(NodeSelector.SortBy sortBy, String expected) {
         Placement lowest = new Placement("", selector(NodeSelector.Kind.ANY, sortBy), RANDOM);
@@ -133,13 +143,14 @@ class PlacementTest {
 
     @Test
     void byLotEveryNodeGetsItsShare() {
-        Placement random =
-                new Placement("", selector(NodeSelector.Kind.ANY, NodeSelector.SortBy.RANDOM), RANDOM);
+        Placement random = new Placement("", selector(NodeSelector.Kind.ANY, NodeSelector.SortBy.RANDOM), RANDOM);
         Map<NodeId, Integer> placed = new HashMap<>();
         for (int i = 0; i < 600; i++) {
             placed.merge(random.choose(differentNodes(), Set.of()), 1, Integer::sum);
         }
-        assertThat(placed.values()).hasSize(6).allSatisfy(rooms -> assertThat(rooms).isBetween(60, 140));
+        assertThat(placed.values())
+                .hasSize(6)
+                .allSatisfy(rooms -> assertThat(rooms).isBetween(60, 140));
     }
 
     @ParameterizedTest

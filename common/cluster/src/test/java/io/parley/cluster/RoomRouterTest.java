@@ -124,8 +124,8 @@ class RoomRouterTest {
             assertThat(kept).isSubsetOf(new HashSet<>(nodes.keySet()));
         }
     };
-    private final RoomRouter router =
-            new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, RandomGenerator.of("L64X128MixRandom")));
+    private final RoomRouter router = new RoomRouter(
+            directory, links, new Placement("", NodeSelector.DEFAULT, RandomGenerator.of("L64X128MixRandom")));
 
     private FakeLink node(NodeId id) {
         announce(id);

@@ -131,7 +131,8 @@ class SfuNodeTest {
                 ClientInfo.getDefaultInstance(),
                 true,
                 JoinRequest.getDefaultInstance(),
-                CreateRoomRequest.getDefaultInstance());
+                CreateRoomRequest.getDefaultInstance(),
+                null);
     }
 
     /** The loop of the shard that was there already is no daemon: the process stayed, without a use, and had to be killed. */

@@ -77,8 +77,7 @@ public final class NodeLinkServer implements AutoCloseable {
     private final Server server;
 
     /** @throws IllegalArgumentException if the address is taken; its message names it, and the setting */
-    public NodeLinkServer(
-            InetSocketAddress bind, ClusterSecret secret, LinkCredentials credentials, NodeLink node) {
+    public NodeLinkServer(InetSocketAddress bind, ClusterSecret secret, LinkCredentials credentials, NodeLink node) {
         server = NettyServerBuilder.forAddress(bind, credentials.server())
                 .executor(calls)
                 .intercept(new Envelope(secret, node.id()))

@@ -38,9 +38,8 @@ public final class RedisConnections {
     public static LettuceConnectionFactory to(RedisSettings settings) {
         boolean isCluster = settings.url().contains(CLUSTER);
         RedisURI uri = uri(settings.url());
-        ClientOptions.Builder options = isCluster
-                ? ClusterClientOptions.builder().topologyRefreshOptions(topology())
-                : ClientOptions.builder();
+        ClientOptions.Builder options =
+                isCluster ? ClusterClientOptions.builder().topologyRefreshOptions(topology()) : ClientOptions.builder();
         options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(CONNECT_TIMEOUT)

@@ -2,28 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.parley.cluster.redis.RedisScripts.bytes;
+import static io.parley.cluster.redis.RedisScripts.isOne;
+import static io.parley.cluster.redis.RedisScripts.text;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.parley.api.error.ApiError;
-import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
-import io.parley.cluster.LogThrottle;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.RoomPlace;
 import io.parley.cluster.wire.RoomRecords;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,12 +29,8 @@ import livekit.LivekitModels.Room;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
-import org.springframework.data.redis.core.ReactiveRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
-import org.springframework.data.redis.serializer.RedisSerializationContext;
-import org.springframework.data.redis.serializer.RedisSerializer;
 
 /**
  * The directory in Redis (5 or later): one Lua script an operation, under keys of one hash slot, by the clock of Redis. The
@@ -64,35 +55,34 @@ public final class RedisDirectory implements Directory {
 
     private static final Executor LATER = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
-    private static final RedisScript<Long> ANNOUNCE = script("announce", Long.class);
-    private static final RedisScript<Void> WITHDRAW = script("withdraw", Void.class);
-    private static final RedisScript<List<Object>> NODES = listScript("nodes");
-    private static final RedisScript<List<Object>> CLAIM = listScript("claim");
-    private static final RedisScript<List<Object>> TAKE_OVER = listScript("take_over");
-    private static final RedisScript<List<Object>> FIND = listScript("find");
-    private static final RedisScript<Long> PUT = script("put", Long.class);
-    private static final RedisScript<Void> RELEASE = script("release", Void.class);
-    private static final RedisScript<Void> HAND_OVER = script("hand_over", Void.class);
-    private static final RedisScript<Void> REVOKE = script("revoke", Void.class);
-    private static final RedisScript<List<Object>> ROOMS = listScript("rooms");
-    private static final RedisScript<List<Object>> LOST = listScript("lost");
+    private static final RedisScript<Long> ANNOUNCE = RedisScripts.script("", "announce", Long.class);
+    private static final RedisScript<Void> WITHDRAW = RedisScripts.script("", "withdraw", Void.class);
+    private static final RedisScript<List<Object>> NODES = RedisScripts.listScript("", "nodes");
+    private static final RedisScript<List<Object>> CLAIM = RedisScripts.listScript("", "claim");
+    private static final RedisScript<List<Object>> TAKE_OVER = RedisScripts.listScript("", "take_over");
+    private static final RedisScript<List<Object>> FIND = RedisScripts.listScript("", "find");
+    private static final RedisScript<Long> PUT = RedisScripts.script("", "put", Long.class);
+    private static final RedisScript<Void> RELEASE = RedisScripts.script("", "release", Void.class);
+    private static final RedisScript<Void> HAND_OVER = RedisScripts.script("", "hand_over", Void.class);
+    private static final RedisScript<Void> REVOKE = RedisScripts.script("", "revoke", Void.class);
+    private static final RedisScript<List<Object>> ROOMS = RedisScripts.listScript("", "rooms");
+    private static final RedisScript<List<Object>> LOST = RedisScripts.listScript("", "lost");
 
-    private final ReactiveRedisTemplate<String, byte[]> redis;
-    private final LogThrottle failures = new LogThrottle();
+    private final RedisScripts scripts;
 
     public RedisDirectory(ReactiveRedisConnectionFactory connections) {
-        redis = new ReactiveRedisTemplate<>(
-                connections,
-                RedisSerializationContext.<String, byte[]>newSerializationContext(RedisSerializer.string())
-                        .value(RedisSerializer.byteArray())
-                        .build());
+        scripts = new RedisScripts(connections, KEYS, "directory", log);
+    }
+
+    private CompletionStage<List<Object>> run(RedisScript<?> script, byte[]... arguments) {
+        return scripts.run(script, List.of(arguments));
     }
 
     @Override
     public CompletionStage<Boolean> announce(NodeRecord node, Duration lease) {
         return run(
                         ANNOUNCE,
-                        bytes(node.id()),
+                        bytes(node.id().value()),
                         NodeRows.encode(node),
                         bytes(lease.toMillis()),
                         bytes(NODE_MEMORY.toMillis()))
@@ -101,7 +91,7 @@ public final class RedisDirectory implements Directory {
 
     @Override
     public CompletionStage<Void> withdraw(NodeId node) {
-        return run(WITHDRAW, bytes(node)).thenAccept(results -> {});
+        return run(WITHDRAW, bytes(node.value())).thenAccept(results -> {});
     }
 
     @Override
@@ -116,7 +106,12 @@ public final class RedisDirectory implements Directory {
     /** Waits where the directory forgot everything, a moment ago, and rooms that are there may not be in it yet. */
     @Override
     public CompletionStage<RoomPlace> claim(RoomName room, NodeId candidate) {
-        return run(CLAIM, bytes(room), bytes(candidate), bytes(CLAIM_TIMEOUT.toMillis()), bytes(SETTLING.toMillis()))
+        return run(
+                        CLAIM,
+                        bytes(room.value()),
+                        bytes(candidate.value()),
+                        bytes(CLAIM_TIMEOUT.toMillis()),
+                        bytes(SETTLING.toMillis()))
                 .thenCompose(result -> result.isEmpty()
                         ? CompletableFuture.supplyAsync(() -> claim(room, candidate), LATER)
                                 .thenCompose(Function.identity())
@@ -127,17 +122,17 @@ public final class RedisDirectory implements Directory {
     public CompletionStage<RoomPlace> takeOver(RoomClaim lost, NodeId candidate) {
         return run(
                         TAKE_OVER,
-                        bytes(lost.room()),
-                        bytes(lost.node()),
+                        bytes(lost.room().value()),
+                        bytes(lost.node().value()),
                         bytes(lost.epoch()),
-                        bytes(candidate),
+                        bytes(candidate.value()),
                         bytes(CLAIM_TIMEOUT.toMillis()))
                 .thenApply(result -> place(lost.room(), result));
     }
 
     @Override
     public CompletionStage<Optional<RoomPlace>> find(RoomName room) {
-        return run(FIND, bytes(room))
+        return run(FIND, bytes(room.value()))
                 .thenApply(result -> result.isEmpty() ? Optional.empty() : Optional.of(place(room, result)));
     }
 
@@ -145,8 +140,8 @@ public final class RedisDirectory implements Directory {
     public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
         return run(
                         PUT,
-                        bytes(claim.room()),
-                        bytes(claim.node()),
+                        bytes(claim.room().value()),
+                        bytes(claim.node().value()),
                         bytes(claim.epoch()),
                         RoomRecords.encode(room).toByteArray())
                 .thenApply(results -> isOne(results.getFirst()));
@@ -154,7 +149,7 @@ public final class RedisDirectory implements Directory {
 
     @Override
     public CompletionStage<Void> release(RoomClaim claim) {
-        return run(RELEASE, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()))
+        return run(RELEASE, bytes(claim.room().value()), bytes(claim.node().value()), bytes(claim.epoch()))
                 .thenAccept(results -> {});
     }
 
@@ -162,8 +157,8 @@ public final class RedisDirectory implements Directory {
     public CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room) {
         return run(
                         HAND_OVER,
-                        bytes(claim.room()),
-                        bytes(claim.node()),
+                        bytes(claim.room().value()),
+                        bytes(claim.node().value()),
                         bytes(claim.epoch()),
                         RoomRecords.encode(room).toByteArray())
                 .thenAccept(results -> {});
@@ -171,13 +166,13 @@ public final class RedisDirectory implements Directory {
 
     @Override
     public CompletionStage<Void> revoke(RoomClaim claim) {
-        return run(REVOKE, bytes(claim.room()), bytes(claim.node()), bytes(claim.epoch()))
+        return run(REVOKE, bytes(claim.room().value()), bytes(claim.node().value()), bytes(claim.epoch()))
                 .thenAccept(results -> {});
     }
 
     @Override
     public CompletionStage<List<Room>> rooms(Collection<String> names) {
-        return run(ROOMS, names.stream().map(RedisDirectory::bytes).toArray(byte[][]::new))
+        return run(ROOMS, names.stream().map(RedisScripts::bytes).toArray(byte[][]::new))
                 .thenApply(records -> {
                     List<Room> rooms = new ArrayList<>();
                     for (Object record : records) {
@@ -199,64 +194,6 @@ public final class RedisDirectory implements Directory {
             }
             return lost;
         });
-    }
-
-    // ---- scripts ----
-
-    private static <T> RedisScript<T> script(String name, Class<T> result) {
-        return RedisScript.of(read("prelude") + read(name), result);
-    }
-
-    @SuppressWarnings("unchecked") // the elements are byte[] or Long, which each caller knows
-    private static RedisScript<List<Object>> listScript(String name) {
-        return (RedisScript<List<Object>>) (RedisScript<?>) script(name, List.class);
-    }
-
-    private static String read(String name) {
-        try (InputStream in = RedisDirectory.class.getResourceAsStream(name + ".lua")) {
-            return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** @return the elements of a script's list, or its one result */
-    private CompletionStage<List<Object>> run(RedisScript<?> script, byte[]... arguments) {
-        return redis.execute(script, KEYS, List.of(arguments))
-                .<Object>map(Function.identity())
-                .collectList()
-                .toFuture()
-                .handle((results, error) -> {
-                    if (error != null || results == null) {
-                        say(error);
-                        throw new ApiError(ErrorCode.UNAVAILABLE, "the directory can't be reached", ApiError.Fault.US);
-                    }
-                    return flatten(results);
-                });
-    }
-
-    /** Redis says what it does not like: a wrong password, a script, no memory. The message repeats no secret. */
-    private void say(@Nullable Throwable error) {
-        if (failures.tryPass()) {
-            log.atWarn()
-                    .addKeyValue(
-                            "cause", error == null ? "no answer" : NestedExceptionUtils.getMostSpecificCause(error))
-                    .log(
-                            "the directory can't be used: is a Redis at parley.cluster.redis-url, and does it take the user"
-                                    + " and password there?");
-        }
-    }
-
-    private static List<Object> flatten(List<Object> results) {
-        List<Object> elements = new ArrayList<>();
-        for (Object result : results) {
-            if (result instanceof List<?> list) {
-                elements.addAll(list);
-            } else {
-                elements.add(result);
-            }
-        }
-        return elements;
     }
 
     // ---- values ----
@@ -300,29 +237,5 @@ public final class RedisDirectory implements Directory {
             log.atWarn().log("a node in the directory can't be read");
             return Optional.empty();
         }
-    }
-
-    private static boolean isOne(Object result) {
-        return result.equals(1L);
-    }
-
-    private static String text(Object value) {
-        return new String((byte[]) value, UTF_8);
-    }
-
-    private static byte[] bytes(NodeId id) {
-        return bytes(id.value());
-    }
-
-    private static byte[] bytes(RoomName name) {
-        return bytes(name.value());
-    }
-
-    private static byte[] bytes(long number) {
-        return bytes(Long.toString(number));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(UTF_8);
     }
 }

@@ -57,7 +57,8 @@ class GrpcNodeLinkTest extends NodeLinkContract {
 
     @BeforeEach
     void serve() {
-        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, LinkCredentials.PLAIN, node);
+        server = new NodeLinkServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, LinkCredentials.PLAIN, node);
         record = record("ND_a");
     }
 
@@ -116,7 +117,8 @@ class GrpcNodeLinkTest extends NodeLinkContract {
         server.close();
         await("the loss shows").until(() -> !link().isConnected());
         assertThatThrownBy(() -> get(link().ping())).isInstanceOf(ApiError.class);
-        server = new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, node);
+        server = new NodeLinkServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, node);
         awaitAnswer(link());
         assertThat(link().isConnected()).isTrue();
     }

@@ -57,7 +57,8 @@ class NodeRestartTest {
     }
 
     private static NodeLinkServer serve(int port, NodeLink node) {
-        return new NodeLinkServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, node);
+        return new NodeLinkServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, node);
     }
 
     @AfterEach
@@ -108,7 +109,8 @@ class NodeRestartTest {
 
     @Test
     void theSuccessorHasALinkOfItsOwn() {
-        NodeRecord record = new NodeRecord(successor.id(), 2, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false);
+        NodeRecord record =
+                new NodeRecord(successor.id(), 2, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false);
         NodeLinkContract.awaitAnswer(links.to(record));
         assertThat(links.to(record).isConnected()).isTrue();
     }

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.grpc;
 
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.GeneralName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -19,6 +17,8 @@ import java.util.Date;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -26,8 +26,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority that lives for one test, and its certificates as PEM files. */
 public final class TestAuthority {
-    private static final GeneralNames LOOPBACK =
-            new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+    private static final GeneralNames LOOPBACK = new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
     private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private final Path folder;

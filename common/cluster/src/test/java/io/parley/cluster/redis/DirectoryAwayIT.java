@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
-import io.parley.cluster.NodeSelector;
-import io.parley.cluster.grpc.LinkCredentials;
 import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +15,7 @@ import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.RoomClaim;
@@ -25,6 +24,7 @@ import io.parley.cluster.RoomRouter;
 import io.parley.cluster.ScriptedNode;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.GrpcNodeLinks;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.grpc.NodeLinkServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,16 +47,21 @@ class DirectoryAwayIT {
 
     private final RedisServer redis = new RedisServer();
     private final NodeLinkServer server = new NodeLinkServer(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET, LinkCredentials.PLAIN, new ScriptedNode(NODE));
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            SECRET,
+            LinkCredentials.PLAIN,
+            new ScriptedNode(NODE));
     private final GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN);
     private final Directory ofNode = new RedisDirectory(redis.connections());
     private final Directory ofRoomService = new RememberingDirectory(new RedisDirectory(redis.connections()));
-    private final RoomRouter router = new RoomRouter(ofRoomService, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+    private final RoomRouter router =
+            new RoomRouter(ofRoomService, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
     private final RoomReaper reaper = new RoomReaper(ofRoomService, router);
 
     private boolean announce() {
         return get(ofNode.announce(
-                new NodeRecord(NODE, 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false), Duration.ofSeconds(2)));
+                new NodeRecord(NODE, 1, "127.0.0.1:" + server.port(), "", 1, NodeLoad.NONE, false),
+                Duration.ofSeconds(2)));
     }
 
     /** As its node does it, again and again. @return whether that succeeded */

@@ -55,7 +55,13 @@ class RedisClusterIT extends DirectoryContract {
         }
         for (Process other : processes.subList(1, MASTERS)) {
             int index = processes.indexOf(other);
-            cli(ports.getFirst(), "cluster", "meet", "127.0.0.1", String.valueOf(ports.get(index)), busPort(ports, index));
+            cli(
+                    ports.getFirst(),
+                    "cluster",
+                    "meet",
+                    "127.0.0.1",
+                    String.valueOf(ports.get(index)),
+                    busPort(ports, index));
         }
         await("the cluster is whole").until(() -> {
             for (int port : ports) {

@@ -38,8 +38,9 @@ class RedisTopologyIT {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     /** As docs/services.md has it. */
-    private static final String LEAST = "~{parley}:* +@connection +info +eval +evalsha +time +exists +get +set +hget +hset"
-            + " +hdel +hmget +hscan +hvals +hexists +zadd +zrem +zrangebyscore +zscore";
+    private static final String LEAST =
+            "~{parley}:* +@connection +info +eval +evalsha +time +exists +get +set +hget +hset"
+                    + " +hdel +hmget +hscan +hvals +hexists +zadd +zrem +zrangebyscore +zscore";
 
     @TempDir
     Path folder;
@@ -93,12 +94,7 @@ class RedisTopologyIT {
         Path users = Files.writeString(
                 folder.resolve("users.acl"), "user default off\nuser parley on >secret " + LEAST + "\n");
         int port = RedisServer.freePort();
-        launch(
-                RedisServer.READY,
-                "--port",
-                String.valueOf(port),
-                "--aclfile",
-                users.toString());
+        launch(RedisServer.READY, "--port", String.valueOf(port), "--aclfile", users.toString());
         isWhole(directory(RedisSettings.of("redis://parley:secret@127.0.0.1:" + port)));
     }
 

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
-import io.parley.cluster.NodeSelector;
-import io.parley.cluster.grpc.LinkCredentials;
 import static io.parley.cluster.Stages.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,12 +11,14 @@ import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.ScriptedNode;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.GrpcNodeLinks;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.grpc.NodeLinkServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,7 +37,10 @@ class RoomOfARestartedNodeIT {
 
     private static NodeLinkServer serve(int port, NodeId id) {
         return new NodeLinkServer(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SECRET, LinkCredentials.PLAIN, new ScriptedNode(id));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                SECRET,
+                LinkCredentials.PLAIN,
+                new ScriptedNode(id));
     }
 
     private static NodeRecord record(NodeId id, int port) {
@@ -50,7 +53,8 @@ class RoomOfARestartedNodeIT {
         try (RedisServer redis = new RedisServer();
                 GrpcNodeLinks links = new GrpcNodeLinks(SECRET, LinkCredentials.PLAIN)) {
             Directory directory = new RedisDirectory(redis.connections());
-            RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, RandomGenerator.getDefault()));
+            RoomRouter router = new RoomRouter(
+                    directory, links, new Placement("", NodeSelector.DEFAULT, RandomGenerator.getDefault()));
             NodeId first = new NodeId("ND_first");
             int port;
             try (NodeLinkServer server = serve(0, first)) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.parley.api.room.RoomRecord;
-import java.util.List;
 import java.util.stream.IntStream;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitModels.Room;

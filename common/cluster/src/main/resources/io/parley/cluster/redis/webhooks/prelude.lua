@@ -1,0 +1,74 @@
+-- SPDX-FileCopyrightText: The Parley authors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Stands before every script of the webhooks. <e> is an endpoint's id, <k> a key of events (a room's name).
+local W = KEYS[1]
+local ENDPOINTS = W .. ':endpoints' -- hash: <e> -> WebhookEndpoint
+local FAILING = W .. ':failing'     -- hash: <e> -> since when, in ms since 1970
+local OFF = W .. ':off'             -- hash: <e> -> "ms reason", of those that are switched off
+local OPEN = W .. ':open'           -- sorted set: room that is not over, by when it was heard or asked of last, in ms
+local function rows(e) return W .. ':rows:' .. e end       -- hash: event id -> Delivery
+local function due(e) return W .. ':due:' .. e end         -- sorted set: <k> with anything pending, by when it is due, in ms
+local function holders(e) return W .. ':holders:' .. e end -- hash: <k> -> token of the claim
+local function sizes(e) return W .. ':sizes:' .. e end     -- hash: state -> bytes of its rows
+local function lane(e, k) return W .. ':lane:' .. e .. ':' .. k end       -- list: event ids, the first to be sent first
+local function shelf(e, state) return W .. ':' .. state .. ':' .. e end   -- sorted set: event ids in a state, by since when
+local function progress(k) return W .. ':progress:' .. k end              -- string: KeyProgress
+local function present(k) return W .. ':present:' .. k end                -- hash: identity -> ParticipantInfo
+local STATES = { 'PENDING', 'DELIVERED', 'DEAD' }
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+local function add(e, state, event, row)
+  redis.call('HSET', rows(e), event, row)
+  redis.call('ZADD', shelf(e, state), whole(now), event)
+  redis.call('HINCRBY', sizes(e), state, #row)
+end
+
+-- Off its shelf; the row stays, for whoever puts it on another.
+local function take_off(e, state, event)
+  redis.call('HINCRBY', sizes(e), state, -redis.call('HSTRLEN', rows(e), event))
+  return redis.call('ZREM', shelf(e, state), event)
+end
+
+local function size(e, state)
+  return tonumber(redis.call('HGET', sizes(e), state) or 0)
+end
+
+-- The oldest go, a hundred at a time.
+local function trim(e, state, max, max_bytes, kept_for)
+  local oldest = redis.call('ZRANGE', shelf(e, state), 0, 99, 'WITHSCORES')
+  local excess = redis.call('ZCARD', shelf(e, state)) - max
+  for i = 1, #oldest, 2 do
+    if excess <= 0 and size(e, state) <= max_bytes and tonumber(oldest[i + 1]) > now - kept_for then
+      return
+    end
+    take_off(e, state, oldest[i])
+    redis.call('HDEL', rows(e), oldest[i])
+    excess = excess - 1
+  end
+end
+
+local function push(e, key, event, row)
+  add(e, 'PENDING', event, row)
+  redis.call('RPUSH', lane(e, key), event)
+  redis.call('ZADD', due(e), 'NX', whole(now), key)
+end
+
+local function forget(e)
+  for _, key in ipairs(redis.call('ZRANGE', due(e), 0, -1)) do
+    redis.call('UNLINK', lane(e, key))
+  end
+  for _, state in ipairs(STATES) do
+    redis.call('UNLINK', shelf(e, state))
+  end
+  redis.call('UNLINK', rows(e), due(e), holders(e), sizes(e))
+  redis.call('HDEL', FAILING, e)
+  redis.call('HDEL', OFF, e)
+  return redis.call('HDEL', ENDPOINTS, e)
+end
