@@ -163,7 +163,7 @@ final class LiveKitKeys {
         mapped("room.enable_remote_unmute", "parley.room.enable-remote-unmute");
         ignored("playout delay is not there yet", "room.playout_delay.*", "room.sync_streams");
         ignored("presets of rooms are not there yet", "room.room_configurations.*");
-        ignored("webhooks are not there yet", "room.enable_full_room_in_webhooks", "webhook.*");
+        mapped("room.enable_full_room_in_webhooks", "parley.webhook.full-room");
         ignored(
                 "there is nothing to set",
                 "room.create_room_timeout",
@@ -178,6 +178,20 @@ final class LiveKitKeys {
         ignored("TURN is not there yet: clients need UDP", "turn.*");
         ignored("ingress is not there yet", "ingress.*");
         ignored("SIP is not there yet", "sip.*");
+        mapped("webhook.urls[]", "parley.webhook.endpoints[].url", LiveKitKeys::webhook);
+        mapped("webhook.api_key", "parley.webhook.endpoints[].api-key", (settings, name, value, target) -> {});
+        mapped(
+                "webhook.filter_params.include_events[]",
+                "parley.webhook.endpoints[].include-events",
+                (settings, name, value, target) -> {});
+        mapped(
+                "webhook.filter_params.exclude_events[]",
+                "parley.webhook.endpoints[].exclude-events",
+                (settings, name, value, target) -> {});
+        ignored(
+                "webhooks are kept until they are delivered, for as long as parley.webhook.retry-for",
+                "webhook.url_notifier.*",
+                "webhook.resource_url_notifier.*");
         mapped("node_selector.cpu_load_limit", "parley.node-selector.cpu-load-limit");
         mapped(
                 "node_selector.kind",
@@ -294,6 +308,25 @@ final class LiveKitKeys {
     private static void metricsPort(LiveKitSettings settings, String name, String value, Target target) {
         if (!LiveKitKey.asksForNothing(value)) {
             target.put(METRICS_PORT, value);
+        }
+    }
+
+    /** All of them have the one key and the one filter. */
+    private static void webhook(LiveKitSettings settings, String name, String value, Target target) {
+        String apiKey = settings.get("webhook.api_key");
+        if (apiKey == null) {
+            throw new IllegalArgumentException("with webhook.api_key");
+        }
+        String endpoint = "parley.webhook.endpoints" + name.substring("webhook.urls".length()) + ".";
+        target.put(endpoint + "url", value);
+        target.put(endpoint + "api-key", apiKey);
+        putEvents(settings.list("webhook.filter_params.include_events"), endpoint + "include-events", target);
+        putEvents(settings.list("webhook.filter_params.exclude_events"), endpoint + "exclude-events", target);
+    }
+
+    private static void putEvents(List<String> events, String property, Target target) {
+        for (int i = 0; i < events.size(); i++) {
+            target.put(property + "[" + i + "]", events.get(i));
         }
     }
 

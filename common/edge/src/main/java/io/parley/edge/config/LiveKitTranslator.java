@@ -86,7 +86,7 @@ final class LiveKitTranslator {
 
     /** Null for what another service is told: all may read one file. A service without clients has one port, for metrics. */
     private @Nullable String ofService(String property) {
-        boolean isFront = ours.contains("parley.keys");
+        boolean isFront = ours.contains("parley.http.max-connections");
         return switch (property) {
             case "server.port", "server.address" -> isFront ? property : null;
             case "management.server.port" -> isFront ? property : "server.port";

@@ -3,8 +3,6 @@
 package io.parley.edge.http;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -30,7 +28,7 @@ public final class TrustedProxies {
         }
     }
 
-    private final List<IpSubnetFilterRule> networks;
+    private final Networks networks;
     private final Header header;
 
     /**
@@ -38,24 +36,8 @@ public final class TrustedProxies {
      * @throws IllegalArgumentException naming one that is neither
      */
     public TrustedProxies(List<String> networks, Header header) {
-        this.networks = networks.stream().map(TrustedProxies::network).toList();
+        this.networks = Networks.of("parley.http.trusted-proxies", networks);
         this.header = header;
-    }
-
-    private static IpSubnetFilterRule network(String text) {
-        int slash = text.indexOf('/');
-        InetAddress address = parse(slash < 0 ? text : text.substring(0, slash));
-        try {
-            if (address != null) {
-                int allBits = address.getAddress().length * Byte.SIZE;
-                int bits = slash < 0 ? allBits : Integer.parseInt(text.substring(slash + 1));
-                return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
-            }
-        } catch (IllegalArgumentException tooManyBits) {
-            // said below
-        }
-        throw new IllegalArgumentException("parley.http.trusted-proxies: \"" + text
-                + "\" is no address and no network: write 10.0.0.7, 10.0.0.0/8 or fd00::/8, say");
     }
 
     /** @param peer who made the connection @return who made the request */
@@ -84,22 +66,17 @@ public final class TrustedProxies {
     }
 
     private boolean isTrusted(InetSocketAddress address) {
-        for (IpSubnetFilterRule network : networks) {
-            if (network.matches(address)) {
-                return true;
-            }
-        }
-        return false;
+        return networks.contains(address.getAddress());
     }
 
     private @Nullable InetAddress node(String element) {
         if (header != Header.FORWARDED) {
-            return parse(withoutPort(element));
+            return Networks.parse(withoutPort(element));
         }
         for (String pair : element.split(";", -1)) {
             String[] parts = pair.strip().split("=", 2);
             if (parts.length == 2 && parts[0].equalsIgnoreCase("for")) {
-                return parse(withoutPort(parts[1].replace("\"", "")));
+                return Networks.parse(withoutPort(parts[1].replace("\"", "")));
             }
         }
         return null;
@@ -113,17 +90,5 @@ public final class TrustedProxies {
         }
         int colon = node.indexOf(':');
         return colon >= 0 && colon == node.lastIndexOf(':') ? node.substring(0, colon) : node;
-    }
-
-    /** Never a name, which would have to be looked up, nor an address with a zone. */
-    private static @Nullable InetAddress parse(String text) {
-        if (text.indexOf('%') >= 0) {
-            return null;
-        }
-        try {
-            return InetAddress.ofLiteral(text);
-        } catch (IllegalArgumentException noAddress) {
-            return null;
-        }
     }
 }

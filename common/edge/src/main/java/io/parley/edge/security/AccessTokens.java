@@ -11,8 +11,11 @@ import com.nimbusds.jwt.SignedJWT;
 import io.parley.api.token.Grants;
 import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
 import java.util.Map;
 import javax.crypto.SecretKey;
@@ -32,22 +35,50 @@ public final class AccessTokens {
 
     /** @throws IllegalArgumentException if the API key is unknown */
     public static String mint(ApiKeys keys, Grants grants, Instant now, Duration lifetime) {
-        SecretKey key = keys.macKey(grants.apiKey());
-        if (key == null) {
-            throw new IllegalArgumentException("no such API key: " + grants.apiKey());
-        }
-        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder();
-        claims.issuer(grants.apiKey())
-                .subject(grants.identity())
+        JWTClaimsSet.Builder claims = claims(grants.apiKey(), now, lifetime).subject(grants.identity());
+        grants.toClaims().forEach(claims::claim);
+        return sign(keys, grants.apiKey(), claims.build());
+    }
+
+    /**
+     * Of a webhook, as LiveKit signs them: it allows nothing, and says what its body is.
+     *
+     * @throws IllegalArgumentException if the API key is unknown
+     */
+    public static String mintForBody(ApiKeys keys, String apiKey, byte[] body, Instant now, Duration lifetime) {
+        String hash = Base64.getEncoder().encodeToString(sha256(body));
+        return sign(
+                keys,
+                apiKey,
+                claims(apiKey, now, lifetime).claim("sha256", hash).build());
+    }
+
+    private static JWTClaimsSet.Builder claims(String apiKey, Instant now, Duration lifetime) {
+        return new JWTClaimsSet.Builder()
+                .issuer(apiKey)
                 .notBeforeTime(Date.from(now))
                 .expirationTime(Date.from(now.plus(lifetime)));
-        grants.toClaims().forEach(claims::claim);
+    }
+
+    private static String sign(ApiKeys keys, String apiKey, JWTClaimsSet claims) {
+        SecretKey key = keys.macKey(apiKey);
+        if (key == null) {
+            throw new IllegalArgumentException("no such API key: " + apiKey);
+        }
         try {
-            SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.build());
+            SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
             token.sign(new MACSigner(key));
             return token.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("HS256 with a 32-byte key", e);
+        }
+    }
+
+    private static byte[] sha256(byte[] body) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(body);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

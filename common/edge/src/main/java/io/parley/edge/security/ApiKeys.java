@@ -50,6 +50,19 @@ public final class ApiKeys {
         return secrets.entrySet().iterator().next();
     }
 
+    public boolean isKnown(String apiKey) {
+        return secrets.containsKey(apiKey);
+    }
+
+    /** @throws IllegalArgumentException if the API key is unknown */
+    public String secret(String apiKey) {
+        String secret = secrets.get(apiKey);
+        if (secret == null) {
+            throw new IllegalArgumentException("no such API key: " + apiKey);
+        }
+        return secret;
+    }
+
     /** The MAC key, or null if the API key is unknown. HMAC pads short keys with zeros itself, so padding changes nothing. */
     @Nullable
     SecretKey macKey(String apiKey) {

@@ -17,6 +17,7 @@ import org.springframework.boot.origin.OriginTrackedValue;
 class LiveKitTranslatorTest {
     private static final Set<String> STANDALONE = Set.of(
             "parley.keys",
+            "parley.http.max-connections",
             "parley.region",
             "parley.room.auto-create",
             "parley.room.empty-timeout",
@@ -65,6 +66,41 @@ class LiveKitTranslatorTest {
                         entry("logging.level.io.parley", "warn"),
                         entry("logging.structured.format.console", "ecs"),
                         entry("management.server.port", "6789"));
+    }
+
+    @Test
+    void webhooksHaveOneKeyAndOneFilterForAllTheirUrls() {
+        Set<String> dispatcher = Set.of("parley.keys", "parley.webhook.endpoints", "parley.webhook.full-room");
+        LiveKitTranslator translator = translate(dispatcher, """
+                port: 7880
+                prometheus_port: 6789
+                room: {enable_full_room_in_webhooks: true}
+                webhook:
+                  urls: ["http://localhost:3000/a", "https://example.com/b"]
+                  api_key: APIx
+                  filter_params: {include_events: [room_started, room_finished]}
+                """);
+        assertThat(translator.errors()).isEmpty();
+        assertThat(values(translator))
+                .containsOnly(
+                        entry("server.port", "6789"),
+                        entry("parley.webhook.full-room", "true"),
+                        entry("parley.webhook.endpoints[0].url", "http://localhost:3000/a"),
+                        entry("parley.webhook.endpoints[0].api-key", "APIx"),
+                        entry("parley.webhook.endpoints[0].include-events[0]", "room_started"),
+                        entry("parley.webhook.endpoints[0].include-events[1]", "room_finished"),
+                        entry("parley.webhook.endpoints[1].url", "https://example.com/b"),
+                        entry("parley.webhook.endpoints[1].api-key", "APIx"),
+                        entry("parley.webhook.endpoints[1].include-events[0]", "room_started"),
+                        entry("parley.webhook.endpoints[1].include-events[1]", "room_finished"));
+    }
+
+    @Test
+    void webhooksWithoutAKeyAreRefused() {
+        assertThat(translate(STANDALONE, "webhook: {urls: ['http://localhost:3000']}")
+                        .errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error).contains("webhook.urls[0]", "with webhook.api_key"));
     }
 
     /** They were passed over as fixed, when they no longer were. */
