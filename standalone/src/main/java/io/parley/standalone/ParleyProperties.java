@@ -9,6 +9,7 @@ import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.node.EnabledCodec;
 import io.parley.node.RtcProperties;
+import io.parley.webhook.WebhookProperties;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ public record ParleyProperties(
         @DefaultValue LimitProperties limit,
         @DefaultValue HttpProperties http,
         @DefaultValue ManagementProperties management,
+        @DefaultValue WebhookProperties webhook,
         @DefaultValue RtcProperties rtc) {
     /**
      * What a room gets that its creator does not set.

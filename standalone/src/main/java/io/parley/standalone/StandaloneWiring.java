@@ -5,8 +5,12 @@ package io.parley.standalone;
 import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
+import io.parley.cluster.memory.InMemoryDeliveryStore;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.memory.InMemoryNodeLinks;
+import io.parley.cluster.webhook.DeliveryLimits;
+import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
@@ -19,6 +23,8 @@ import io.parley.node.NodeMetrics;
 import io.parley.node.SfuNode;
 import io.parley.room.RoomServiceWiring;
 import io.parley.room.RoomSettings;
+import io.parley.webhook.WebhookProperties;
+import io.parley.webhook.WebhookWiring;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -32,7 +38,7 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
 @EnableConfigurationProperties(ParleyProperties.class)
-@Import(RoomServiceWiring.class)
+@Import({RoomServiceWiring.class, WebhookWiring.class})
 public class StandaloneWiring {
     @Bean
     ApiKeys apiKeys(ParleyProperties properties) {
@@ -42,6 +48,21 @@ public class StandaloneWiring {
     @Bean
     Directory directory() {
         return new InMemoryDirectory(System::currentTimeMillis);
+    }
+
+    @Bean
+    InMemoryEventLog eventLog() {
+        return new InMemoryEventLog();
+    }
+
+    @Bean
+    DeliveryStore deliveryStore() {
+        return new InMemoryDeliveryStore(System::currentTimeMillis, DeliveryLimits.DEFAULT);
+    }
+
+    @Bean
+    WebhookProperties webhookProperties(ParleyProperties properties) {
+        return properties.webhook();
     }
 
     @Bean

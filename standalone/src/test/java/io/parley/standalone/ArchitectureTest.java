@@ -101,7 +101,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule CLUSTER_AND_EDGE_NEVER_SEE_MEDIA = noClasses()
             .that()
-            .resideInAnyPackage("io.parley.cluster..", "io.parley.edge..", "io.parley.room..")
+            .resideInAnyPackage("io.parley.cluster..", "io.parley.edge..", "io.parley.room..", "io.parley.webhook..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.parley.rtc..", "io.parley.net..", "io.parley.engine..", "io.parley.node..")

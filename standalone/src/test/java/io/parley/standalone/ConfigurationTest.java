@@ -14,6 +14,7 @@ import io.parley.edge.security.ApiKeys;
 import io.parley.node.EnabledCodec;
 import io.parley.node.SfuNodeProperties;
 import io.parley.room.RoomServiceProperties;
+import io.parley.webhook.WebhookDispatcherProperties;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ class ConfigurationTest {
         return Stream.of(
                 Arguments.of("standalone.yaml", ParleyProperties.class),
                 Arguments.of("room-service.yaml", RoomServiceProperties.class),
-                Arguments.of("sfu-node.yaml", SfuNodeProperties.class));
+                Arguments.of("sfu-node.yaml", SfuNodeProperties.class),
+                Arguments.of("webhook-dispatcher.yaml", WebhookDispatcherProperties.class));
     }
 
     @ParameterizedTest

@@ -35,7 +35,8 @@ class ReferenceKeysTest {
             || key.contains(".path-mapping.");
 
     @ParameterizedTest
-    @ValueSource(strings = {"edge.yaml", "standalone.yaml", "room-service.yaml", "sfu-node.yaml"})
+    @ValueSource(
+            strings = {"edge.yaml", "standalone.yaml", "room-service.yaml", "sfu-node.yaml", "webhook-dispatcher.yaml"})
     void everyKeyIsOneThatSpringKnows(String file) throws IOException {
         Set<String> keys = new TreeSet<>();
         for (PropertySource<?> document : new YamlPropertySourceLoader().load(file, new ClassPathResource(file))) {

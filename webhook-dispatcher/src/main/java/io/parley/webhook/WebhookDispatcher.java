@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.webhook;
+
+import io.parley.cluster.EventLog;
+import io.parley.cluster.LogThrottle;
+import io.parley.cluster.webhook.DeliveryStore;
+import io.parley.cluster.webhook.WebhookEndpoint;
+import io.parley.webhook.intake.EventIntake;
+import io.parley.webhook.intake.LostRooms;
+import io.parley.webhook.send.DeliveryLoop;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs both halves: reads the log into the store, and sends what is due. While the store is away nothing is read, and the
+ * log keeps what happens.
+ */
+public final class WebhookDispatcher implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WebhookDispatcher.class);
+
+    /** Replicas of one group share the work. */
+    static final String GROUP = "webhooks";
+
+    /** How often to look for what other replicas took in, and what is due again. */
+    private static final int POLL_MS = 200;
+
+    private static final int RETRY_MS = 1_000;
+    private static final int CLOSE_TIMEOUT_MS = 5_000;
+
+    private final EventLog events;
+    private final DeliveryStore store;
+    private final List<WebhookEndpoint> configured;
+    private final EventIntake intake;
+    private final LostRooms lostRooms;
+    private final DeliveryLoop loop;
+    private final Wakeups wakeups;
+    private final LogThrottle failures = new LogThrottle();
+    private final Thread thread = Thread.ofVirtual().name("webhooks").unstarted(this::run);
+    private volatile boolean isClosed;
+    private volatile boolean isWell;
+
+    /** Lets the loop look at once. Safe for any threads. */
+    static final class Wakeups {
+        private final Semaphore wakeups = new Semaphore(0);
+
+        void wake() {
+            if (wakeups.availablePermits() == 0) {
+                wakeups.release();
+            }
+        }
+
+        private void await(int ms) throws InterruptedException {
+            if (wakeups.tryAcquire(ms, TimeUnit.MILLISECONDS)) {
+                wakeups.drainPermits();
+            }
+        }
+    }
+
+    /** @param wakeups what intake and loop wake */
+    WebhookDispatcher(
+            EventLog events,
+            DeliveryStore store,
+            List<WebhookEndpoint> configured,
+            EventIntake intake,
+            LostRooms lostRooms,
+            DeliveryLoop loop,
+            Wakeups wakeups) {
+        this.events = events;
+        this.store = store;
+        this.configured = List.copyOf(configured);
+        this.intake = intake;
+        this.lostRooms = lostRooms;
+        this.loop = loop;
+        this.wakeups = wakeups;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Whether the store answered last time. */
+    boolean isWell() {
+        return isWell;
+    }
+
+    private void run() {
+        AutoCloseable reading = null;
+        try {
+            while (!isClosed) {
+                reading = turn(reading);
+            }
+        } catch (InterruptedException e) {
+            // closed
+        } finally {
+            close(reading);
+        }
+    }
+
+    private @Nullable AutoCloseable turn(@Nullable AutoCloseable reading) throws InterruptedException {
+        try {
+            if (reading == null) {
+                store.configure(configured).toCompletableFuture().join();
+                reading = events.read(GROUP, intake);
+            }
+            lostRooms.onTime();
+            int started = loop.pass();
+            isWell = true;
+            if (started == 0) {
+                wakeups.await(POLL_MS);
+            }
+        } catch (CompletionException e) {
+            isWell = false;
+            if (failures.tryPass()) {
+                log.atWarn().addKeyValue("cause", e.getCause()).log("webhooks wait: their store does not answer");
+            }
+            Thread.sleep(RETRY_MS);
+        }
+        return reading;
+    }
+
+    private static void close(@Nullable AutoCloseable reading) {
+        try {
+            if (reading != null) {
+                reading.close();
+            }
+        } catch (Exception e) {
+            log.atWarn().addKeyValue("cause", e).log("the event log could not be left");
+        }
+    }
+
+    /** What is under way is sent again by others, once its claim ends, unless it ends in time. */
+    @Override
+    public void close() {
+        isClosed = true;
+        thread.interrupt();
+        try {
+            thread.join(CLOSE_TIMEOUT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

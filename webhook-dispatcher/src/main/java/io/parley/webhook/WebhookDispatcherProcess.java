@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.webhook;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.parley.cluster.Directory;
+import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisDeliveryStore;
+import io.parley.cluster.redis.RedisDirectory;
+import io.parley.cluster.webhook.DeliveryLimits;
+import io.parley.cluster.webhook.DeliveryStore;
+import io.parley.edge.ServiceProcess;
+import io.parley.edge.http.HttpPort;
+import io.parley.edge.http.ManagementPort;
+import io.parley.edge.security.ApiKeys;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * A webhook-dispatcher of its own: the parts of {@link WebhookWiring}, with a log and a store that its replicas share. Its
+ * HTTP port is for health and metrics only, and has no secrets to guard.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration(
+        exclude = {
+            ReactiveUserDetailsServiceAutoConfiguration.class,
+            ReactiveWebSecurityAutoConfiguration.class,
+            ReactiveManagementWebSecurityAutoConfiguration.class
+        })
+@EnableConfigurationProperties(WebhookDispatcherProperties.class)
+@Import(WebhookWiring.class)
+public class WebhookDispatcherProcess {
+    public static void main(String[] args) {
+        ServiceProcess.run(WebhookDispatcherProcess.class, "webhook-dispatcher", args);
+    }
+
+    @Bean
+    ApiKeys apiKeys(WebhookDispatcherProperties properties) {
+        return ApiKeys.of(properties.keys(), properties.development());
+    }
+
+    @Bean
+    WebhookProperties webhookProperties(WebhookDispatcherProperties properties) {
+        return properties.webhook();
+    }
+
+    @Bean
+    LettuceConnectionFactory redis(WebhookDispatcherProperties properties) {
+        return RedisConnections.to(properties.cluster().redisUrl());
+    }
+
+    @Bean
+    Directory directory(LettuceConnectionFactory redis) {
+        return new RedisDirectory(redis);
+    }
+
+    @Bean
+    DeliveryStore deliveryStore(LettuceConnectionFactory redis) {
+        return new RedisDeliveryStore(redis, DeliveryLimits.DEFAULT);
+    }
+
+    @Bean
+    HttpPort httpPort(WebhookDispatcherProperties properties, MeterRegistry meters) {
+        return ManagementPort.of(properties.management(), meters);
+    }
+}
