@@ -11,7 +11,10 @@ import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.GrpcNodeLinks;
 import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisDeliveryStore;
 import io.parley.cluster.redis.RedisDirectory;
+import io.parley.cluster.webhook.DeliveryLimits;
+import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.http.HttpProperties;
@@ -96,6 +99,11 @@ public class RoomServiceProcess {
     @Primary
     Directory directory(RedisDirectory redis) {
         return new RememberingDirectory(redis);
+    }
+
+    @Bean
+    DeliveryStore deliveryStore(LettuceConnectionFactory redis) {
+        return new RedisDeliveryStore(redis, DeliveryLimits.DEFAULT);
     }
 
     @Bean

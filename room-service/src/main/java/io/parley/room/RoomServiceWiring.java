@@ -10,6 +10,7 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
+import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.http.ClientShares;
 import io.parley.edge.http.ConnectionLimit;
@@ -51,7 +52,7 @@ import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyReques
 import reactor.netty.http.server.WebsocketServerSpec;
 
 /**
- * The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link RoomSettings}, {@link LimitProperties},
+ * The parts of the room-service. Needs a {@link Directory}, {@link NodeLinks}, {@link DeliveryStore}, {@link RoomSettings}, {@link LimitProperties},
  * {@link HttpProperties} and {@link ApiKeys}.
  */
 @Configuration(proxyBeanMethods = false)
@@ -142,8 +143,9 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    RouterFunction<ServerResponse> restApi(RoomAdmin rooms, Directory directory, NodeLinks links) {
-        return new RestApi(rooms, new NodeAdmin(directory, links), System::currentTimeMillis).routes();
+    RouterFunction<ServerResponse> restApi(
+            RoomAdmin rooms, Directory directory, NodeLinks links, DeliveryStore webhooks) {
+        return new RestApi(rooms, new NodeAdmin(directory, links), webhooks, System::currentTimeMillis).routes();
     }
 
     @Bean

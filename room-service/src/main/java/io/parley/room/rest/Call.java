@@ -10,9 +10,10 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 /**
  * A request whose token allows it.
  *
+ * @param apiKey of the token
  * @param body decoded and checked
  */
-record Call<Q extends Record>(Caller caller, ServerRequest request, Q body) {
+record Call<Q extends Record>(Caller caller, String apiKey, ServerRequest request, Q body) {
     /** The body of requests that have none. */
     record NoBody() {}
 

@@ -25,14 +25,15 @@ final class OpenApi {
             "room", "The room's name.",
             "identity", "The participant's identity.",
             "sid", "The track's sid.",
-            "id", "The dispatch's id.",
+            "id", "Its id.",
+            "event", "The event's id.",
             "node", "The node's id.");
 
     private static final JsonObject TEXT = Schemas.scalar(String.class);
     private static final String TOKEN = "token";
 
     private static final String ABOUT = """
-            Rooms and participants, by plain HTTP. The same as LiveKit's RoomService, with the same tokens and grants.
+            Rooms and participants, by plain HTTP: the same as LiveKit's RoomService, with the same tokens and grants. And webhooks.
 
             Fields and parameters that are unknown are refused. What fails is a problem (RFC 9457), with a `code` for programs.
             """;
@@ -63,9 +64,9 @@ final class OpenApi {
             new Failure(
                     HttpStatus.NOT_FOUND,
                     "not_found",
-                    "There is no such room or node, or nothing of that name in it.",
-                    Operation::namesSomething),
-            new Failure(HttpStatus.CONFLICT, "failed_precondition", "Not as things are.", OpenApi::changesRoom),
+                    "There is no such thing, or not in that room.",
+                    operation -> operation.path().contains("{")),
+            new Failure(HttpStatus.CONFLICT, "failed_precondition", "Not as things are.", OpenApi::changesWhatIsThere),
             new Failure(
                     HttpStatus.CONTENT_TOO_LARGE, "content_too_large", "The body is too large.", Operation::hasBody),
             new Failure(
@@ -81,8 +82,8 @@ final class OpenApi {
             new Failure(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "resource_exhausted",
-                    "The room has as many of these as may be.",
-                    OpenApi::changesRoom),
+                    "There are as many of these as may be.",
+                    OpenApi::changesWhatIsThere),
             new Failure(
                     HttpStatus.BAD_GATEWAY,
                     "internal",
@@ -97,8 +98,8 @@ final class OpenApi {
 
     private final Schemas schemas = new Schemas();
 
-    private static boolean changesRoom(Operation<?> operation) {
-        return operation.hasRoom() && operation.hasBody();
+    private static boolean changesWhatIsThere(Operation<?> operation) {
+        return operation.hasBody() && operation.request() != CreateRoom.class;
     }
 
     /** Makes the document of all operations. */

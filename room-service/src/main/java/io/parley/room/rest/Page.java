@@ -67,7 +67,8 @@ record Page<T>(List<T> items, @Nullable String nextToken) {
                         position.apply(rest.get(size - 1)).toToken());
     }
 
-    private static int size(@Nullable String text) {
+    /** @throws ApiError for what is no size of a page */
+    static int size(@Nullable String text) {
         if (text == null) {
             return DEFAULT_SIZE;
         }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import java.util.List;
+
 /**
  * A parameter of a URL's query.
  *
@@ -25,4 +27,9 @@ record Query(String name, String about, JsonObject schema, boolean isList) {
                     .with("default", Page.DEFAULT_SIZE),
             false);
     static final Query PAGE_TOKEN = new Query("pageToken", "The nextPageToken of the page before.", TEXT, false);
+    static final Query DELIVERY_STATE = new Query(
+            "state",
+            "Those in this state; pending if absent.",
+            new JsonObject().with("type", "string").with("enum", List.of("pending", "delivered", "dead")),
+            false);
 }

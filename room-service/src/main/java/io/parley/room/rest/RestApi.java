@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
+import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.http.ManagementPort;
 import io.parley.edge.http.Problem;
 import io.parley.edge.security.Caller;
@@ -70,8 +71,8 @@ public final class RestApi {
     private final Map<String, IdempotentAnswers> answers = new ConcurrentHashMap<>();
 
     /** @param nowMs wall-clock time, in ms since the epoch */
-    public RestApi(RoomAdmin rooms, NodeAdmin nodes, LongSupplier nowMs) {
-        this(groups(rooms, nodes), nowMs);
+    public RestApi(RoomAdmin rooms, NodeAdmin nodes, DeliveryStore webhooks, LongSupplier nowMs) {
+        this(groups(rooms, nodes, webhooks, nowMs), nowMs);
     }
 
     RestApi(List<Operation.Group> groups, LongSupplier nowMs) {
@@ -83,12 +84,14 @@ public final class RestApi {
                         .addAll(List.of(methods(operation))));
     }
 
-    static List<Operation.Group> groups(RoomAdmin rooms, NodeAdmin nodes) {
+    static List<Operation.Group> groups(
+            RoomAdmin rooms, NodeAdmin nodes, DeliveryStore webhooks, LongSupplier nowMs) {
         return List.of(
                 RoomOperations.of(rooms),
                 ParticipantOperations.of(rooms),
                 DispatchOperations.of(rooms),
-                NodeOperations.of(nodes));
+                NodeOperations.of(nodes),
+                WebhookOperations.of(webhooks, nowMs));
     }
 
     /** Everything under {@code /v1}; not on the management port, where Spring would have it too. */
@@ -129,21 +132,21 @@ public final class RestApi {
         }
         if (!operation.hasBody()) {
             Q none = operation.request().cast(new Call.NoBody());
-            Call<Q> call = new Call<>(new Caller(grant, ""), request, none);
+            Call<Q> call = new Call<>(new Caller(grant, ""), grants.apiKey(), request, none);
             return respond(operation, call, run(operation, call), false);
         }
         return body(request).flatMap(bytes -> {
             Q body = Json.read(bytes, operation.request());
             String key = request.headers().firstHeader(IDEMPOTENCY_KEY);
             if (key == null || !operation.takesIdempotencyKey()) {
-                Call<Q> call = new Call<>(new Caller(grant, ""), request, body);
+                Call<Q> call = new Call<>(new Caller(grant, ""), grants.apiKey(), request, body);
                 return respond(operation, call, run(operation, call), false);
             }
             String fingerprint = Digest.of(request.path().getBytes(UTF_8), bytes);
             // for the room's home, where the call may come from other room-services, too
             String requestId =
                     grants.apiKey() + " " + Digest.of(checkedKey(key).getBytes(UTF_8), fingerprint.getBytes(UTF_8));
-            Call<Q> call = new Call<>(new Caller(grant, requestId), request, body);
+            Call<Q> call = new Call<>(new Caller(grant, requestId), grants.apiKey(), request, body);
             IdempotentAnswers.Outcome outcome = answers.computeIfAbsent(
                             grants.apiKey(), unused -> new IdempotentAnswers(nowMs))
                     .once(key, fingerprint, () -> run(operation, call));

@@ -36,7 +36,7 @@ class JsonTest {
     void refusesRandomBodiesAndBreaksOnNone() {
         List<? extends Class<? extends Record>> types =
                 RestApi.groups(
-                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null)).stream()
+                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null), null, () -> 0).stream()
                         .flatMap(group -> group.operations().stream())
                         .filter(Operation::hasBody)
                         .map(Operation::request)

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class OpenApiTest {
     private final List<Operation.Group> groups =
             RestApi.groups(
-                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null));
+                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null), null, () -> 0);
     private final JsonObject document = OpenApi.of(groups);
 
     @Test
