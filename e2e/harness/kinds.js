@@ -25,10 +25,10 @@ export const KINDS = {
     shapes: ['single', 'dual'],
   },
   firefox: { capabilities: [...ALL, 'mute', 'lossiness', 'permit', 'refusal', 'connections', 'quality', 'layers'], shapes: ['single', 'dual'] },
-  node: { capabilities: [...ALL, 'lossiness', 'roomApi'], shapes: ['single'] },
-  python: { capabilities: [...ALL, 'mute', 'lossiness', 'quality', 'permit', 'roomApi'], shapes: ['single', 'dual'] },
+  node: { capabilities: [...ALL, 'lossiness', 'roomApi', 'webhook'], shapes: ['single'] },
+  python: { capabilities: [...ALL, 'mute', 'lossiness', 'quality', 'permit', 'roomApi', 'webhook'], shapes: ['single', 'dual'] },
   // With one peer connection it loses what others published before if it publishes at once itself, with server-sdk-go 2.18.1 as with 2.19.0.
-  go: { capabilities: [...ALL, 'mute', 'permit', 'roomApi'], shapes: ['single', 'dual'], joinsFirst: ['single'] },
+  go: { capabilities: [...ALL, 'mute', 'permit', 'roomApi', 'webhook'], shapes: ['single', 'dual'], joinsFirst: ['single'] },
 };
 
 const CLIENTS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../clients');

@@ -187,6 +187,7 @@ export class Stack extends Deployment {
       'management.server.port': 0,
       'parley.rtc.udp-port': 0,
       'parley.rtc.debug-port': debugPort,
+      'parley.webhook.allowed-networks': '127.0.0.0/8',
       ...properties,
     });
     service.debugUrl = `http://127.0.0.1:${debugPort}/debug`;

@@ -4,6 +4,9 @@
 // What a scenario can have a client do: the one table that page.js, client.js, client.py and the Go client implement, each as far as its
 // kind (kinds.js) claims the capability. The other half of a client is what it tells by itself: see view.js.
 
+import { createHash } from 'node:crypto';
+import { AccessToken } from 'livekit-server-sdk';
+
 /**
  * @typedef {{url: string, httpUrl: string, token: string, room: string, peer: string}} Example what a contract test has at hand: a
  *     token for a room in which `peer` publishes camera (in layers) and microphone
@@ -12,6 +15,11 @@
  * @property {(example: Example) => unknown[]} args an example of each argument; trailing ones may be left out in calls
  * @property {'nothing' | 'string' | 'object'} result
  */
+
+const WEBHOOK = '{"event":"room_started","id":"EV_1"}';
+const signature = new AccessToken('devkey', 'secret', { ttl: '1h' });
+signature.sha256 = createHash('sha256').update(WEBHOOK).digest('base64');
+const SIGNATURE = await signature.toJwt();
 
 /** In an order in which one client can do them all. @satisfies {Record<string, Verb>} */
 export const VERBS = {
@@ -57,4 +65,6 @@ export const VERBS = {
    * protobuf's JSON or {error: {code, msg}}.
    */
   roomApi: { capability: 'roomApi', args: ({ httpUrl, room }) => [httpUrl, 'RoomService/ListRooms', { names: [room] }], result: 'object' },
+  /** body and Authorization header of a webhook: what the SDK's receiver makes of it, in protobuf's JSON. */
+  webhook: { capability: 'webhook', args: () => [WEBHOOK, SIGNATURE], result: 'object' },
 };

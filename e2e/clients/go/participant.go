@@ -54,6 +54,7 @@ func (p *participant) verbs() map[string]verb {
 		},
 		"permit":  p.permit,
 		"roomApi": func(c call) (any, error) { return roomApi(c.text(0), c.text(1), c.Args[2], c.text(3)) },
+		"webhook": func(c call) (any, error) { return receiveWebhook(c.text(0), c.text(1)) },
 		"stats":   p.stats,
 		"leave": func(call) (any, error) {
 			if p.room != nil {

@@ -25,7 +25,7 @@ import {
   VideoSource,
   VideoStream,
 } from '@livekit/rtc-node';
-import { roomApi } from './roomapi.js';
+import { roomApi, webhook } from './roomapi.js';
 
 const WIDTH = 320;
 const HEIGHT = 180;
@@ -169,6 +169,7 @@ const verbs = {
     await room.disconnect();
   },
   roomApi,
+  webhook,
   stats: () => room.getRtcStats(),
   verbs: () => Object.keys(verbs),
 };

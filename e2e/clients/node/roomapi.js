@@ -24,7 +24,7 @@ import {
   UpdateRoomMetadataRequest,
   UpdateSubscriptionsRequest,
 } from '@livekit/protocol';
-import { AgentDispatchClient, RoomServiceClient, ServerError } from 'livekit-server-sdk';
+import { AgentDispatchClient, RoomServiceClient, ServerError, WebhookReceiver } from 'livekit-server-sdk';
 
 /** Each: what it is asked with, and the SDK's function for it, with what its answer is an answer of where it gives less than that. */
 const METHODS = {
@@ -86,4 +86,8 @@ export async function roomApi(url, path, json, token) {
     }
     throw error;
   }
+}
+
+export async function webhook(body, authorization) {
+  return JSON.parse(JSON.stringify(await new WebhookReceiver('devkey', 'secret').receive(body, authorization)));
 }

@@ -231,6 +231,9 @@ class Client:
     async def roomApi(self, url, path, request, token=None):
         return await roomapi.call(url, path, request, token)
 
+    async def webhook(self, body, authorization):
+        return roomapi.webhook(body, authorization)
+
     async def leave(self):
         if self._room:
             await self._room.disconnect()

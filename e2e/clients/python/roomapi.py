@@ -40,3 +40,7 @@ async def call(url, path, request, token):
         except api.ServerError as error:
             return {"error": {"code": error.code, "msg": error.message}}
     return {"answer": MessageToDict(answer)}
+
+
+def webhook(body, authorization):
+    return MessageToDict(api.WebhookReceiver(api.TokenVerifier("devkey", "secret")).receive(body, authorization))
