@@ -7,8 +7,10 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
 import io.parley.cluster.redis.RedisDirectory;
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
+import io.parley.edge.ClusterProperties;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.http.HttpPort;
 import io.parley.edge.http.ManagementPort;
@@ -53,7 +55,14 @@ public class WebhookDispatcherProcess {
 
     @Bean
     LettuceConnectionFactory redis(WebhookDispatcherProperties properties) {
-        return RedisConnections.to(properties.cluster().redisUrl());
+        ClusterProperties cluster = properties.cluster();
+        return RedisConnections.to(new RedisSettings(
+                cluster.redisUrl(),
+                cluster.redisSentinel().username(),
+                cluster.redisSentinel().password(),
+                cluster.redisTls().ca(),
+                cluster.redisTls().certificate(),
+                cluster.redisTls().key()));
     }
 
     @Bean

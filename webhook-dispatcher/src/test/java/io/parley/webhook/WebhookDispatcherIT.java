@@ -12,6 +12,7 @@ import io.parley.cluster.memory.InMemoryDeliveryStore;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.security.ApiKeys;
@@ -177,7 +178,7 @@ class WebhookDispatcherIT {
         RedisProcess redis = new RedisProcess();
         opened.add(redis);
         for (int i = 0; i < 2; i++) {
-            LettuceConnectionFactory connections = RedisConnections.to(redis.url());
+            LettuceConnectionFactory connections = RedisConnections.to(RedisSettings.of(redis.url()));
             connections.afterPropertiesSet();
             connections.start();
             opened.add(connections::destroy);

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends rooms whose node died, and whose name nobody came back to: no node is left to say that they ended. The directory
- * forgets such a room minutes after its node. It also forgets one that just finished, of which the event is still to come;
- * so it is asked twice, minutes apart.
+ * Ends rooms that nobody is left to say of that they ended: their node died, and the directory forgot them before another
+ * took them over. It also forgets a room that just finished, of which the event is still to come; so it is asked twice,
+ * minutes apart.
  */
 public final class LostRooms {
     static final Duration QUIET = Duration.ofMinutes(1);

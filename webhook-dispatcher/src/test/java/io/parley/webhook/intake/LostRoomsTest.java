@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.memory.InMemoryDeliveryStore;
@@ -45,7 +46,7 @@ class LostRoomsTest {
                 .toCompletableFuture()
                 .join()
                 .claim();
-        directory.put(made, Room.newBuilder().setName("demo").build());
+        directory.put(made, new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true));
         return made;
     }
 
