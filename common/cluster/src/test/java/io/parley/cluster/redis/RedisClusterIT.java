@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import io.parley.cluster.Directory;
@@ -82,13 +81,7 @@ class RedisClusterIT extends DirectoryContract {
     }
 
     private static String cli(int port, String... command) throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>(
-                List.of("redis-cli", "-p", String.valueOf(port), "-a", "the-password", "--no-auth-warning"));
-        words.addAll(List.of(command));
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        process.waitFor();
-        return output;
+        return RedisServer.cli(port, "the-password", command);
     }
 
     @AfterAll

@@ -55,6 +55,17 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** @return what {@code redis-cli} says to the command */
+    static String cli(int port, String password, String... command) throws IOException, InterruptedException {
+        List<String> words =
+                new ArrayList<>(List.of("redis-cli", "-p", String.valueOf(port), "-a", password, "--no-auth-warning"));
+        words.addAll(List.of(command));
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        process.waitFor();
+        return output;
+    }
+
     /** As another service would connect, which may have another password. */
     LettuceConnectionFactory connections(String password) {
         String user = password.isEmpty() ? "" : ":" + password + "@";

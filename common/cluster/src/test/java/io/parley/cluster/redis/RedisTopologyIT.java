@@ -3,7 +3,6 @@
 package io.parley.cluster.redis;
 
 import static io.parley.cluster.Stages.get;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -183,9 +182,9 @@ class RedisTopologyIT {
         Directory directory = directory(new RedisSettings(
                 "redis-sentinel://:of-data@127.0.0.1:" + sentinel + "/#mymaster", "", "of-sentinel", "", "", ""));
         RoomClaim claim = open(directory);
-        try (var connection = connections.getFirst().getConnection()) {
-            connection.execute("WAIT", "1".getBytes(US_ASCII), "5000".getBytes(US_ASCII));
-        }
+        assertThat(RedisServer.cli(first, "of-data", "wait", "1", "10000"))
+                .as("replicas")
+                .startsWith("1");
         master.destroyForcibly();
         await("the other server").atMost(Duration.ofSeconds(30)).until(() -> {
             try {
