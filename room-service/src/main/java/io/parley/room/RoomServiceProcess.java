@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
-import io.parley.cluster.redis.RedisSettings;
-import io.parley.edge.ClusterProperties;
-import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.GrpcNodeLinks;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
 import io.parley.cluster.redis.RedisDirectory;
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
+import io.parley.edge.ClusterProperties;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.http.HttpProperties;

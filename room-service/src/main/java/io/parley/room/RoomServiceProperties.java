@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
-import java.util.List;
 import io.parley.cluster.NodeSelector;
 import io.parley.edge.ClusterProperties;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
-import io.parley.room.admin.NodeAdmin;
-import io.parley.cluster.RoomReaper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.api.id.NodeId;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.Placement;
+import io.parley.cluster.RoomReaper;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.LimitProperties;
@@ -23,6 +22,7 @@ import io.parley.edge.security.ApiKeys;
 import io.parley.edge.security.TokenSecurity;
 import io.parley.edge.twirp.TwirpRoutes;
 import io.parley.edge.twirp.TwirpService;
+import io.parley.room.admin.NodeAdmin;
 import io.parley.room.admin.RoomAdmin;
 import io.parley.room.agent.AgentController;
 import io.parley.room.agent.AgentHandler;

@@ -3,6 +3,7 @@
 package io.parley.room;
 
 import io.parley.cluster.NodeSelector;
+
 /**
  * @param autoCreate whether joining makes a room that does not exist
  * @param remoteUnmute whether a server may unmute what a participant muted

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
-import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLinks;
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.memory.InMemoryDeliveryStore;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryEventLog;

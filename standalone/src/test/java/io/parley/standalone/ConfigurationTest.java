@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
-import io.parley.cluster.redis.RedisSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.config.PropertyKeys;
 import io.parley.edge.security.ApiKeys;

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
-import org.awaitility.Awaitility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.token.VideoGrant;
@@ -32,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -269,7 +269,8 @@ class RestApiIT {
             assertProblem(send("POST", "/v1/nodes/ND_none" + operation, ALL, "{}"), 404, "not_found");
         }
         assertProblem(send("POST", path + "/drain", ALL, "{\"deadlineSeconds\":604801}"), 400, "invalid_argument");
-        assertThat(send("POST", path + "/drain", ALL, "{\"deadlineSeconds\":600}").statusCode())
+        assertThat(send("POST", path + "/drain", ALL, "{\"deadlineSeconds\":600}")
+                        .statusCode())
                 .isEqualTo(204);
         try {
             awaitDraining(true);

@@ -32,7 +32,13 @@ class PlacementTest {
                 region,
                 2,
                 new NodeLoad(
-                        cpu, participants / 4, participants, 0, maxParticipants > 0 && participants >= maxParticipants),
+                        cpu,
+                        0,
+                        participants / 4,
+                        participants,
+                        0,
+                        0,
+                        maxParticipants > 0 && participants >= maxParticipants),
                 false);
     }
 

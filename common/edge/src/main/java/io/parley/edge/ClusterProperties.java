@@ -20,7 +20,8 @@ public record ClusterProperties(
         @DefaultValue Tls redisTls,
         @DefaultValue Tls tls) {
     public record Sentinel(
-            @DefaultValue("") String username, @DefaultValue("") String password) {}
+            @DefaultValue("") String username,
+            @DefaultValue("") String password) {}
 
     /**
      * PEM files; all "" for none.

@@ -27,9 +27,11 @@ public final class NodeAdmin {
 
     /** By id. */
     public CompletionStage<List<NodeRecord>> list() {
-        return directory.nodes().thenApply(nodes -> nodes.stream()
-                .sorted(Comparator.comparing(node -> node.id().value()))
-                .toList());
+        return directory
+                .nodes()
+                .thenApply(nodes -> nodes.stream()
+                        .sorted(Comparator.comparing(node -> node.id().value()))
+                        .toList());
     }
 
     /** Completes once the node takes no new rooms; fails with NOT_FOUND if there is no such node. */
@@ -43,11 +45,13 @@ public final class NodeAdmin {
     }
 
     private CompletionStage<Void> with(NodeId id, Function<NodeLink, CompletionStage<Void>> action) {
-        return directory.nodes().thenCompose(nodes -> nodes.stream()
-                .filter(node -> node.id().equals(id))
-                .findFirst()
-                .map(links::to)
-                .map(action)
-                .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, "node does not exist")));
+        return directory
+                .nodes()
+                .thenCompose(nodes -> nodes.stream()
+                        .filter(node -> node.id().equals(id))
+                        .findFirst()
+                        .map(links::to)
+                        .map(action)
+                        .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, "node does not exist")));
     }
 }

@@ -20,14 +20,13 @@ final class NodeOperations {
                 List.of(
                         Operation.get(NODES, "listNodes", Permission.NODE_ADMIN)
                                 .summary("Lists the nodes that are there.")
-                                .answers(
-                                        NodeList.class,
-                                        call -> nodes.list().thenApply(NodeList::of)),
+                                .answers(NodeList.class, call -> nodes.list().thenApply(NodeList::of)),
                         Operation.post(NODE + "/drain", "drainNode", Permission.NODE_ADMIN, DrainNode.class)
                                 .summary("Takes a node out of service.")
-                                .note("It gets no new rooms. Those that it has stay until the deadline, and then go to other nodes"
-                                        + " with all that was set of them: participants are told to join again. Once more"
-                                        + " sets another deadline.")
+                                .note(
+                                        "It gets no new rooms. Those that it has stay until the deadline, and then go to other nodes"
+                                                + " with all that was set of them: participants are told to join again. Once more"
+                                                + " sets another deadline.")
                                 .does(call -> nodes.drain(
                                         new NodeId(call.path("node")),
                                         call.body().deadline())),

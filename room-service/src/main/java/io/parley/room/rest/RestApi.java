@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
-import io.parley.room.admin.NodeAdmin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.parley.api.error.ApiError;
@@ -14,6 +13,7 @@ import io.parley.edge.http.ManagementPort;
 import io.parley.edge.http.Problem;
 import io.parley.edge.security.Caller;
 import io.parley.edge.security.TokenSecurity;
+import io.parley.room.admin.NodeAdmin;
 import io.parley.room.admin.RoomAdmin;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -84,8 +84,7 @@ public final class RestApi {
                         .addAll(List.of(methods(operation))));
     }
 
-    static List<Operation.Group> groups(
-            RoomAdmin rooms, NodeAdmin nodes, DeliveryStore webhooks, LongSupplier nowMs) {
+    static List<Operation.Group> groups(RoomAdmin rooms, NodeAdmin nodes, DeliveryStore webhooks, LongSupplier nowMs) {
         return List.of(
                 RoomOperations.of(rooms),
                 ParticipantOperations.of(rooms),

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.agent;
 
-import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +13,7 @@ import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.memory.InMemoryDirectory;

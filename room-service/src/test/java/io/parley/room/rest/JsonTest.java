@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
-import io.parley.room.admin.NodeAdmin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.token.ParticipantLimits;
+import io.parley.room.admin.NodeAdmin;
 import io.parley.room.admin.RoomAdmin;
 import java.util.List;
 import java.util.Random;
@@ -34,13 +34,16 @@ class JsonTest {
     /** Whatever a body holds, it is a request or a refusal: whoever has a token can send it. */
     @Test
     void refusesRandomBodiesAndBreaksOnNone() {
-        List<? extends Class<? extends Record>> types =
-                RestApi.groups(
-                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null), null, () -> 0).stream()
-                        .flatMap(group -> group.operations().stream())
-                        .filter(Operation::hasBody)
-                        .map(Operation::request)
-                        .toList();
+        List<? extends Class<? extends Record>> types = RestApi.groups(
+                        new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS),
+                        new NodeAdmin(null, null),
+                        null,
+                        () -> 0)
+                .stream()
+                .flatMap(group -> group.operations().stream())
+                .filter(Operation::hasBody)
+                .map(Operation::request)
+                .toList();
         Random random = new Random(7);
         int taken = 0;
         for (int i = 0; i < TRIES; i++) {

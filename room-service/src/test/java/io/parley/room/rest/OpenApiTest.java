@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
-import io.parley.room.admin.NodeAdmin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.token.ParticipantLimits;
+import io.parley.room.admin.NodeAdmin;
 import io.parley.room.admin.RoomAdmin;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,9 +26,11 @@ import org.junit.jupiter.api.Test;
 
 /** The document is made of the operations; that it is valid OpenAPI, and that the server has just these, others check. */
 class OpenApiTest {
-    private final List<Operation.Group> groups =
-            RestApi.groups(
-                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS), new NodeAdmin(null, null), null, () -> 0);
+    private final List<Operation.Group> groups = RestApi.groups(
+            new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS),
+            new NodeAdmin(null, null),
+            null,
+            () -> 0);
     private final JsonObject document = OpenApi.of(groups);
 
     @Test

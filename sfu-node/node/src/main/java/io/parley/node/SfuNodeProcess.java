@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
-import io.parley.cluster.redis.RedisSettings;
-import io.parley.edge.ClusterProperties;
-import io.parley.cluster.grpc.LinkCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.Directory;
 import io.parley.cluster.grpc.ClusterSecret;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.grpc.NodeLinkServer;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
+import io.parley.cluster.redis.RedisSettings;
+import io.parley.edge.ClusterProperties;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.http.HttpPort;
 import io.parley.edge.http.ManagementPort;
@@ -85,7 +85,8 @@ public class SfuNodeProcess {
     NodeLinkServer nodeLinkServer(SfuNodeProperties properties, LinkCredentials credentials, SfuNode node) {
         ClusterSecret secret = ClusterSecret.of(properties.cluster().secret(), properties.development());
         SfuNodeProperties.Node link = properties.node();
-        return new NodeLinkServer(new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, credentials, node);
+        return new NodeLinkServer(
+                new InetSocketAddress(link.linkAddress(), link.linkPort()), secret, credentials, node);
     }
 
     /** The last part: from here on rooms come. */

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
-import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,6 +10,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.SessionStart;
@@ -42,7 +42,8 @@ class DrainTest {
 
     private final InMemoryDirectory directory = new InMemoryDirectory(System::currentTimeMillis);
     private final InMemoryNodeLinks links = new InMemoryNodeLinks();
-    private final RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+    private final RoomRouter router =
+            new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
     private final SfuNode first = node();
     private final NodeAnnouncer ofFirst = new NodeAnnouncer(first, directory, "");
     private final SfuNode second = node();

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.node;
 
-import livekit.LivekitRoom.UpdateRoomMetadataRequest;
-import io.parley.cluster.NodeSelector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +13,7 @@ import io.parley.api.room.RoomMethod;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.NodeRecord;
+import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomReaper;
 import io.parley.cluster.RoomRouter;
@@ -36,6 +35,7 @@ import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.UpdateRoomMetadataRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +60,8 @@ class NodeLossTest {
         @Override
         public void retain(Set<NodeId> nodes) {}
     };
-    private final RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+    private final RoomRouter router =
+            new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
 
     private static NodeLink silent() {
         ApiError down = new ApiError(ErrorCode.UNAVAILABLE, "down", ApiError.Fault.US);
@@ -123,7 +124,8 @@ class NodeLossTest {
         announce(second);
         // two room-services do it at once
         reapers.add(new RoomReaper(directory, router));
-        reapers.add(new RoomReaper(directory, new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(2)))));
+        reapers.add(new RoomReaper(
+                directory, new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(2)))));
         await("the room is open elsewhere").until(() -> second.room(ROOM) != null);
         RoomView view = view(second);
         assertThat(view.room()).isEqualTo(made);
@@ -151,6 +153,7 @@ class NodeLossTest {
         Room made = get(get(router.place(ROOM)).call(RoomMethod.CREATE_ROOM, creation, ""));
         get(first.drain(Duration.ZERO));
         await("it is handed over").until(() -> first.room(ROOM) == null);
+        get(directory.withdraw(first.id()));
         announce(second);
         UpdateRoomMetadataRequest update = UpdateRoomMetadataRequest.newBuilder()
                 .setRoom(ROOM.value())
@@ -162,7 +165,8 @@ class NodeLossTest {
         await("it is handed over").until(() -> second.room(ROOM) == null);
         get(second.undrain());
         announce(second);
-        get(get(router.find(ROOM)).orElseThrow()
+        get(get(router.find(ROOM))
+                .orElseThrow()
                 .call(RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), ""));
         assertThat(get(directory.find(ROOM))).isEmpty();
         assertThat(second.events().count(RoomEvent.RoomFinished.class)).isEqualTo(1);

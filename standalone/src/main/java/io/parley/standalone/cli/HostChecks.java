@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone.cli;
 
-import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

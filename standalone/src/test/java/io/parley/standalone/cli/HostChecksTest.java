@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone.cli;
 
-import io.parley.cluster.redis.RedisSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.cluster.redis.RedisSettings;
 import io.parley.standalone.cli.Finding.Verdict;
 import java.io.IOException;
 import java.net.DatagramSocket;

@@ -68,17 +68,16 @@ public final class RedisConnections {
     private static ClusterTopologyRefreshOptions topology() {
         return ClusterTopologyRefreshOptions.builder()
                 .enablePeriodicRefresh(TOPOLOGY_INTERVAL)
-                .enableAllAdaptiveRefreshTriggers()
                 .build();
     }
 
     private static RedisConfiguration cluster(RedisURI uri) {
         RedisClusterConfiguration cluster = new RedisClusterConfiguration();
         uri.getSentinels().forEach(node -> cluster.addClusterNode(new RedisNode(node.getHost(), node.getPort())));
-        RedisSentinelConfiguration parsed =
-                (RedisSentinelConfiguration) LettuceConnectionFactory.createRedisConfiguration(uri);
-        cluster.setUsername(parsed.getUsername());
-        cluster.setPassword(parsed.getPassword());
+        if (LettuceConnectionFactory.createRedisConfiguration(uri) instanceof RedisSentinelConfiguration read) {
+            cluster.setUsername(read.getUsername());
+            cluster.setPassword(read.getPassword());
+        }
         return cluster;
     }
 
