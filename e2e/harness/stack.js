@@ -24,6 +24,15 @@ export async function freePort() {
   return port;
 }
 
+/** @param {number} port @returns {Promise<boolean>} */
+export function isFree(port) {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
 /** A process with its log. */
 export class Service {
   log = '';
