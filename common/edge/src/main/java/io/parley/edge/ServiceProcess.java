@@ -13,6 +13,12 @@ import reactor.netty.ReactorNetty;
 
 /** How every service starts: all have their configuration beside each other on one class path. */
 public final class ServiceProcess {
+    /**
+     * Reactor Netty's (1.3.7) logger of what went wrong on a connection after its end: as a warning, and past all that could
+     * say that it was the client, who left in the middle of a message, or as we closed.
+     */
+    private static final String ENDED_CONNECTIONS = "logging.level.reactor.netty.channel.FluxReceive=ERROR";
+
     private ServiceProcess() {}
 
     /**
@@ -31,7 +37,7 @@ public final class ServiceProcess {
         limitLoops();
         return new SpringApplicationBuilder(wiring, ConnectionLoopFilter.class, RequestErrors.class)
                 .web(WebApplicationType.REACTIVE)
-                .properties("spring.config.name=" + name)
+                .properties("spring.config.name=" + name, ENDED_CONNECTIONS)
                 .build();
     }
 
