@@ -49,20 +49,11 @@ class StartFailureIT {
     }
 
     private static String outputOfFailedStart(String... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Standalone.class.getName(),
-                "--spring.profiles.active=dev",
-                "--server.port=0",
-                "--management.server.port=0"));
-        Collections.addAll(command, args);
         Path output = Files.createTempFile("failed-start", ".log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
+        List<String> options = new ArrayList<>(
+                List.of("--spring.profiles.active=dev", "--server.port=0", "--management.server.port=0"));
+        Collections.addAll(options, args);
+        Process process = JavaProcess.of(Standalone.class, options.toArray(String[]::new))
                 .redirectOutput(output.toFile())
                 .start();
         try {

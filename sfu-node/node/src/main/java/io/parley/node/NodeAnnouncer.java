@@ -12,12 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 
 /**
  * Tells the directory again and again that the node is there, and what it carries: sooner when rooms come or go, so that
- * placement knows. On a thread of its own.
+ * placement knows. On a thread of its own. Spring stops it before everything else: connections to the directory are stopped, too,
+ * before anything is closed.
  */
-public final class NodeAnnouncer implements AutoCloseable {
+public final class NodeAnnouncer implements SmartLifecycle, AutoCloseable {
     /** How long a node that says nothing keeps its rooms. */
     static final Duration LEASE = Duration.ofSeconds(2);
 
@@ -105,12 +107,30 @@ public final class NodeAnnouncer implements AutoCloseable {
         isAnnounced = false;
     }
 
+    /** It announces from the moment that it is made. */
+    @Override
+    public void start() {}
+
+    @Override
+    public boolean isRunning() {
+        return thread.isAlive();
+    }
+
+    @Override
+    public void stop() {
+        close();
+    }
+
     /** The node leaves: no new rooms, and those that it has may go to others at once. */
     @Override
     public void close() {
+        if (!thread.isAlive()) {
+            return;
+        }
         thread.interrupt();
         try {
             thread.join();
+            isAnnounced = false;
             directory
                     .withdraw(node.id())
                     .toCompletableFuture()

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.parley.cluster.redis.RedisConnections;
+import io.parley.cluster.redis.RedisDirectory;
+import io.parley.cluster.redis.RedisSettings;
+import io.parley.node.SfuNodeProcess;
+import io.parley.testkit.RedisProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * A node that gets a SIGTERM leaves the directory, and its rooms go elsewhere at once. The connections to Redis had ended by
+ * the time that it said so, and everybody waited for its lease.
+ */
+class NodeStopIT {
+    private static final Duration GENEROUS = Duration.ofSeconds(120);
+    private static final byte[] NODES = "{parley}:nodes".getBytes(UTF_8);
+
+    @Test
+    void aNodeThatIsToldToEndLeavesTheDirectory() throws Exception {
+        RedisProcess redis = new RedisProcess();
+        LettuceConnectionFactory connections = RedisConnections.to(RedisSettings.of(redis.url()));
+        Path log = Files.createTempFile("node-stop", ".log");
+        Process node = JavaProcess.of(
+                        SfuNodeProcess.class,
+                        "--spring.profiles.active=dev",
+                        "--server.port=0",
+                        "--parley.rtc.udp-port=0",
+                        "--parley.rtc.debug-port=0",
+                        "--parley.node.link-port=0",
+                        "--parley.cluster.redis-url=" + redis.url())
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            connections.afterPropertiesSet();
+            connections.start();
+            RedisDirectory directory = new RedisDirectory(connections);
+            Awaitility.await()
+                    .atMost(GENEROUS)
+                    .ignoreExceptions()
+                    .until(() -> !directory.nodes().toCompletableFuture().join().isEmpty());
+            node.destroy();
+            assertThat(node.waitFor(GENEROUS.toSeconds(), TimeUnit.SECONDS))
+                    .as("it ends")
+                    .isTrue();
+            try (RedisConnection connection = connections.getConnection()) {
+                // The list of nodes leaves out one whose lease has ended; what is there of it is only removed if it leaves.
+                assertThat(connection.hashCommands().hLen(NODES)).isZero();
+            }
+            assertThat(Files.readString(log)).doesNotContain(" WARN ").doesNotContain(" ERROR ");
+        } finally {
+            node.destroyForcibly();
+            connections.destroy();
+            redis.close();
+        }
+    }
+}
