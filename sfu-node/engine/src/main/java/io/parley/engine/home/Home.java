@@ -13,6 +13,7 @@ import io.parley.engine.data.RoomData;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
@@ -55,6 +56,9 @@ public final class Home {
     /** In which participants of a room that lost its node find its new home, whatever its departure timeout. */
     private static final long REJOIN_TIME_NS = 30 * SECOND_NS;
 
+    /** LiveKit: roomUpdateInterval, of numbers of participants. */
+    private static final long ROOM_UPDATE_NS = 5 * SECOND_NS;
+
     private final RoomName name;
     private final ShardPort port;
     private final ParticipantLimits limits;
@@ -65,6 +69,12 @@ public final class Home {
     private long epoch;
 
     private Room record;
+
+    /** What everybody was told of the room. */
+    private Room toldRoom;
+
+    private long tellRoomAtNs = Deadline.NEVER;
+    private final UpdateBatch updateBatch = new UpdateBatch();
     private long revision;
     private long eventSequence;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
@@ -150,6 +160,7 @@ public final class Home {
             LongSupplier wallMs) {
         this.name = name;
         this.record = record;
+        this.toldRoom = record;
         this.limits = limits;
         this.epoch = epoch;
         this.sifTrailer = sifTrailer;
@@ -194,6 +205,7 @@ public final class Home {
 
     public long nextDeadlineNs() {
         long deadlineNs = Deadline.earlier(closeAtNs, Deadline.earlier(agents.nextDeadlineNs(), rpc.nextDeadlineNs()));
+        deadlineNs = Deadline.earlier(deadlineNs, Deadline.earlier(tellRoomAtNs, updateBatch.nextDeadlineNs()));
         if (isDataPaused) {
             for (Member member : byIdentity.values()) {
                 deadlineNs = Deadline.earlier(deadlineNs, member.gate.endsAtNs());
@@ -216,6 +228,10 @@ public final class Home {
         }
         rpc.onDeadline(nowNs);
         updateDataPause(nowNs);
+        tellOfBatch(nowNs);
+        if (Deadline.isDue(tellRoomAtNs, nowNs)) {
+            tellRoom(room());
+        }
         return false;
     }
 
@@ -241,21 +257,22 @@ public final class Home {
                         new HomeToSeat.Resumed(
                                 room(), member.info, others(member), data.lastSequence(member.info.getSid())));
             case SeatToHome.Connected connected -> {
-                change(member, member.info.toBuilder().setState(ParticipantInfo.State.ACTIVE));
+                take(member, member.info.toBuilder().setState(ParticipantInfo.State.ACTIVE));
+                announceInTime(nowNs, member);
                 emit(stamp -> new RoomEvent.ParticipantActive(stamp, member.info));
             }
             case SeatToHome.Published(TrackInfo track) -> {
                 boolean isFirst = !member.info.getIsPublisher();
                 byTrackSid.put(track.getSid(), member);
-                change(member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
+                change(nowNs, member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
                 emit(stamp -> new RoomEvent.TrackPublished(stamp, member.info, track));
                 if (isFirst && !member.isDependent()) {
                     agents.onPublisher(member.info);
                 }
             }
-            case SeatToHome.Unpublished(String trackSid) -> onUnpublished(member, trackSid);
-            case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(member, track);
-            case SeatToHome.MetadataChanged changed -> onMetadataChanged(member, changed);
+            case SeatToHome.Unpublished(String trackSid) -> onUnpublished(nowNs, member, trackSid);
+            case SeatToHome.TrackChanged(TrackInfo track) -> onTrackChanged(nowNs, member, track);
+            case SeatToHome.MetadataChanged changed -> onMetadataChanged(nowNs, member, changed);
             case SeatToHome.AccessSet(TrackAccess access) -> {
                 member.access = access;
                 send(other -> other != member, new HomeToSeat.AccessChanged(member.view()));
@@ -296,7 +313,11 @@ public final class Home {
             closeAtNs = Deadline.NEVER;
         }
         send(member, new HomeToSeat.Admitted(room(), member.info, others(member), sifTrailer));
-        announce(member);
+        if (before == null) {
+            announceInTime(nowNs, member);
+        } else {
+            announce(nowNs, member); // the others hold its connection of before
+        }
         emit(stamp -> new RoomEvent.ParticipantJoined(stamp, member.info));
         if (!Member.isDependent(info)) {
             agents.onJoined(member.info);
@@ -407,12 +428,15 @@ public final class Home {
     /** The room record with its counts of now. */
     public Room room() {
         int publishers = 0;
+        boolean isRecorded = false;
         for (Member member : byIdentity.values()) {
             publishers += member.info.getIsPublisher() ? 1 : 0;
+            isRecorded |= member.isRecorder();
         }
         return record.toBuilder()
                 .setNumParticipants((int) keepers())
                 .setNumPublishers(publishers)
+                .setActiveRecording(isRecorded)
                 .build();
     }
 
@@ -433,6 +457,26 @@ public final class Home {
                         epoch));
     }
 
+    private void publish(long nowNs) {
+        publish();
+        Room room = room();
+        boolean isUrgent = room.getActiveRecording() != toldRoom.getActiveRecording()
+                || !room.getMetadata().equals(toldRoom.getMetadata());
+        if (isUrgent) {
+            tellRoom(room);
+        } else if (tellRoomAtNs == Deadline.NEVER && !room.equals(toldRoom)) {
+            tellRoomAtNs = nowNs + ROOM_UPDATE_NS;
+        }
+    }
+
+    private void tellRoom(Room room) {
+        tellRoomAtNs = Deadline.NEVER;
+        if (!room.equals(toldRoom)) {
+            toldRoom = room;
+            send(member -> true, new HomeToSeat.RoomChanged(room));
+        }
+    }
+
     // ---- from the room API ----
 
     /**
@@ -445,16 +489,12 @@ public final class Home {
     }
 
     /** LiveKit: creating a room that exists takes what the request sets, and leaves the rest. */
-    void update(CreateRoomRequest request) {
-        Room before = record;
+    void update(long nowNs, CreateRoomRequest request) {
         record = changed(record, request);
         if (!hasBeenJoined) {
             closeAtNs = createdAtNs + record.getEmptyTimeout() * SECOND_NS;
         }
-        publish();
-        if (!record.getMetadata().equals(before.getMetadata())) {
-            send(member -> true, new HomeToSeat.RoomChanged(room()));
-        }
+        publish(nowNs);
     }
 
     /** The record with what the request sets. */
@@ -475,10 +515,9 @@ public final class Home {
         return builder.build();
     }
 
-    void setMetadata(String metadata) {
+    void setMetadata(long nowNs, String metadata) {
         record = record.toBuilder().setMetadata(metadata).build();
-        publish();
-        send(member -> true, new HomeToSeat.RoomChanged(room()));
+        publish(nowNs);
     }
 
     /** A packet of a server, for those whom it names or for all. */
@@ -531,37 +570,37 @@ public final class Home {
 
     // ---- changes ----
 
-    private void onUnpublished(Member member, String trackSid) {
+    private void onUnpublished(long nowNs, Member member, String trackSid) {
         List<TrackInfo> tracks = member.info.getTracksList();
         for (int i = 0; i < tracks.size(); i++) {
             TrackInfo track = tracks.get(i);
             if (track.getSid().equals(trackSid)) {
                 byTrackSid.remove(trackSid);
-                change(member, member.info.toBuilder().removeTracks(i));
+                change(nowNs, member, member.info.toBuilder().removeTracks(i));
                 emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track));
                 return;
             }
         }
     }
 
-    void onTrackChanged(Member member, TrackInfo track) {
+    void onTrackChanged(long nowNs, Member member, TrackInfo track) {
         ParticipantInfo.Builder builder = member.info.toBuilder();
         for (int i = 0; i < builder.getTracksCount(); i++) {
             TrackInfo before = builder.getTracks(i);
             if (before.getSid().equals(track.getSid())) {
                 if (!before.equals(track)) { // else the seat confirms what it was told
-                    change(member, builder.setTracks(i, track));
+                    change(nowNs, member, builder.setTracks(i, track));
                 }
                 return;
             }
         }
     }
 
-    private void onMetadataChanged(Member member, SeatToHome.MetadataChanged asked) {
+    private void onMetadataChanged(long nowNs, Member member, SeatToHome.MetadataChanged asked) {
         ParticipantInfo.Builder changed =
                 Changes.apply(member.info, asked.name(), asked.metadata(), asked.attributes(), limits.attributes());
         if (changed != null) {
-            change(member, changed);
+            change(nowNs, member, changed);
         }
         send(
                 member,
@@ -587,7 +626,7 @@ public final class Home {
         spentGates.keep(nowNs, member.info.getIdentity(), member.gate);
         updateDataPause(nowNs);
         end(member, reason);
-        announce(member);
+        announce(nowNs, member);
         if (keepers() == 0 && hasBeenJoined) {
             closeAtNs = nowNs + record.getDepartureTimeout() * SECOND_NS;
         }
@@ -609,25 +648,48 @@ public final class Home {
     }
 
     /** Takes what changed of a participant and tells everybody. */
-    void change(Member member, ParticipantInfo.Builder changed) {
+    void change(long nowNs, Member member, ParticipantInfo.Builder changed) {
         boolean wasHidden = member.isHidden();
-        member.info = changed.setVersion(member.info.getVersion() + 1).build();
-        announce(member);
+        take(member, changed);
+        announce(nowNs, member);
         if (member.isHidden() && !wasHidden) {
             ParticipantInfo gone = member.info.toBuilder()
                     .setState(ParticipantInfo.State.DISCONNECTED)
                     .clearTracks()
                     .build();
             ParticipantView view = new ParticipantView(gone, member.seat.shard(), member.access);
-            send(other -> other != member, new HomeToSeat.ParticipantsChanged(List.of(view)));
+            send(other -> other != member, HomeToSeat.ParticipantsChanged.of(List.of(view)));
         }
     }
 
+    private static void take(Member member, ParticipantInfo.Builder changed) {
+        member.info = changed.setVersion(member.info.getVersion() + 1).build();
+    }
+
     /** Tells everybody about one participant; of a hidden one only itself. */
-    private void announce(Member changed) {
-        publish();
-        HomeToSeat message = new HomeToSeat.ParticipantsChanged(List.of(changed.view()));
+    private void announce(long nowNs, Member changed) {
+        publish(nowNs);
+        updateBatch.remove(changed);
+        HomeToSeat message = HomeToSeat.ParticipantsChanged.of(List.of(changed.view()));
         send(member -> member == changed || !changed.isHidden(), message);
+    }
+
+    /** The same for what is of no hurry unless it publishes: the others are told soon. */
+    private void announceInTime(long nowNs, Member changed) {
+        if (changed.isHidden() || changed.info.getIsPublisher()) {
+            announce(nowNs, changed);
+            return;
+        }
+        publish(nowNs);
+        send(changed, HomeToSeat.ParticipantsChanged.of(List.of(changed.view())));
+        updateBatch.add(nowNs, changed, byIdentity.size());
+    }
+
+    private void tellOfBatch(long nowNs) {
+        for (List<Member> batch : ParticipantBatches.of(updateBatch.pollDue(nowNs), member -> member.info)) {
+            List<ParticipantView> views = batch.stream().map(Member::view).toList();
+            send(member -> true, HomeToSeat.ParticipantsChanged.of(views));
+        }
     }
 
     private void emit(Function<RoomEvent.Stamp, RoomEvent> event) {

@@ -40,6 +40,13 @@ final class Member {
         return info.getPermission().getHidden();
     }
 
+    /** Whether the room is recorded while it is there (LiveKit). */
+    @SuppressWarnings("deprecation") // a member that tokens still carry
+    boolean isRecorder() {
+        return info.getKind() == ParticipantInfo.Kind.EGRESS
+                || info.getPermission().getRecorder();
+    }
+
     /** Whether it neither counts nor keeps a room open: agents and recorders. */
     boolean isDependent() {
         return isDependent(info);

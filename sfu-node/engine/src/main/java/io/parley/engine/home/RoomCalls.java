@@ -55,20 +55,20 @@ final class RoomCalls {
     private Message run(long nowNs, Message request) {
         return switch (request) {
             case CreateRoomRequest created -> {
-                home.update(created);
+                home.update(nowNs, created);
                 yield home.room();
             }
             case UpdateRoomMetadataRequest update -> {
-                home.setMetadata(update.getMetadata());
+                home.setMetadata(nowNs, update.getMetadata());
                 yield home.room();
             }
             case RoomParticipantIdentity removed -> {
                 home.removeParticipant(nowNs, member(removed.getIdentity()));
                 yield RemoveParticipantResponse.getDefaultInstance();
             }
-            case UpdateParticipantRequest update -> updateParticipant(update);
+            case UpdateParticipantRequest update -> updateParticipant(nowNs, update);
             case MuteRoomTrackRequest mute ->
-                MuteRoomTrackResponse.newBuilder().setTrack(mute(mute)).build();
+                MuteRoomTrackResponse.newBuilder().setTrack(mute(nowNs, mute)).build();
             case UpdateSubscriptionsRequest update -> updateSubscriptions(update);
             case SendDataRequest data -> {
                 home.sendData(nowNs, DataPackets.of(data), data.getKind() == DataPacket.Kind.LOSSY);
@@ -106,7 +106,7 @@ final class RoomCalls {
         return value;
     }
 
-    private ParticipantInfo updateParticipant(UpdateParticipantRequest update) {
+    private ParticipantInfo updateParticipant(long nowNs, UpdateParticipantRequest update) {
         Member member = member(update.getIdentity());
         ParticipantInfo.Builder changed = Changes.apply(
                 member.info,
@@ -121,16 +121,16 @@ final class RoomCalls {
         if (update.hasPermission()) {
             changed.setPermission(update.getPermission());
         }
-        home.change(member, changed);
+        home.change(nowNs, member, changed);
         return member.info;
     }
 
-    private TrackInfo mute(MuteRoomTrackRequest mute) {
+    private TrackInfo mute(long nowNs, MuteRoomTrackRequest mute) {
         Member member = member(mute.getIdentity());
         for (TrackInfo track : member.info.getTracksList()) {
             if (track.getSid().equals(mute.getTrackSid())) {
                 TrackInfo changed = track.toBuilder().setMuted(mute.getMuted()).build();
-                home.onTrackChanged(member, changed);
+                home.onTrackChanged(nowNs, member, changed);
                 home.send(member, new HomeToSeat.Mute(mute.getTrackSid(), mute.getMuted()));
                 return changed;
             }

@@ -11,7 +11,9 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantTracks;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.SignalResponse;
 
 /** What the home of a room tells a seat. */
 public sealed interface HomeToSeat {
@@ -30,11 +32,22 @@ public sealed interface HomeToSeat {
     /** Not admitted: as many as may are in the room. */
     record RoomFull() implements HomeToSeat {}
 
-    /** The room's metadata changed. */
+    /** The room's metadata, its numbers or whether it is recorded changed. */
     record RoomChanged(Room room) implements HomeToSeat {}
 
-    /** Participants that joined, changed or left (state DISCONNECTED); the seat's own participant may be among them. */
-    record ParticipantsChanged(List<ParticipantView> participants) implements HomeToSeat {}
+    /**
+     * Participants that joined, changed or left (state DISCONNECTED); the seat's own participant may be among them.
+     *
+     * @param update what clients are told of that, made once for all
+     */
+    record ParticipantsChanged(List<ParticipantView> participants, SignalResponse update) implements HomeToSeat {
+        public static ParticipantsChanged of(List<ParticipantView> participants) {
+            ParticipantUpdate.Builder update = ParticipantUpdate.newBuilder();
+            participants.forEach(view -> update.addParticipants(view.info()));
+            return new ParticipantsChanged(
+                    participants, SignalResponse.newBuilder().setUpdate(update).build());
+        }
+    }
 
     /** Another participant lets others receive its tracks, or no longer; clients are told by track. */
     record AccessChanged(ParticipantView publisher) implements HomeToSeat {}

@@ -27,7 +27,6 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
-import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
@@ -200,8 +199,10 @@ public final class Seat {
         switch (message) {
             case HomeToSeat.Admitted admitted -> onAdmitted(nowNs, admitted);
             case HomeToSeat.Resumed resumed -> onResumed(nowNs, resumed);
-            case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants) ->
+            case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants, SignalResponse update) -> {
+                signal(update);
                 onParticipants(nowNs, participants);
+            }
             case HomeToSeat.RoomFull full -> {
                 sink.refuse(new ApiError(
                         ErrorCode.INTERNAL, "room has exceeded its max participants", ApiError.Fault.CALLER));
@@ -266,8 +267,8 @@ public final class Seat {
         List<Runnable> later = heldBack == null ? List.of() : heldBack;
         heldBack = null;
         signal(Welcome.back(host.serverInfo(), resumed, codecs));
-        dialect.sayDepartures(Welcome.departed(departures.inDoubt()), this::say);
-        signal(Welcome.everybody(resumed));
+        Welcome.departed(departures.inDoubt()).forEach(missed -> dialect.sayDepartures(missed, this::say));
+        Welcome.everybody(resumed).forEach(this::signal);
         signal(Welcome.room(resumed.room()));
         sayClaims(); // whatever token it came with
         later.forEach(Runnable::run);
@@ -283,9 +284,6 @@ public final class Seat {
     }
 
     private void onParticipants(long nowNs, List<ParticipantView> participants) {
-        ParticipantUpdate.Builder update = ParticipantUpdate.newBuilder();
-        participants.forEach(view -> update.addParticipants(view.info()));
-        signal(SignalResponse.newBuilder().setUpdate(update).build());
         boolean isChanged = false;
         for (ParticipantView view : participants) {
             if (view.info().getState() == ParticipantInfo.State.DISCONNECTED) {

@@ -48,6 +48,10 @@ final class Subscriptions {
     private final boolean autoSubscribe;
     private final Map<String, Subscription> bySid = new LinkedHashMap<>();
     private final Map<String, Subscription> byMid = new HashMap<>();
+
+    /** Whose tracks are known: of the others in a large room there is nothing to look for. */
+    private final Set<ParticipantSid> publishers = new HashSet<>();
+
     private final IntMap<Subscription> bySsrc = new IntMap<>();
     private final SsrcSequence ssrcs;
 
@@ -105,6 +109,12 @@ final class Subscriptions {
     boolean onParticipant(ParticipantView view, ParticipantInfo self) {
         ParticipantInfo info = view.info();
         ParticipantSid publisher = new ParticipantSid(info.getSid());
+        boolean isPublisher = info.getTracksCount() > 0;
+        if (isPublisher) {
+            publishers.add(publisher);
+        } else if (!publishers.remove(publisher)) {
+            return false;
+        }
         Set<String> published = new HashSet<>();
         boolean isOfferNeeded = false;
         for (TrackInfo track : info.getTracksList()) {
@@ -359,5 +369,6 @@ final class Subscriptions {
     void close() {
         List.copyOf(bySid.values()).forEach(this::stop);
         bySid.clear();
+        publishers.clear();
     }
 }

@@ -3,7 +3,10 @@
 package io.parley.engine.seat;
 
 import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.ParticipantBatches;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import livekit.LivekitModels.ClientConfiguration;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
@@ -54,15 +57,22 @@ final class Welcome {
         return SignalResponse.newBuilder().setReconnect(response).build();
     }
 
-    static ParticipantUpdate departed(List<ParticipantInfo> participants) {
-        return ParticipantUpdate.newBuilder().addAllParticipants(participants).build();
+    static List<ParticipantUpdate> departed(List<ParticipantInfo> participants) {
+        return ParticipantBatches.of(participants, Function.identity()).stream()
+                .map(batch ->
+                        ParticipantUpdate.newBuilder().addAllParticipants(batch).build())
+                .toList();
     }
 
     /** The client included. */
-    static SignalResponse everybody(HomeToSeat.Resumed resumed) {
-        ParticipantUpdate.Builder all = ParticipantUpdate.newBuilder().addParticipants(resumed.self());
-        resumed.others().forEach(view -> all.addParticipants(view.info()));
-        return SignalResponse.newBuilder().setUpdate(all).build();
+    static List<SignalResponse> everybody(HomeToSeat.Resumed resumed) {
+        List<ParticipantInfo> all = new ArrayList<>(List.of(resumed.self()));
+        resumed.others().forEach(view -> all.add(view.info()));
+        return ParticipantBatches.of(all, Function.identity()).stream()
+                .map(batch -> SignalResponse.newBuilder()
+                        .setUpdate(ParticipantUpdate.newBuilder().addAllParticipants(batch))
+                        .build())
+                .toList();
     }
 
     static SignalResponse room(Room room) {

@@ -11,6 +11,7 @@ import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -27,6 +28,7 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
+import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.UserPacket;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.RequestResponse;
@@ -167,23 +169,166 @@ class HomeTest {
         assertThat(port.slowed).containsExactly(alice.sid(), alice.sid());
     }
 
+    /** A webinar that fills up: each newcomer cost each of those who were there two messages, half a million in all. */
+    @Test
+    void aThousandListenersCostEachOfThemAFewMessages() {
+        List<SeatRef> listeners = new ArrayList<>();
+        passMs(1_000);
+        port.updates.clear();
+        for (int i = 0; i < 1_000; i++) {
+            listeners.add(join("listener" + i));
+            passMs(2);
+            home.onMessage(nowNs, listeners.getLast(), new SeatToHome.Connected());
+            passMs(2);
+        }
+        passMs(3_000);
+        List<HomeToSeat.ParticipantsChanged> first = port.updatesTo(listeners.getFirst());
+        assertThat(first).hasSizeLessThan(10);
+        assertThat(first.stream()
+                        .flatMap(update -> update.participants().stream())
+                        .map(view -> view.info().getSid())
+                        .distinct())
+                .hasSize(1_000);
+        assertThat(port.updates).hasSizeLessThan(2_000 + 10);
+    }
+
+    @Test
+    void whatMattersIsToldAtOnceHoweverLargeTheRoom() {
+        List<SeatRef> listeners = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            listeners.add(join("listener" + i));
+        }
+        passMs(3_000);
+        port.updates.clear();
+        SeatRef bob = join("bob");
+        home.onMessage(nowNs, bob, new SeatToHome.Connected());
+        SeatRef first = listeners.getFirst();
+        assertThat(port.updatesTo(first)).as("a listener").isEmpty();
+        home.onMessage(nowNs, bob, new SeatToHome.MetadataChanged(1, "Bob", "", Map.of()));
+        assertThat(port.updatesTo(first)).as("its name").hasSize(1);
+        passMs(3_000);
+        assertThat(port.updatesTo(first)).as("and not again").hasSize(1);
+        home.onMessage(
+                nowNs,
+                bob,
+                new SeatToHome.Published(TrackInfo.newBuilder().setSid("TR_1").build()));
+        assertThat(port.updatesTo(first)).as("its track").hasSize(2);
+        home.onMessage(nowNs, bob, new SeatToHome.Left(DisconnectReason.CLIENT_INITIATED));
+        assertThat(port.updatesTo(first)).as("its end").hasSize(3);
+    }
+
+    /** Clients take the later sid for the reconnect of an identity, and an end of the earlier one for its end. */
+    @Test
+    void whoJoinsAgainWhileTheOthersWaitToHearOfItIsToldInOrder() {
+        List<SeatRef> listeners = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            listeners.add(join("listener" + i));
+        }
+        passMs(3_000);
+        port.updates.clear();
+        join("bob", "PA_bob1");
+        passMs(100);
+        join("bob", "PA_bob2");
+        passMs(4_000);
+        assertThat(port.updatesTo(listeners.getFirst()))
+                .flatExtracting(HomeToSeat.ParticipantsChanged::participants)
+                .extracting(view -> view.info().getSid() + " " + view.info().getState())
+                .containsExactly("PA_bob1 DISCONNECTED", "PA_bob2 JOINED");
+    }
+
+    /** Swift's WebSockets end on a message of more than a megabyte. */
+    @Test
+    void newsOfManyComesInSeveralMessages() {
+        String metadata = "x".repeat(50_000);
+        passMs(1_000);
+        port.updates.clear();
+        for (int i = 0; i < 10; i++) {
+            join("listener" + i, "PA_" + i, metadata);
+        }
+        passMs(3_000);
+        List<HomeToSeat.ParticipantsChanged> updates = port.updatesTo(alice);
+        assertThat(updates).allSatisfy(update -> {
+            assertThat(update.participants()).hasSizeBetween(1, 2);
+            assertThat(update.update().getSerializedSize()).isLessThan(ParticipantBatches.TARGET_BYTES);
+        });
+        assertThat(updates)
+                .flatExtracting(HomeToSeat.ParticipantsChanged::participants)
+                .hasSize(10);
+    }
+
+    @Test
+    void numbersOfTheRoomAreToldAfterFiveSecondsAndOnce() {
+        passMs(5_000);
+        port.rooms.clear();
+        SeatRef bob = join("bob");
+        passMs(1_000);
+        join("carol");
+        passMs(3_900);
+        assertThat(port.rooms).isEmpty();
+        passMs(100);
+        assertThat(port.rooms).extracting(Room::getNumParticipants).containsExactly(4);
+        home.onMessage(
+                nowNs,
+                bob,
+                new SeatToHome.Published(TrackInfo.newBuilder().setSid("TR_1").build()));
+        passMs(20_000);
+        assertThat(port.rooms).extracting(Room::getNumPublishers).containsExactly(0, 1);
+        home.onMessage(nowNs, bob, new SeatToHome.Left(DisconnectReason.CLIENT_INITIATED));
+        join("bob");
+        home.onMessage(
+                nowNs,
+                bob,
+                new SeatToHome.Published(TrackInfo.newBuilder().setSid("TR_2").build()));
+        passMs(20_000);
+        assertThat(port.rooms).as("nothing changed").hasSize(2);
+    }
+
+    private void passMs(long ms) {
+        long untilNs = nowNs + ms * 1_000_000;
+        while (home.nextDeadlineNs() <= untilNs) {
+            nowNs = Math.max(nowNs, home.nextDeadlineNs());
+            home.onDeadline(nowNs);
+        }
+        nowNs = untilNs;
+    }
+
     private SeatRef join(String identity) {
-        SeatRef seat = new SeatRef(1, new ParticipantSid("PA_" + identity));
+        return join(identity, "PA_" + identity);
+    }
+
+    private SeatRef join(String identity, String sid) {
+        return join(identity, sid, "");
+    }
+
+    private SeatRef join(String identity, String sid, String metadata) {
+        SeatRef seat = new SeatRef(1, new ParticipantSid(sid));
         ParticipantInfo info = ParticipantInfo.newBuilder()
                 .setSid(seat.sid().value())
                 .setIdentity(identity)
+                .setMetadata(metadata)
                 .build();
         home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1, CreateRoomRequest.getDefaultInstance(), null));
         return seat;
     }
 
+    private record Update(List<ParticipantSid> seats, HomeToSeat.ParticipantsChanged message) {}
+
     private static final class Port implements ShardPort {
+        final List<Update> updates = new ArrayList<>();
+        final List<Room> rooms = new ArrayList<>();
         final List<HomeToSeat.MetadataAnswered> answers = new ArrayList<>();
         final List<ParticipantSid> dataTo = new ArrayList<>();
         final List<ParticipantSid> slowed = new ArrayList<>();
         final Map<String, ParticipantInfo> views = new HashMap<>();
         boolean isPaused;
         boolean isAhead;
+
+        List<HomeToSeat.ParticipantsChanged> updatesTo(SeatRef seat) {
+            return updates.stream()
+                    .filter(update -> update.seats.contains(seat.sid()))
+                    .map(Update::message)
+                    .toList();
+        }
 
         ParticipantInfo view(String identity) {
             return views.getOrDefault(identity, ParticipantInfo.getDefaultInstance());
@@ -195,6 +340,8 @@ class HomeTest {
                 throw new AssertionError("not to a seat: " + message);
             }
             switch (inner) {
+                case HomeToSeat.ParticipantsChanged changed -> updates.add(new Update(seats, changed));
+                case HomeToSeat.RoomChanged(Room room) -> rooms.add(room);
                 case HomeToSeat.DataPaused paused -> isPaused = paused.isPaused();
                 case HomeToSeat.MetadataAnswered answer -> answers.add(answer);
                 case HomeToSeat.SlowDown slowDown -> slowed.addAll(seats);

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
 import io.parley.testkit.SimulatedNetwork.Link;
+import java.util.List;
 import java.util.function.Predicate;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
@@ -113,9 +115,36 @@ class ClientRequestSimTest extends TwoInARoom {
         SimulatedParticipant recorder = node.participant("recorder").joinWatching("room");
         simulation.runUntil("it records", 10_000, () -> recorder.sees(alice, 5));
         assertThat(node.views.get(ROOM).room().getNumParticipants()).isEqualTo(2);
+        assertThat(rooms(bob)).last().matches(Room::getActiveRecording, "recording is told at once");
+        recorder.leave();
+        simulation.runForMs(50);
+        assertThat(rooms(bob)).last().matches(room -> !room.getActiveRecording(), "its end, too");
+        SimulatedParticipant another = node.participant("another").joinWatching("room");
+        simulation.runUntil("another records", 10_000, () -> another.sees(alice, 5));
         alice.leave();
         bob.leave();
-        simulation.runUntil("the room ends", 25_000, () -> recorder.isClosed);
+        simulation.runUntil("the room ends", 25_000, () -> another.isClosed);
         assertThat(node.views).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void howManyThereAreIsToldWithinFiveSeconds(Arrangement arrangement) {
+        start(arrangement);
+        simulation.runForMs(6_000);
+        assertThat(rooms(bob)).last().extracting(Room::getNumPublishers).isEqualTo(1);
+        node.participant("carol").joinPublishing("room");
+        simulation.runUntil(
+                "bob knows the numbers",
+                6_000,
+                () -> rooms(bob).getLast().getNumParticipants() == 3
+                        && rooms(bob).getLast().getNumPublishers() == 2);
+    }
+
+    private static List<Room> rooms(SimulatedParticipant participant) {
+        return participant.responses.stream()
+                .filter(SignalResponse::hasRoomUpdate)
+                .map(response -> response.getRoomUpdate().getRoom())
+                .toList();
     }
 }
