@@ -45,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,6 +197,9 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     private long scheduledNs = Long.MAX_VALUE;
     private int version;
+
+    /** Which of the codecs that it is offered it answers with. */
+    public Predicate<Codec> decodes = codec -> true;
 
     /** Of the VP8 that it sends: 7 or 15. */
     public int pictureIdBits = 15;
@@ -448,7 +452,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
                 section.maxMessageSize = 262144;
             } else {
                 section.rtcpMux = true;
-                section.codecs.addAll(offered.codecs);
+                offered.codecs.stream().filter(decodes).forEach(section.codecs::add);
                 section.extensions.putAll(offered.extensions);
                 section.direction = offered.direction.sends() ? Direction.RECVONLY : Direction.INACTIVE;
             }

@@ -278,6 +278,12 @@ public final class Home {
                 send(other -> other != member, new HomeToSeat.AccessChanged(member.view()));
             }
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
+            case SeatToHome.CodecWanted(String trackSid, int codec) -> {
+                Member publisher = byTrackSid.get(trackSid);
+                if (publisher != null) {
+                    send(publisher, new HomeToSeat.CodecWanted(trackSid, codec));
+                }
+            }
             case SeatToHome.Data(DataPacket packet, boolean isLossy) -> onData(nowNs, member, packet, isLossy);
             case SeatToHome.DataCongestion(boolean isCongested) -> {
                 member.gate.onCongestion(nowNs, isCongested);

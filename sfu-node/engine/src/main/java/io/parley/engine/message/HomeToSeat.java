@@ -68,6 +68,9 @@ public sealed interface HomeToSeat {
     /** Somebody receives this seat's track for the first time. */
     record TrackSubscribed(String trackSid) implements HomeToSeat {}
 
+    /** Somebody can take only this codec of this seat's track. @param codec its place in TrackInfo.codecs */
+    record CodecWanted(String trackSid, int codec) implements HomeToSeat {}
+
     /** What came of {@link SeatToHome.MetadataChanged}. */
     record MetadataAnswered(int requestId, RequestResponse.Reason reason) implements HomeToSeat {}
 

@@ -55,6 +55,9 @@ public sealed interface SeatToHome {
     /** Tracks for which this seat wants or no longer wants packets from the publisher's shard. */
     record SubscribedTo(List<String> trackSids) implements SeatToHome {}
 
+    /** This client can take only a codec of another's track that is not sent. @param codec its place in TrackInfo.codecs */
+    record CodecWanted(String trackSid, int codec) implements SeatToHome {}
+
     /** A data packet from this participant, stamped with its sender. */
     record Data(DataPacket packet, boolean isLossy) implements SeatToHome {}
 

@@ -132,7 +132,7 @@ final class Answerer implements Negotiator {
         List<ReceiveSection> received = new ArrayList<>();
         List<Subscription> started = new ArrayList<>();
         for (MediaDescription offered : offer.media) {
-            MediaDescription section = section(offered, received, started);
+            MediaDescription section = section(nowNs, offered, received, started);
             answer.media.add(section);
             if (!section.isRejected()) {
                 answer.bundle.add(section.mid);
@@ -200,12 +200,12 @@ final class Answerer implements Negotiator {
     }
 
     private MediaDescription section(
-            MediaDescription offered, List<ReceiveSection> received, List<Subscription> started) {
+            long nowNs, MediaDescription offered, List<ReceiveSection> received, List<Subscription> started) {
         MediaDescription section = new MediaDescription(offered.kind, offered.mid);
         section.protocol = offered.protocol;
         if (offered.isRejected()) {
             reject(section, offered);
-            publications.unbind(offered.mid);
+            publications.unbind(nowNs, offered.mid);
             return section;
         }
         Sections.describeTransport(section, peer.transport());
@@ -229,7 +229,7 @@ final class Answerer implements Negotiator {
         if (isSent) {
             receive(offered, section, received);
         } else {
-            publications.unbind(offered.mid);
+            publications.unbind(nowNs, offered.mid);
             send(offered, section, started);
         }
         return section;
@@ -281,8 +281,8 @@ final class Answerer implements Negotiator {
         if (!sent.isEmpty()) {
             section.simulcast = "recv " + String.join(";", sent);
         }
-        Publication publication = publications.byMid(offered.mid);
-        Publication pending = publication == null ? publications.pendingFor(offered) : publication;
+        PublishedCodec publication = publications.byMid(offered.mid);
+        PublishedCodec pending = publication == null ? publications.pendingFor(offered) : publication;
         if (pending != null) {
             prefer(section, pending);
         }
@@ -294,13 +294,13 @@ final class Answerer implements Negotiator {
     }
 
     /** Puts the codec that add_track names first, and asks for the Opus that the track's features want. */
-    private static void prefer(MediaDescription section, Publication publication) {
-        PayloadCodec preferred = Publications.preferredCodec(publication);
+    private static void prefer(MediaDescription section, PublishedCodec published) {
+        PayloadCodec preferred = published.announced();
         if (preferred != null) {
             section.codecs.sort(
                     (a, b) -> Boolean.compare(b.is(preferred.encodingName()), a.is(preferred.encodingName())));
         }
-        List<AudioTrackFeature> features = publication.info().getAudioFeaturesList();
+        List<AudioTrackFeature> features = published.publication.info().getAudioFeaturesList();
         section.codecs.replaceAll(codec -> {
             if (!codec.is("opus")) {
                 return codec;

@@ -58,18 +58,46 @@ public final class ClientRequests {
                             .setAddTrack(AddTrackRequest.newBuilder().setCid(cid)));
             return;
         }
+        if (!request.getSid().isEmpty()) {
+            answer(request, publications.addCodecs(request, seat.trackDescriber()), RequestResponse.Reason.NOT_FOUND);
+            return;
+        }
         RequestResponse.Reason refusal =
                 publications.refusal(nowNs, request, seat.info().getPermission());
-        if (refusal != null) {
+        answer(
+                request,
+                refusal == null ? publications.add(nowNs, request, seat.trackDescriber()) : null,
+                refusal == null ? RequestResponse.Reason.OK : refusal);
+    }
+
+    /** @param track null if it is refused */
+    private void answer(AddTrackRequest request, @Nullable TrackInfo track, RequestResponse.Reason refusal) {
+        if (track == null) {
             respond(refusal, RequestResponse.newBuilder().setAddTrack(request));
             return;
         }
-        TrackInfo track = publications.add(nowNs, request, seat.trackDescriber());
         seat.signal(SignalResponse.newBuilder()
                 .setTrackPublished(TrackPublishedResponse.newBuilder()
                         .setCid(request.getCid())
                         .setTrack(track))
                 .build());
+    }
+
+    /** Somebody can take only a codec of the client's track that it does not send; it does when it hears that. */
+    void onCodecWanted(String trackSid, int index) {
+        Publication publication = publications.want(trackSid, index);
+        if (publication != null) {
+            seat.signal(WantedCodecs.of(publication));
+        }
+    }
+
+    /** It may not have heard of them. */
+    void repeatCodecsWanted() {
+        for (Publication publication : publications.all()) {
+            if (publication.codecs().stream().anyMatch(codec -> codec.isWanted && !codec.isBound())) {
+                seat.signal(WantedCodecs.of(publication));
+            }
+        }
     }
 
     public void onMute(MuteTrackRequest request) {

@@ -4,6 +4,7 @@ package io.parley.engine.seat;
 
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.sdp.Codec;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +46,24 @@ final class OfferedCodecs {
                                 List.of())));
     }
 
-    /** The track's codec, with its RTX behind it for video; none for a codec that the client may not be sent. */
+    /** The track's codecs that the client may be sent, the best first, each with its RTX behind it for video. */
     static List<Codec> of(Subscription subscription, ClientCodecs allowed) {
-        PayloadCodec codec = subscription.payloadCodec();
-        List<Codec> codecs = codec == null ? List.of() : CODECS.getOrDefault(codec, List.of());
-        return codecs.isEmpty() || allowed.mayReceive(codecs.getFirst()) ? codecs : List.of();
+        List<Codec> offered = new ArrayList<>();
+        for (PayloadCodec codec : subscription.payloadCodecs()) {
+            List<Codec> codecs = codec == null ? List.of() : CODECS.getOrDefault(codec, List.of());
+            if (!codecs.isEmpty() && allowed.mayReceive(codecs.getFirst()) && !offered.containsAll(codecs)) {
+                offered.addAll(codecs);
+            }
+        }
+        return offered;
+    }
+
+    /** -1 without. */
+    static int rtxPayloadType(List<Codec> codecs, Codec repaired) {
+        return codecs.stream()
+                .filter(codec -> codec.associatedPayloadType() == repaired.payloadType())
+                .mapToInt(Codec::payloadType)
+                .findFirst()
+                .orElse(-1);
     }
 }

@@ -138,15 +138,16 @@ final class Offerer implements Negotiator {
         }
         for (Subscription subscription : subscriptions.waiting()) {
             List<Codec> codecs = OfferedCodecs.of(subscription, seat.codecs());
-            if (codecs.isEmpty()) {
+            Sections.Match best = Sections.match(subscription, codecs);
+            if (best == null) {
                 subscriptions.refuse(subscription);
                 continue;
             }
             Section section = freeSection(subscription.isVideo() ? MediaKind.VIDEO : MediaKind.AUDIO);
             section.subscription = subscription;
             section.codecs = codecs;
-            int rtx = codecs.size() > 1 ? codecs.get(1).payloadType() : -1;
-            subscriptions.place(subscription, section.mid, codecs.getFirst(), rtx);
+            subscriptions.place(
+                    subscription, section.mid, best, OfferedCodecs.rtxPayloadType(codecs, best.codec()));
         }
     }
 
@@ -249,11 +250,22 @@ final class Offerer implements Negotiator {
         if (subscription == null || !subscription.mid().equals(section.mid)) {
             return; // went while the offer was under way
         }
-        Codec accepted = answered.isRejected() ? null : Sections.match(subscription, answered);
-        if (accepted == null || !answered.direction.receives()) {
+        List<Codec> accepted = answered.isRejected() ? List.of() : acceptedOf(section.codecs, answered.codecs);
+        Sections.Match best = Sections.match(subscription, accepted);
+        if (best == null || !answered.direction.receives()) {
             subscriptions.refuse(subscription);
-        } else {
-            subscriptions.start(nowNs, subscription);
+            return;
         }
+        if (!subscription.isStarted() && best.ofTrack() != subscription.codec()) {
+            subscriptions.choose(subscription, best, OfferedCodecs.rtxPayloadType(accepted, best.codec()));
+        }
+        subscriptions.start(nowNs, subscription);
+    }
+
+    /** Those of our offer, with our payload types, that an answer kept. */
+    private static List<Codec> acceptedOf(List<Codec> offered, List<Codec> answered) {
+        return offered.stream()
+                .filter(codec -> answered.stream().anyMatch(kept -> kept.is(codec.name())))
+                .toList();
     }
 }

@@ -2,40 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.engine.layer.LiveLayers;
-import io.parley.engine.track.ForwardDrop;
-import io.parley.engine.track.MediaPacket;
-import io.parley.engine.track.UpLayer;
-import io.parley.engine.track.UpTrack;
-import io.parley.rtc.peer.InboundPacket;
-import io.parley.rtc.rtp.codec.PayloadCodec;
-import io.parley.rtc.stream.ReceiveStream;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
+import livekit.LivekitModels.SimulcastCodecInfo;
 import livekit.LivekitModels.TrackInfo;
 import org.jspecify.annotations.Nullable;
 
-/** One track that this participant publishes: from add_track on pending, with a media section bound. */
+/** One track that this participant publishes: from add_track on pending, with a media section for one of its codecs bound. */
 final class Publication {
-    /** Ranks of the simulcast rids that SDKs use, low to high (LiveKit: q, h, f, and 2, 1, 0). */
-    private static final List<String> RID_ORDER = List.of("q", "h", "f", "2", "1", "0");
-
-    private final List<String> cids;
     private final long announcedAtNs;
-    private TrackInfo info;
-    private String mid = "";
-    private List<String> rids = List.of();
-    private Map<Integer, PayloadCodec> codecs = Map.of();
-    private @Nullable UpTrack track;
-    private final @Nullable ReceiveStream[] streams = new ReceiveStream[LiveLayers.MAX_LAYERS];
-    private final MediaPacket packet = new MediaPacket();
 
-    Publication(long nowNs, TrackInfo info, List<String> cids) {
+    /** The client's name of the announcement. */
+    private final String cid;
+
+    private TrackInfo info;
+    private final List<PublishedCodec> codecs;
+
+    /** @param info with each codec that it may have */
+    Publication(long nowNs, TrackInfo info, String cid) {
         this.announcedAtNs = nowNs;
         this.info = info;
-        this.cids = List.copyOf(cids);
+        this.cid = cid;
+        this.codecs = IntStream.range(0, info.getCodecsCount())
+                .mapToObj(index -> new PublishedCodec(this, index))
+                .toList();
     }
 
     TrackInfo info() {
@@ -46,8 +37,30 @@ final class Publication {
         info = changed;
     }
 
+    /** The first is the one that everybody gets who can take it. */
+    List<PublishedCodec> codecs() {
+        return codecs;
+    }
+
+    /** The client's names of the track and its codecs. */
     List<String> cids() {
+        List<String> cids = new ArrayList<>(List.of(cid));
+        info.getCodecsList().stream()
+                .map(SimulcastCodecInfo::getCid)
+                .filter(ofCodec -> !ofCodec.isEmpty())
+                .forEach(cids::add);
         return cids;
+    }
+
+    /** The codec that the client calls so, or null. */
+    @Nullable
+    PublishedCodec find(String wanted) {
+        for (PublishedCodec codec : codecs) {
+            if (!wanted.isEmpty() && codec.info().getCid().equals(wanted)) {
+                return codec;
+            }
+        }
+        return cid.equals(wanted) ? codecs.getFirst() : null;
     }
 
     /** Announced for as long, and no section came for it. A muted one may take its time. */
@@ -55,77 +68,7 @@ final class Publication {
         return !isBound() && !info.getMuted() && nowNs - announcedAtNs >= afterNs;
     }
 
-    boolean hasCid(String cid) {
-        return cids.contains(cid);
-    }
-
     boolean isBound() {
-        return !mid.isEmpty();
-    }
-
-    String mid() {
-        return mid;
-    }
-
-    @Nullable
-    UpTrack track() {
-        return track;
-    }
-
-    void bind(String section, UpTrack upTrack, List<String> simulcastRids, Map<Integer, PayloadCodec> payloadTypes) {
-        mid = section;
-        track = upTrack;
-        List<String> ordered = new ArrayList<>(simulcastRids);
-        ordered.sort(Comparator.comparingInt(RID_ORDER::indexOf));
-        rids = ordered.subList(0, Math.min(ordered.size(), LiveLayers.MAX_LAYERS));
-        codecs = Map.copyOf(payloadTypes);
-    }
-
-    /** The stream that carries a layer, once packets came. */
-    @Nullable
-    ReceiveStream stream(int layer) {
-        return streams[layer];
-    }
-
-    int layerOf(ReceiveStream stream) {
-        return Math.max(0, rids.indexOf(stream.rid()));
-    }
-
-    void onPacket(long nowNs, ReceiveStream stream, InboundPacket in) {
-        UpTrack up = track;
-        if (up == null) {
-            return;
-        }
-        if (codecs.get(in.payloadType) != up.codec()) {
-            up.drops().count(ForwardDrop.OTHER_CODEC);
-            return;
-        }
-        int layer = layerOf(stream);
-        UpLayer upLayer = up.layer(layer);
-        if (streams[layer] != stream && !tryTakeOver(upLayer, streams[layer], stream)) {
-            up.drops().count(ForwardDrop.SUPERSEDED);
-            return;
-        }
-        streams[layer] = stream;
-        packet.layer = layer;
-        packet.extSeq = upLayer.number(in.extSeq);
-        packet.extTs = upLayer.extendTimestamp(in.timestamp);
-        packet.hasMarker = in.hasMarker;
-        packet.buf = in.buf;
-        packet.off = in.payloadOff;
-        packet.len = in.payloadLen;
-        up.onPacket(nowNs, packet);
-    }
-
-    /** A sender that starts anew does so under another SSRC; what still comes of the old one is of no use. */
-    private static boolean tryTakeOver(UpLayer layer, @Nullable ReceiveStream known, ReceiveStream stream) {
-        if (known == null) {
-            return true;
-        }
-        if (stream.startedAtNs() - known.startedAtNs() <= 0) {
-            return false;
-        }
-        layer.restart();
-        return true;
+        return codecs.stream().anyMatch(PublishedCodec::isBound);
     }
 }

@@ -41,6 +41,9 @@ final class Publications {
     /** LiveKit: of so many tracks that were given up it is known that media for them comes too late. */
     private static final int MAX_GIVEN_UP = 32;
 
+    /** LiveKit: so many announcements of one cid wait. */
+    private static final int MAX_QUEUED_PER_CID = 3;
+
     /** LiveKit has none; everybody in the room is told of every track. */
     private static final int MAX_PUBLICATIONS = 256;
 
@@ -48,20 +51,31 @@ final class Publications {
     private final SeatPeer peer;
     private final RandomGenerator random;
     private final Consumer<SeatToHome> home;
+    private final Turns turns;
     private final Map<String, Publication> bySid = new LinkedHashMap<>();
-    private final Map<String, Publication> byMid = new HashMap<>();
+    private final Map<String, PublishedCodec> byMid = new HashMap<>();
+
+    /** Announcements under the cid of a track that is there: their turn comes when it ends. */
+    private final List<AddTrackRequest> queued = new ArrayList<>();
 
     /** The client's ids of tracks that were given up, the last one last. */
     private final Deque<List<String>> givenUp = new ArrayDeque<>();
 
-    Publications(TrackRegistry registry, SeatPeer peer, RandomGenerator random, Consumer<SeatToHome> home) {
+    /** Takes up an announcement that had to wait. */
+    interface Turns {
+        void onTurn(long nowNs, AddTrackRequest request);
+    }
+
+    Publications(
+            TrackRegistry registry, SeatPeer peer, RandomGenerator random, Consumer<SeatToHome> home, Turns turns) {
         this.registry = registry;
         this.peer = peer;
         this.random = random;
         this.home = home;
+        this.turns = turns;
     }
 
-    /** A refusal of add_track, or null if the track is now pending; then {@link #find} gives it by its cid. */
+    /** Why a track can't be added now, or null: QUEUED if its turn comes later. */
     RequestResponse.@Nullable Reason refusal(long nowNs, AddTrackRequest request, ParticipantPermission permission) {
         if (!mayPublish(permission, request.getSource())) {
             return RequestResponse.Reason.NOT_ALLOWED;
@@ -69,17 +83,21 @@ final class Publications {
         if (request.getType() != TrackType.AUDIO && request.getType() != TrackType.VIDEO) {
             return RequestResponse.Reason.UNSUPPORTED_TYPE;
         }
-        if (!request.getSid().isEmpty() && !bySid.containsKey(request.getSid())) {
-            return RequestResponse.Reason.NOT_FOUND;
-        }
         if (find(request.getCid()) != null) {
-            return RequestResponse.Reason.QUEUED;
+            return tryQueue(request) ? RequestResponse.Reason.QUEUED : RequestResponse.Reason.LIMIT_EXCEEDED;
         }
         if (pending() >= MAX_PENDING) {
             giveUpOverdue(nowNs);
         }
         boolean isTooMany = pending() >= MAX_PENDING || bySid.size() >= MAX_PUBLICATIONS;
         return isTooMany ? RequestResponse.Reason.LIMIT_EXCEEDED : null;
+    }
+
+    private boolean tryQueue(AddTrackRequest request) {
+        long ofThisCid = queued.stream()
+                .filter(other -> other.getCid().equals(request.getCid()))
+                .count();
+        return ofThisCid < MAX_QUEUED_PER_CID && queued.size() < MAX_PENDING && queued.add(request);
     }
 
     private static boolean mayPublish(ParticipantPermission permission, TrackSource source) {
@@ -89,10 +107,10 @@ final class Publications {
     }
 
     /** Gives up the tracks that may not be published any more. */
-    void onPermission(ParticipantPermission permission) {
+    void onPermission(long nowNs, ParticipantPermission permission) {
         for (Publication publication : List.copyOf(bySid.values())) {
             if (!mayPublish(permission, publication.info().getSource())) {
-                remove(publication);
+                remove(nowNs, publication);
             }
         }
     }
@@ -108,7 +126,7 @@ final class Publications {
                     givenUp.removeFirst();
                 }
                 givenUp.addLast(publication.cids());
-                remove(publication);
+                remove(nowNs, publication);
             }
         }
     }
@@ -116,18 +134,32 @@ final class Publications {
     /** Notes a track that the client announced; the caller asked {@link #refusal} first. */
     TrackInfo add(long nowNs, AddTrackRequest request, TrackDescriber describer) {
         TrackSid sid = TrackSid.random(request.getType(), request.getSource(), random);
-        List<String> cids = new ArrayList<>(List.of(request.getCid()));
-        request.getSimulcastCodecsList().forEach(codec -> cids.add(codec.getCid()));
-        TrackInfo info = describer.describe(request, sid);
-        bySid.put(info.getSid(), new Publication(nowNs, info, cids));
+        Publication publication = new Publication(nowNs, describer.describe(request, sid), request.getCid());
+        bySid.put(sid.value(), publication);
+        List<String> cids = publication.cids();
         givenUp.removeIf(ids -> ids.stream().anyMatch(cids::contains));
-        return info;
+        return publication.info();
+    }
+
+    /**
+     * The client is about to send another codec of a track (LiveKit: add_track with a sid).
+     *
+     * @return what it published under that sid; null if nothing
+     */
+    @Nullable
+    TrackInfo addCodecs(AddTrackRequest request, TrackDescriber describer) {
+        Publication publication = bySid.get(request.getSid());
+        if (publication == null || !publication.isBound()) {
+            return null;
+        }
+        publication.update(describer.withCodecs(publication.info(), request));
+        return publication.info();
     }
 
     @Nullable
     Publication find(String cid) {
         for (Publication publication : bySid.values()) {
-            if (publication.hasCid(cid)) {
+            if (publication.find(cid) != null) {
                 return publication;
             }
         }
@@ -140,7 +172,7 @@ final class Publications {
     }
 
     @Nullable
-    Publication byMid(String mid) {
+    PublishedCodec byMid(String mid) {
         return byMid.get(mid);
     }
 
@@ -149,35 +181,38 @@ final class Publications {
     }
 
     /**
-     * The pending track that a section carries: by its msid, else the first of its kind (Firefox renames tracks), unless it
-     * is of one that was given up. Never one of another kind: who may only use a microphone would send video by that name.
+     * The pending codec of a track that a section carries: by its msid, else the first of its kind (Firefox renames
+     * tracks), unless it is of a track that was given up. Never one of another kind: who may only use a microphone would
+     * send video by that name.
      */
     @Nullable
-    Publication pendingFor(MediaDescription offered) {
+    PublishedCodec pendingFor(MediaDescription offered) {
         TrackType type = offered.kind == MediaKind.VIDEO ? TrackType.VIDEO : TrackType.AUDIO;
         Publication byCid = offered.trackId.isEmpty() ? null : find(offered.trackId);
-        if (byCid != null) {
-            return byCid.isBound() || byCid.info().getType() != type ? null : byCid;
+        PublishedCodec named = byCid == null ? null : byCid.find(offered.trackId);
+        if (byCid != null && named != null) {
+            return named.isBound() || byCid.info().getType() != type ? null : named;
         }
         if (givenUp.stream().anyMatch(ids -> ids.contains(offered.trackId))) {
             return null;
         }
         for (Publication publication : bySid.values()) {
             if (!publication.isBound() && publication.info().getType() == type) {
-                return publication;
+                return publication.codecs().getFirst();
+            }
+        }
+        for (Publication publication : bySid.values()) {
+            for (PublishedCodec codec : publication.codecs()) {
+                if (codec.isWanted && !codec.isBound() && publication.info().getType() == type) {
+                    return codec;
+                }
             }
         }
         return null;
     }
 
-    /** The codec that add_track wants first, or null. */
-    static @Nullable PayloadCodec preferredCodec(Publication publication) {
-        String mime = publication.info().getCodecs(0).getMimeType();
-        return PayloadCodec.of(mime.substring(mime.indexOf('/') + 1));
-    }
-
-    /** Ties a pending track to a negotiated section and tells the room. @param codecs as answered, best first */
-    void bind(Publication publication, MediaDescription offered, List<Codec> codecs) {
+    /** Ties a pending codec to a negotiated section and tells the room. @param codecs as answered, best first */
+    void bind(PublishedCodec published, MediaDescription offered, List<Codec> codecs) {
         Map<Integer, PayloadCodec> payloadTypes = new HashMap<>();
         for (Codec codec : codecs) {
             PayloadCodec known = PayloadCodec.of(codec.name());
@@ -191,24 +226,31 @@ final class Publications {
             throw new IllegalStateException("answered a codec that we don't forward: " + first.name());
         }
         UpTrack track =
-                new UpTrack(codec, first.clockRate(), layer -> requestKeyFrame(publication, layer), registry.host());
+                new UpTrack(codec, first.clockRate(), layer -> requestKeyFrame(published, layer), registry.host());
         List<String> rids = offered.rids.stream().filter(Rid::send).map(Rid::id).toList();
-        publication.bind(offered.mid, track, rids, payloadTypes);
-        TrackInfo.Builder info =
-                publication.info().toBuilder().setMid(offered.mid).setMimeType(first.mime(offered.kind));
+        Publication publication = published.publication;
+        boolean isFirst = !publication.isBound();
+        published.bind(offered.mid, track, rids, payloadTypes);
+        TrackInfo.Builder info = publication.info().toBuilder();
+        if (isFirst || published.index == 0) {
+            info.setMid(offered.mid).setMimeType(first.mime(offered.kind));
+        }
         info.setCodecs(
-                0,
-                info.getCodecs(0).toBuilder()
+                published.index,
+                published.info().toBuilder()
                         .setMimeType(first.mime(offered.kind))
                         .setMid(offered.mid));
         publication.update(info.build());
-        byMid.put(offered.mid, publication);
-        registry.publish(publication.info().getSid(), track);
-        home.accept(new SeatToHome.Published(publication.info()));
+        byMid.put(offered.mid, published);
+        registry.publish(published.mediaKey(), track);
+        home.accept(
+                isFirst
+                        ? new SeatToHome.Published(publication.info())
+                        : new SeatToHome.TrackChanged(publication.info()));
     }
 
-    private void requestKeyFrame(Publication publication, int layer) {
-        ReceiveStream stream = publication.stream(layer);
+    private void requestKeyFrame(PublishedCodec published, int layer) {
+        ReceiveStream stream = published.stream(layer);
         if (stream == null) {
             return;
         }
@@ -219,22 +261,60 @@ final class Publications {
         }
     }
 
-    /** The section stopped sending. */
-    void unbind(String mid) {
-        Publication publication = byMid.get(mid);
-        if (publication != null) {
-            remove(publication);
+    /** The section stopped sending: with its first codec a track ends. */
+    void unbind(long nowNs, String mid) {
+        PublishedCodec published = byMid.get(mid);
+        if (published == null) {
+            return;
+        }
+        Publication publication = published.publication;
+        if (published.index == 0 || publication.codecs().stream().filter(PublishedCodec::isBound).count() == 1) {
+            remove(nowNs, publication);
+            return;
+        }
+        release(published);
+        published.unbind();
+        TrackInfo.Builder info = publication.info().toBuilder();
+        info.getCodecsBuilder(published.index).clearMid();
+        change(publication, info.build());
+    }
+
+    private void release(PublishedCodec published) {
+        if (published.isBound()) {
+            byMid.remove(published.mid());
+            registry.unpublish(published.mediaKey());
         }
     }
 
-    private void remove(Publication publication) {
+    private void remove(long nowNs, Publication publication) {
         String sid = publication.info().getSid();
         bySid.remove(sid);
-        if (publication.isBound()) {
-            byMid.remove(publication.mid());
-            registry.unpublish(sid);
-        }
+        publication.codecs().forEach(this::release);
         home.accept(new SeatToHome.Unpublished(sid));
+        for (AddTrackRequest request : queued) {
+            if (publication.find(request.getCid()) != null) {
+                queued.remove(request);
+                turns.onTurn(nowNs, request);
+                return;
+            }
+        }
+    }
+
+    /**
+     * A subscriber needs a codec of a track that is not sent.
+     *
+     * @return the track if its client has to be told
+     */
+    @Nullable
+    Publication want(String trackSid, int index) {
+        Publication publication = bySid.get(trackSid);
+        if (publication == null || index < 0 || index >= publication.codecs().size()) {
+            return null;
+        }
+        PublishedCodec codec = publication.codecs().get(index);
+        boolean isNew = !codec.isBound() && !codec.isWanted;
+        codec.isWanted = true;
+        return isNew ? publication : null;
     }
 
     /** @return false if there is no such track */
@@ -257,18 +337,18 @@ final class Publications {
     }
 
     void onPacket(long nowNs, ReceiveStream stream, InboundPacket packet) {
-        Publication publication = byMid.get(stream.mid());
-        if (publication != null) {
-            publication.onPacket(nowNs, stream, packet);
+        PublishedCodec published = byMid.get(stream.mid());
+        if (published != null) {
+            published.onPacket(nowNs, stream, packet);
         }
     }
 
     void onSenderReport(long nowNs, ReceiveStream stream) {
-        Publication publication = byMid.get(stream.mid());
-        if (publication != null && publication.stream(publication.layerOf(stream)) == stream) {
+        PublishedCodec published = byMid.get(stream.mid());
+        if (published != null && published.stream(published.layerOf(stream)) == stream) {
             registry.onSenderReport(
-                    publication.info().getSid(),
-                    publication.layerOf(stream),
+                    published.mediaKey(),
+                    published.layerOf(stream),
                     stream.reportNtp(),
                     stream.reportRtpTime(),
                     nowNs);
@@ -276,19 +356,19 @@ final class Publications {
     }
 
     void onStreamBroken(long nowNs, ReceiveStream stream) {
-        Publication publication = byMid.get(stream.mid());
-        if (publication == null) {
+        PublishedCodec published = byMid.get(stream.mid());
+        if (published == null) {
             return;
         }
-        UpTrack track = publication.track();
+        UpTrack track = published.track();
         if (track != null && track.hasConsumers()) {
-            track.requestKeyFrame(nowNs, publication.layerOf(stream));
+            track.requestKeyFrame(nowNs, published.layerOf(stream));
         }
     }
 
     void close() {
-        bySid.keySet().forEach(registry::unpublish);
+        List.copyOf(byMid.values()).forEach(this::release);
         bySid.clear();
-        byMid.clear();
+        queued.clear();
     }
 }

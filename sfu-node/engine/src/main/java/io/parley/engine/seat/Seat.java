@@ -104,7 +104,9 @@ public final class Seat {
         this.codecs = new ClientCodecs(join.client(), List.of());
         this.ref = new SeatRef(host.shard(), new ParticipantSid(info.getSid()));
         this.publisher = new SeatPeer(this, host, SignalTarget.PUBLISHER, false);
-        this.publications = new Publications(host.tracks(), publisher, host.random(), this::tellHome);
+        this.publications = new Publications(
+                host.tracks(), publisher, host.random(), this::tellHome, (atNs, request) -> requests()
+                        .onAddTrack(atNs, request));
         boolean isSingle = join.singlePeerConnection();
         this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
         this.subscriptions = new Subscriptions(host, subscriber, this::signal, this::tellHome, join.autoSubscribe());
@@ -211,7 +213,7 @@ public final class Seat {
             }
             case HomeToSeat.RoomChanged(Room room) -> signal(Welcome.room(room));
             case HomeToSeat.AccessChanged(ParticipantView publisher) -> {
-                if (subscriptions.onParticipant(publisher, info)) {
+                if (subscriptions.onParticipant(nowNs, publisher, info)) {
                     negotiator.negotiate(nowNs);
                 }
             }
@@ -226,6 +228,7 @@ public final class Seat {
                 signal(SignalResponse.newBuilder()
                         .setTrackSubscribed(TrackSubscribed.newBuilder().setTrackSid(trackSid))
                         .build());
+            case HomeToSeat.CodecWanted(String trackSid, int codec) -> requests.onCodecWanted(trackSid, codec);
             case HomeToSeat.MetadataAnswered(int requestId, RequestResponse.Reason reason) ->
                 requests.onMetadataAnswered(requestId, reason);
             case HomeToSeat.Data packet -> data.send(nowNs, packet);
@@ -241,7 +244,7 @@ public final class Seat {
         codecs = new ClientCodecs(join.client(), admitted.room().getEnabledCodecsList());
         signal(Welcome.toTheRoom(host.serverInfo(), join, admitted, codecs));
         subscriptions.setPermitted(info.getPermission().getCanSubscribe());
-        admitted.others().forEach(view -> subscriptions.onParticipant(view, info));
+        admitted.others().forEach(view -> subscriptions.onParticipant(nowNs, view, info));
         join.addTracks().forEach(track -> requests.onAddTrack(nowNs, track));
         Offer offer = join.offer();
         if (offer != null) {
@@ -271,6 +274,7 @@ public final class Seat {
         Welcome.everybody(resumed).forEach(this::signal);
         signal(Welcome.room(resumed.room()));
         sayClaims(); // whatever token it came with
+        requests.repeatCodecsWanted();
         later.forEach(Runnable::run);
         if (resumeFault.endsAfterwards(nowNs)) {
             onSignalClosed(sink);
@@ -290,9 +294,9 @@ public final class Seat {
                 departures.add(nowNs, view.info());
             }
             if (view.info().getSid().equals(info.getSid())) {
-                isChanged |= onSelf(view.info());
+                isChanged |= onSelf(nowNs, view.info());
             } else {
-                isChanged |= subscriptions.onParticipant(view, info);
+                isChanged |= subscriptions.onParticipant(nowNs, view, info);
             }
         }
         if (isChanged) {
@@ -301,13 +305,13 @@ public final class Seat {
     }
 
     /** @return whether an offer is needed */
-    private boolean onSelf(ParticipantInfo changed) {
+    private boolean onSelf(long nowNs, ParticipantInfo changed) {
         ParticipantInfo before = info;
         info = changed;
         if (!claims(before).equals(claims(info))) {
             sayClaims();
         }
-        publications.onPermission(info.getPermission());
+        publications.onPermission(nowNs, info.getPermission());
         return subscriptions.setPermitted(info.getPermission().getCanSubscribe());
     }
 

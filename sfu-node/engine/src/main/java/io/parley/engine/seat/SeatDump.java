@@ -12,6 +12,7 @@ import io.parley.rtc.stream.SendStream;
 import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.TrackInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +58,30 @@ public record SeatDump(
             String codec,
             boolean muted,
             List<Long> packetsByLayer,
-            List<LayerDump> layers) {}
+            List<LayerDump> layers) {
+        private static Published of(PublishedCodec codec) {
+            List<Long> packets = new ArrayList<>();
+            for (int layer = 0; layer < LiveLayers.MAX_LAYERS; layer++) {
+                ReceiveStream stream = codec.stream(layer);
+                packets.add(stream == null ? 0 : stream.packetsReceived());
+            }
+            UpTrack track = codec.track();
+            TrackInfo info = codec.publication.info();
+            return new Published(
+                    info.getSid(),
+                    info.getSource().name(),
+                    codec.mid(),
+                    codec.index == 0 ? info.getMimeType() : codec.info().getMimeType(),
+                    info.getMuted(),
+                    packets,
+                    track == null ? List.of() : track.dump());
+        }
+    }
 
     /**
      * @param ssrc that the client is sent, 0 without a section
-     * @param state IDLE (without a section), PLACED (in a description that is not answered yet), STARTED (answered, and the
+     * @param state IDLE (without a section), PLACED (in a description that is not answered yet),
+     *     AWAITING_CODEC (answered, and its publisher asked for a codec that it does not send yet), STARTED (answered, and the
      *     track is waited for), FORWARDING, or UNSUPPORTED
      * @param heard whether the client reports on the SSRC
      * @param lastDrop why the last packet went no further, if it did not
@@ -115,20 +135,11 @@ public record SeatDump(
             Data data) {
         List<Published> published = new ArrayList<>();
         for (Publication publication : publications.all()) {
-            List<Long> packets = new ArrayList<>();
-            for (int layer = 0; layer < LiveLayers.MAX_LAYERS; layer++) {
-                ReceiveStream stream = publication.stream(layer);
-                packets.add(stream == null ? 0 : stream.packetsReceived());
+            for (PublishedCodec codec : publication.codecs()) {
+                if (codec.index == 0 || codec.isBound()) {
+                    published.add(Published.of(codec));
+                }
             }
-            UpTrack track = publication.track();
-            published.add(new Published(
-                    publication.info().getSid(),
-                    publication.info().getSource().name(),
-                    publication.mid(),
-                    publication.info().getMimeType(),
-                    publication.info().getMuted(),
-                    packets,
-                    track == null ? List.of() : track.dump()));
         }
         var selected = peer.isOpen() ? peer.transport().ice().selectedPath() : null;
         return new SeatDump(

@@ -81,11 +81,27 @@ final class Sections {
         return new ExtensionIds(ids);
     }
 
-    /** The codec that a track's packets fit: by name, for H.264 with packetization mode 1 if there is one; or null. */
-    static @Nullable Codec match(Subscription subscription, MediaDescription section) {
-        PayloadCodec wanted = subscription.payloadCodec();
+    /** @param ofTrack which of the track's codecs @param codec of the section */
+    record Match(int ofTrack, Codec codec) {}
+
+    /**
+     * The first of a track's codecs that a section can carry: by name, for H.264 with packetization mode 1 if there is one;
+     * or null.
+     */
+    static @Nullable Match match(Subscription subscription, List<Codec> codecs) {
+        List<@Nullable PayloadCodec> ofTrack = subscription.payloadCodecs();
+        for (int i = 0; i < ofTrack.size(); i++) {
+            Codec best = best(ofTrack.get(i), codecs);
+            if (best != null) {
+                return new Match(i, best);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Codec best(@Nullable PayloadCodec wanted, List<Codec> codecs) {
         Codec best = null;
-        for (Codec codec : section.codecs) {
+        for (Codec codec : codecs) {
             if (wanted == null || !codec.is(wanted.encodingName())) {
                 continue;
             }

@@ -8,6 +8,8 @@ import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.stream.SendStream;
+import java.util.ArrayList;
+import java.util.List;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.TrackType;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ final class Subscription {
         IDLE,
         /** A description names its section and is not answered yet. */
         PLACED,
+        /** The section is answered, and the publisher asked for a codec that it does not send yet. */
+        AWAITING_CODEC,
         /** The section is answered, and the track asked of the shard's registry. */
         STARTED,
         /** The track is here, and its packets go out. */
@@ -36,6 +40,9 @@ final class Subscription {
 
     /** Whether its publisher lets this participant have it. */
     boolean isAllowed = true;
+
+    /** Which of the track's codecs the client gets. */
+    private int codec;
 
     private boolean isDisabled;
 
@@ -62,10 +69,22 @@ final class Subscription {
         this.track = track;
     }
 
-    void place(String section, SendStream sent) {
+    /** @param ofTrack which of the track's codecs */
+    void place(String section, int ofTrack, SendStream sent) {
         become(State.PLACED);
         mid = section;
+        codec = ofTrack;
         stream = sent;
+    }
+
+    /** The client answered with another codec than the best that was offered. */
+    void choose(int ofTrack, SendStream sent) {
+        codec = ofTrack;
+        stream = sent;
+    }
+
+    void awaitCodec() {
+        become(State.AWAITING_CODEC);
     }
 
     void start(TrackRegistry.Watcher waiting) {
@@ -98,7 +117,8 @@ final class Subscription {
         boolean isPossible = switch (next) {
             case IDLE -> hasSection();
             case PLACED, UNSUPPORTED -> state == State.IDLE;
-            case STARTED -> state == State.PLACED;
+            case AWAITING_CODEC -> state == State.PLACED;
+            case STARTED -> state == State.PLACED || state == State.AWAITING_CODEC;
             case FORWARDING -> state == State.STARTED;
         };
         if (!isPossible) {
@@ -133,7 +153,11 @@ final class Subscription {
     }
 
     boolean hasSection() {
-        return state == State.PLACED || isStarted();
+        return state == State.PLACED || awaitsCodec() || isStarted();
+    }
+
+    boolean awaitsCodec() {
+        return state == State.AWAITING_CODEC;
     }
 
     boolean isStarted() {
@@ -158,9 +182,31 @@ final class Subscription {
         return down;
     }
 
-    @Nullable
-    PayloadCodec payloadCodec() {
-        String mime = track.getMimeType();
+    int codec() {
+        return codec;
+    }
+
+    /** Whether the publisher sends the codec that the client gets. */
+    boolean isCodecPublished() {
+        return codec == 0 || !track.getCodecs(codec).getMid().isEmpty();
+    }
+
+    /** What shards know the packets by that the client gets. */
+    String mediaKey() {
+        return PublishedCodec.mediaKey(track.getSid(), codec);
+    }
+
+    /** The track's codecs in their order, null for one that we don't forward. */
+    List<@Nullable PayloadCodec> payloadCodecs() {
+        List<@Nullable PayloadCodec> codecs = new ArrayList<>();
+        codecs.add(payloadCodec(track.getMimeType()));
+        for (int i = 1; i < track.getCodecsCount(); i++) {
+            codecs.add(payloadCodec(track.getCodecs(i).getMimeType()));
+        }
+        return codecs;
+    }
+
+    private static @Nullable PayloadCodec payloadCodec(String mime) {
         return PayloadCodec.of(mime.substring(mime.indexOf('/') + 1));
     }
 }

@@ -106,7 +106,7 @@ final class Subscriptions {
      * @param self whose subscriptions these are
      * @return whether an offer is needed
      */
-    boolean onParticipant(ParticipantView view, ParticipantInfo self) {
+    boolean onParticipant(long nowNs, ParticipantView view, ParticipantInfo self) {
         ParticipantInfo info = view.info();
         ParticipantSid publisher = new ParticipantSid(info.getSid());
         boolean isPublisher = info.getTracksCount() > 0;
@@ -127,6 +127,7 @@ final class Subscriptions {
                 isOfferNeeded |= autoSubscribe;
             } else {
                 subscription.track = track;
+                isOfferNeeded |= onCodecs(nowNs, subscription);
             }
             isOfferNeeded |= setAllowed(subscription, view.access().allows(self, track.getSid()));
         }
@@ -138,6 +139,17 @@ final class Subscriptions {
             }
         }
         return isOfferNeeded && isPermitted;
+    }
+
+    /** The publisher sends the codec that the client gets, or no longer. @return whether an offer is needed */
+    private boolean onCodecs(long nowNs, Subscription subscription) {
+        if (subscription.awaitsCodec() && subscription.isCodecPublished()) {
+            start(nowNs, subscription);
+        } else if (subscription.isStarted() && !subscription.isCodecPublished()) {
+            stop(subscription);
+            return true;
+        }
+        return false;
     }
 
     /** LiveKit says so of every track; clients take it for granted until they hear otherwise. @return whether it changed */
@@ -236,12 +248,13 @@ final class Subscriptions {
             if (!needsSection(subscription) || subscription.isVideo() != isVideo) {
                 continue;
             }
-            Codec codec = Sections.match(subscription, section);
-            if (codec == null) {
+            Sections.Match match = Sections.match(subscription, section.codecs);
+            if (match == null) {
                 refuse(subscription);
                 continue;
             }
-            place(subscription, section.mid, codec, section.rtxPayloadType(codec.payloadType()));
+            int rtxPayloadType = section.rtxPayloadType(match.codec().payloadType());
+            place(subscription, section.mid, match, rtxPayloadType);
             return subscription;
         }
         return null;
@@ -259,10 +272,34 @@ final class Subscriptions {
     }
 
     /** The track's packets will go in a section, with the payload types given. */
-    void place(Subscription subscription, String mid, Codec codec, int rtxPayloadType) {
+    void place(Subscription subscription, String mid, Sections.Match match, int rtxPayloadType) {
+        SendStream stream = stream(subscription, mid, ssrcs.take(), ssrcs.take(), match.codec(), rtxPayloadType);
+        subscription.place(mid, match.ofTrack(), stream);
+        byMid.put(mid, subscription);
+        bySsrc.put(stream.ssrc(), subscription);
+    }
+
+    /** The client can't take the codec that the section was for, but another of the track. */
+    void choose(Subscription subscription, Sections.Match match, int rtxPayloadType) {
+        SendStream before = subscription.stream();
+        if (before != null) {
+            subscription.choose(
+                    match.ofTrack(),
+                    stream(
+                            subscription,
+                            before.mid(),
+                            before.ssrc(),
+                            before.rtxSsrc(),
+                            match.codec(),
+                            rtxPayloadType));
+        }
+    }
+
+    private SendStream stream(
+            Subscription subscription, String mid, int ssrc, int rtxSsrc, Codec codec, int rtxPayloadType) {
         SendStream stream = new SendStream(
-                ssrcs.take(),
-                ssrcs.take(),
+                ssrc,
+                rtxSsrc,
                 mid,
                 subscription.publisher.value(),
                 codec.payloadType(),
@@ -272,16 +309,20 @@ final class Subscriptions {
         if (!stream.hasRtx() && !subscription.isVideo() && codec.hasFeedback("nack")) {
             stream.keepPackets();
         }
-        subscription.place(mid, stream);
-        byMid.put(mid, subscription);
-        bySsrc.put(stream.ssrc(), subscription);
+        return stream;
     }
 
     /** The answer that names the section was given: packets may flow. */
     void start(long nowNs, Subscription subscription) {
         SendStream stream = subscription.stream();
-        String trackSid = subscription.track.getSid();
         if (stream == null || subscription.isStarted()) {
+            return;
+        }
+        if (!subscription.isCodecPublished()) {
+            if (!subscription.awaitsCodec()) {
+                subscription.awaitCodec();
+                home.accept(new SeatToHome.CodecWanted(subscription.track.getSid(), subscription.codec()));
+            }
             return;
         }
         peer.transport().addSendStream(nowNs, stream);
@@ -298,8 +339,8 @@ final class Subscriptions {
         };
         subscription.start(watcher);
         host.onSubscriptionStarted();
-        host.tracks().acquire(nowNs, trackSid, subscription.publisherShard, watcher);
-        home.accept(new SeatToHome.SubscribedTo(List.of(trackSid)));
+        host.tracks().acquire(nowNs, subscription.mediaKey(), subscription.publisherShard, watcher);
+        home.accept(new SeatToHome.SubscribedTo(List.of(subscription.track.getSid())));
     }
 
     private void attach(long nowNs, Subscription subscription, SendStream stream, UpTrack track) {
@@ -322,7 +363,7 @@ final class Subscriptions {
         TrackRegistry.Watcher watcher = subscription.watcher();
         if (watcher != null) {
             host.onSubscriptionEnded();
-            host.tracks().release(subscription.track.getSid(), watcher);
+            host.tracks().release(subscription.mediaKey(), watcher);
         }
         SendStream stream = subscription.stream();
         if (stream != null) {

@@ -65,6 +65,24 @@ final class TrackDescriber {
         return withFeatures(info.build(), features);
     }
 
+    /** LiveKit: what add_track with a sid says of codecs that the track was announced with; others count for nothing. */
+    TrackInfo withCodecs(TrackInfo track, AddTrackRequest request) {
+        TrackInfo.Builder info = track.toBuilder();
+        boolean isVideo = track.getType() == TrackType.VIDEO;
+        for (SimulcastCodec codec : request.getSimulcastCodecsList()) {
+            String mime = codecs.publishMime(codec.getCodec(), isVideo);
+            for (SimulcastCodecInfo.Builder known : info.getCodecsBuilderList()) {
+                if (known.getMimeType().equals(mime) && known.getMid().isEmpty()) {
+                    known.setCid(codec.getCid());
+                    if (codec.getLayersCount() > 0) {
+                        known.clearLayers().addAllLayers(layers(codec.getLayersList()));
+                    }
+                }
+            }
+        }
+        return info.build();
+    }
+
     /**
      * The features and the older flags for two of them say the same.
      *

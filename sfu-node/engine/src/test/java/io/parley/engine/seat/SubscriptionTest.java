@@ -33,7 +33,7 @@ class SubscriptionTest {
     @Test
     void needsASectionUntilItHasOne() {
         assertThat(subscription.needsSection()).isTrue();
-        subscription.place("0", stream);
+        subscription.place("0", 0, stream);
         assertThat(subscription.needsSection()).isFalse();
         assertThat(subscription.isStarted()).isFalse();
         subscription.start(watcher);
@@ -43,7 +43,7 @@ class SubscriptionTest {
 
     @Test
     void keepsNothingOfASectionThatItLeft() {
-        subscription.place("0", stream);
+        subscription.place("0", 0, stream);
         subscription.start(watcher);
         subscription.leaveSection();
         assertThat(subscription.mid()).isEmpty();
@@ -56,7 +56,7 @@ class SubscriptionTest {
     void waitsForNoSectionWhenTheClientCanNotDecodeIt() {
         subscription.refuse();
         assertThat(subscription.needsSection()).isFalse();
-        assertThatIllegalStateException().isThrownBy(() -> subscription.place("0", stream));
+        assertThatIllegalStateException().isThrownBy(() -> subscription.place("0", 0, stream));
     }
 
     @Test

@@ -7,18 +7,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SeatLimits;
 import io.parley.rtc.sdp.Codec;
+import io.parley.rtc.sdp.Direction;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.testkit.Choices;
+import io.parley.testkit.ScriptedClient;
 import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import livekit.LivekitModels;
 import livekit.LivekitModels.AudioTrackFeature;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.SubscriptionError;
+import livekit.LivekitModels.SubscribedAudioCodec;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.TrackSource;
 import livekit.LivekitModels.TrackType;
@@ -28,6 +32,8 @@ import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SimulcastCodec;
+import livekit.LivekitRtc.SubscribedQuality;
+import livekit.LivekitRtc.SubscribedQualityUpdate;
 import livekit.LivekitRtc.UpdateLocalAudioTrack;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -215,6 +221,136 @@ class ClientCodecsSimTest {
         return participant.responses.stream()
                 .filter(SignalResponse::hasRequestResponse)
                 .map(SignalResponse::getRequestResponse)
+                .toList();
+    }
+
+    /** A microphone in PCMU, with Opus for those who can't take that: it is not sent before somebody needs it. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoCanNotTakeTheFirstCodecOfATrackGetsItsBackup(Arrangement arrangement) {
+        SimulatedNode node = node(7, arrangement);
+        SimulatedParticipant alice = node.participant("alice");
+        alice.media.publish("mic", MediaKind.AUDIO);
+        alice.media.startMedia();
+        alice.amends = ClientCodecsSimTest::withPcmu;
+        alice.joinNaming("room", microphone("mic", "pcmu", "opus"));
+        node.simulation.runUntil("alice is in", 3_000, () -> alice.media.isConnected);
+        String sid = alice.trackSidByCid.get("mic");
+        SimulatedParticipant bob = node.participant("bob");
+        bob.downlink.decodes = codec -> codec.is("opus");
+        bob.joinWatching("room");
+        node.simulation.runUntil("alice is asked", 3_000, () -> !wantedOf(alice).isEmpty());
+        assertThat(wantedOf(alice)).containsExactly(sid + " pcmu opus");
+        alice.loseSignal();
+        node.simulation.runForMs(100);
+        alice.resume("room");
+        node.simulation.runUntil(
+                "it is asked on its resume", 1_000, () -> !wantedOf(alice).isEmpty());
+        node.simulation.runForMs(1_000);
+
+        alice.media.publish("backup", MediaKind.AUDIO);
+        alice.media.startMedia();
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setAddTrack(AddTrackRequest.newBuilder()
+                                .setCid("backup")
+                                .setSid(sid)
+                                .addSimulcastCodecs(
+                                        SimulcastCodec.newBuilder().setCodec("opus").setCid("backup")))
+                        .build());
+        alice.negotiate();
+        node.simulation.runUntil("bob hears", 5_000, () -> heard(bob, sid) > 10);
+        assertThat(alice.trackSidByCid).containsEntry("backup", sid);
+        assertThat(bob.others.get("alice").getTracksList()).singleElement().satisfies(track -> {
+            assertThat(track.getMimeType()).isEqualToIgnoringCase("audio/PCMU");
+            assertThat(track.getCodecsList())
+                    .extracting(codec -> codec.getMimeType() + " " + codec.getCid())
+                    .containsExactly(track.getMimeType() + " mic", "audio/opus backup");
+        });
+
+        SimulatedParticipant carol = node.participant("carol");
+        carol.downlink.decodes = bob.downlink.decodes;
+        carol.joinWatching("room");
+        node.simulation.runUntil("carol, too", 5_000, () -> heard(carol, sid) > 10);
+        assertThat(wantedOf(alice)).as("it knows").hasSize(1);
+
+        alice.amends = ClientCodecsSimTest::withoutBackup;
+        alice.negotiate();
+        node.simulation.runUntil("it is asked again", 5_000, () -> wantedOf(alice).size() == 2);
+        assertThat(bob.others.get("alice").getTracksList()).hasSize(1);
+        alice.leave();
+        bob.leave();
+        carol.leave();
+        node.simulation.runForMs(25_000);
+        assertThat(node.leftOvers()).isZero();
+    }
+
+    /** In all its layers: nobody counts which of them are needed. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aCameraIsAskedForItsBackupCodec(Arrangement arrangement) {
+        SimulatedNode node = node(8, arrangement);
+        AddTrackRequest camera = camera("alice-cam", "av1").toBuilder()
+                .addSimulcastCodecs(SimulcastCodec.newBuilder().setCodec("vp8"))
+                .build();
+        SimulatedParticipant alice = join(node, "alice", "AV1", camera);
+        node.client = FIREFOX;
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runForMs(1_000);
+        assertThat(bob.responses).noneMatch(SignalResponse::hasSubscriptionResponse);
+        assertThat(alice.responses)
+                .filteredOn(SignalResponse::hasSubscribedQualityUpdate)
+                .singleElement()
+                .satisfies(told -> {
+                    SubscribedQualityUpdate update = told.getSubscribedQualityUpdate();
+                    assertThat(update.getTrackSid())
+                            .isEqualTo(bob.others.get("alice").getTracks(0).getSid());
+                    assertThat(update.getSubscribedCodecsList())
+                            .extracting(codec -> codec.getCodec() + " "
+                                    + codec.getQualitiesList().stream()
+                                            .filter(SubscribedQuality::getEnabled)
+                                            .count())
+                            .containsExactly("av1 3", "vp8 3");
+                });
+    }
+
+    private static AddTrackRequest microphone(String cid, String codec, String backup) {
+        return SimulatedParticipant.addTrack(cid, TrackType.AUDIO, TrackSource.MICROPHONE).toBuilder()
+                .addSimulcastCodecs(SimulcastCodec.newBuilder().setCodec(codec).setCid(cid))
+                .addSimulcastCodecs(SimulcastCodec.newBuilder().setCodec(backup))
+                .build();
+    }
+
+    private static SessionDescription withPcmu(SessionDescription offer) {
+        offer.media.stream().filter(section -> section.trackId.equals("mic")).forEach(section -> {
+            section.codecs.clear();
+            section.codecs.add(new Codec(0, "PCMU", 8_000, 1, Map.of(), List.of()));
+        });
+        return offer;
+    }
+
+    private static SessionDescription withoutBackup(SessionDescription offer) {
+        offer.media.stream()
+                .filter(section -> section.trackId.equals("backup"))
+                .forEach(section -> section.direction = Direction.INACTIVE);
+        return withPcmu(offer);
+    }
+
+    private static long heard(SimulatedParticipant participant, String sid) {
+        ScriptedClient.Received received = participant.downlink.received(sid);
+        return received == null ? 0 : received.packets;
+    }
+
+    /** Each time that it was told which codecs of a track are needed. */
+    private static List<String> wantedOf(SimulatedParticipant participant) {
+        return participant.responses.stream()
+                .filter(SignalResponse::hasSubscribedAudioCodecUpdate)
+                .map(SignalResponse::getSubscribedAudioCodecUpdate)
+                .map(update -> update.getTrackSid() + " "
+                        + update.getSubscribedAudioCodecsList().stream()
+                                .map(SubscribedAudioCodec::getCodec)
+                                .collect(Collectors.joining(" ")))
                 .toList();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.parley.api.id.RoomName;
+import io.parley.rtc.sdp.Direction;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.testkit.Choices;
 import io.parley.testkit.SimulatedNetwork.Link;
@@ -270,6 +271,41 @@ class ControlSimTest {
                 .filter(SignalResponse::hasTrackUnpublished)
                 .map(response -> response.getTrackUnpublished().getTrackSid())
                 .toList();
+    }
+
+    /** A client that publishes a track anew announces it before the server has seen the end of the one before. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void anAnnouncementUnderACidThatIsInUseHasItsTurnWhenTheTrackEnds(Arrangement arrangement) {
+        SimulatedNode node = node(14, arrangement);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil(
+                "published", 3_000, () -> !alice.cameraSid().isEmpty() && alice.media.isConnected);
+        String first = alice.cameraSid();
+        alice.responses.clear();
+        for (int i = 0; i < 4; i++) {
+            announce(node, alice, "alice-cam", false);
+        }
+        node.simulation.runForMs(100);
+        assertThat(alice.responses)
+                .filteredOn(SignalResponse::hasRequestResponse)
+                .extracting(response -> response.getRequestResponse().getReason())
+                .containsExactly(
+                        RequestResponse.Reason.QUEUED,
+                        RequestResponse.Reason.QUEUED,
+                        RequestResponse.Reason.QUEUED,
+                        RequestResponse.Reason.LIMIT_EXCEEDED);
+        assertThat(alice.cameraSid()).isEqualTo(first);
+
+        alice.amends = offer -> {
+            offer.media.stream()
+                    .filter(section -> section.trackId.equals("alice-cam"))
+                    .forEach(section -> section.direction = Direction.INACTIVE);
+            return offer;
+        };
+        alice.negotiate();
+        node.simulation.runUntil("the next", 1_000, () -> !alice.cameraSid().equals(first));
+        assertThat(unpublished(alice)).containsExactly(first);
     }
 
     /** LiveKit announces a track when its section is received; nothing need be sent in it. */

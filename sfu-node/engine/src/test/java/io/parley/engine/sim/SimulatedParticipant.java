@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackSource;
@@ -63,6 +64,9 @@ final class SimulatedParticipant {
 
     @Nullable
     ApiError refusal;
+
+    /** What it makes of its media's offers. */
+    UnaryOperator<SessionDescription> amends = UnaryOperator.identity();
 
     /** The next response of this kind throws in its seat. */
     SignalResponse.@Nullable MessageCase failsOn;
@@ -145,7 +149,7 @@ final class SimulatedParticipant {
 
     private SimulatedParticipant join(String room) {
         sid = isSingle()
-                ? node.join(room, this, tracks, new Offer(media.offer(), ++offerId))
+                ? node.join(room, this, tracks, new Offer(amends.apply(media.offer()), ++offerId))
                 : node.join(room, this, List.of(), null);
         return this;
     }
@@ -158,7 +162,7 @@ final class SimulatedParticipant {
 
     /** Offers what its media has now. */
     void negotiate() {
-        node.offer(this, media.offer(), ++offerId);
+        node.offer(this, amends.apply(media.offer()), ++offerId);
     }
 
     static AddTrackRequest addTrack(String cid, TrackType type, TrackSource source) {
