@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatToHome;
@@ -15,11 +16,13 @@ import livekit.LivekitModels.TrackType;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
+import livekit.LivekitRtc.PublishDataTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SubscriptionPermission;
 import livekit.LivekitRtc.SyncState;
 import livekit.LivekitRtc.TrackPublishedResponse;
+import livekit.LivekitRtc.UnpublishDataTrackRequest;
 import livekit.LivekitRtc.UpdateLocalAudioTrack;
 import livekit.LivekitRtc.UpdateLocalVideoTrack;
 import livekit.LivekitRtc.UpdateSubscription;
@@ -118,7 +121,7 @@ public final class ClientRequests {
     void subscribe(long nowNs, HomeToSeat.Subscribe request) {
         boolean isChanged = false;
         for (String trackSid : request.trackSids()) {
-            isChanged |= subscriptions.setWanted(trackSid, request.isWanted());
+            isChanged |= subscriptions.setWanted(nowNs, trackSid, request.isWanted());
         }
         if (isChanged) {
             negotiator.negotiate(nowNs);
@@ -145,7 +148,11 @@ public final class ClientRequests {
     }
 
     public void onTrackSettings(long nowNs, UpdateTrackSettings settings) {
-        settings.getTrackSidsList().forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, settings));
+        UpdateTrackSettings ofEach = settings.toBuilder()
+                .clearTrackSids()
+                .setUnknownFields(UnknownFieldSet.getDefaultInstance())
+                .build();
+        settings.getTrackSidsList().forEach(trackSid -> subscriptions.onSettings(nowNs, trackSid, ofEach));
     }
 
     public void onUpdateMetadata(int requestId, String name, String metadata, Map<String, String> attributes) {
@@ -204,6 +211,37 @@ public final class ClientRequests {
         }
         Set<Integer> features = new LinkedHashSet<>(update.getFeaturesValueList());
         publications.change(publication, TrackDescriber.withFeatures(publication.info(), features));
+    }
+
+    /** There are no data tracks, which LiveKit's clients hear as a want of permission. */
+    public void onPublishDataTrack(PublishDataTrackRequest request) {
+        respond(
+                RequestResponse.Reason.NOT_ALLOWED,
+                RequestResponse.newBuilder()
+                        .setMessage("data tracks are not supported")
+                        .setPublishDataTrack(
+                                PublishDataTrackRequest.newBuilder().setPubHandle(request.getPubHandle())));
+    }
+
+    public void onUnpublishDataTrack(UnpublishDataTrackRequest request) {
+        respond(
+                RequestResponse.Reason.NOT_FOUND,
+                RequestResponse.newBuilder()
+                        .setUnpublishDataTrack(
+                                UnpublishDataTrackRequest.newBuilder().setPubHandle(request.getPubHandle())));
+    }
+
+    /** Blobs are off in LiveKit unless they are enabled, and not here. */
+    public void onStoreDataBlob(int requestId) {
+        respond(
+                RequestResponse.Reason.NOT_ALLOWED,
+                RequestResponse.newBuilder().setRequestId(requestId).setMessage("data blobs are not supported"));
+    }
+
+    public void onGetDataBlob(int requestId) {
+        respond(
+                RequestResponse.Reason.NOT_FOUND,
+                RequestResponse.newBuilder().setRequestId(requestId).setMessage("data blobs are not supported"));
     }
 
     void onMetadataAnswered(int requestId, RequestResponse.Reason reason) {

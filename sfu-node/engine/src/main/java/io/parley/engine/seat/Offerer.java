@@ -146,8 +146,7 @@ final class Offerer implements Negotiator {
             Section section = freeSection(subscription.isVideo() ? MediaKind.VIDEO : MediaKind.AUDIO);
             section.subscription = subscription;
             section.codecs = codecs;
-            subscriptions.place(
-                    subscription, section.mid, best, OfferedCodecs.rtxPayloadType(codecs, best.codec()));
+            subscriptions.place(subscription, section.mid, best, OfferedCodecs.rtxPayloadType(codecs, best.codec()));
         }
     }
 

@@ -268,7 +268,8 @@ final class Publications {
             return;
         }
         Publication publication = published.publication;
-        if (published.index == 0 || publication.codecs().stream().filter(PublishedCodec::isBound).count() == 1) {
+        if (published.index == 0
+                || publication.codecs().stream().filter(PublishedCodec::isBound).count() == 1) {
             remove(nowNs, publication);
             return;
         }
@@ -347,11 +348,7 @@ final class Publications {
         PublishedCodec published = byMid.get(stream.mid());
         if (published != null && published.stream(published.layerOf(stream)) == stream) {
             registry.onSenderReport(
-                    published.mediaKey(),
-                    published.layerOf(stream),
-                    stream.reportNtp(),
-                    stream.reportRtpTime(),
-                    nowNs);
+                    published.mediaKey(), published.layerOf(stream), stream.reportNtp(), stream.reportRtpTime(), nowNs);
         }
     }
 

@@ -105,8 +105,11 @@ public final class Seat {
         this.ref = new SeatRef(host.shard(), new ParticipantSid(info.getSid()));
         this.publisher = new SeatPeer(this, host, SignalTarget.PUBLISHER, false);
         this.publications = new Publications(
-                host.tracks(), publisher, host.random(), this::tellHome, (atNs, request) -> requests()
-                        .onAddTrack(atNs, request));
+                host.tracks(),
+                publisher,
+                host.random(),
+                this::tellHome,
+                (atNs, request) -> requests().onAddTrack(atNs, request));
         boolean isSingle = join.singlePeerConnection();
         this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
         this.subscriptions = new Subscriptions(host, subscriber, this::signal, this::tellHome, join.autoSubscribe());
@@ -480,6 +483,7 @@ public final class Seat {
         publisher.onDeadline(nowNs);
         if (state != State.CLOSED) {
             data.onDeadline(nowNs);
+            subscriptions.onDeadline(nowNs);
         }
         if (state != State.CLOSED && Deadline.isDue(joinByNs, nowNs)) {
             close(DisconnectReason.JOIN_FAILURE, LeaveRequest.Action.DISCONNECT);

@@ -8,10 +8,13 @@ import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;
 import io.parley.rtc.rtp.codec.PayloadCodec;
 import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.Deadline;
 import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.TrackType;
+import livekit.LivekitModels.VideoQuality;
+import livekit.LivekitRtc.UpdateTrackSettings;
 import org.jspecify.annotations.Nullable;
 
 /** One track of another participant: what the client asked for, and how far we are with it. */
@@ -31,6 +34,8 @@ final class Subscription {
         UNSUPPORTED
     }
 
+    private static final long SETTLE_NS = 100_000_000L;
+
     final ParticipantSid publisher;
     final int publisherShard;
     TrackInfo track;
@@ -43,6 +48,15 @@ final class Subscription {
 
     /** Which of the track's codecs the client gets. */
     private int codec;
+
+    /** Whether the client knows that its publisher lets it have it. */
+    boolean isAccessTold;
+
+    /** The client's latest; null if it said nothing. */
+    private @Nullable UpdateTrackSettings settings;
+
+    /** When settings that are not applied yet are; {@link Deadline#NEVER} if they are. */
+    private long settleAtNs = Deadline.NEVER;
 
     private boolean isDisabled;
 
@@ -127,16 +141,52 @@ final class Subscription {
         state = next;
     }
 
-    void onSettings(long nowNs, boolean disabled, int highestLayer) {
-        isDisabled = disabled;
-        maxLayer = highestLayer;
+    /** The track or what the client wants of it changed: takes effect now. */
+    void settle(long nowNs) {
+        settleAtNs = Deadline.NEVER;
+        UpdateTrackSettings wanted = settings;
+        if (wanted == null) {
+            return;
+        }
+        isDisabled = isDisabled(wanted);
+        maxLayer = WantedLayer.of(track, wanted);
         if (down != null) {
             down.onSettings(nowNs, isDisabled, maxLayer);
         }
     }
 
+    /**
+     * The client changed its mind, as it does in a row while a window is resized (LiveKit: subscriptionDebounceInterval).
+     * What comes into view does so at once.
+     *
+     * @return whether {@link #settle} is to be called when {@link #settleAtNs} has come
+     */
+    boolean onSettings(long nowNs, UpdateTrackSettings changed) {
+        settings = changed;
+        boolean comesIntoView = isDisabled && !isDisabled(changed);
+        if (down == null || comesIntoView) {
+            settle(nowNs);
+            return false;
+        }
+        boolean isFirst = settleAtNs == Deadline.NEVER;
+        settleAtNs = isFirst ? nowNs + SETTLE_NS : settleAtNs;
+        return isFirst;
+    }
+
+    private static boolean isDisabled(UpdateTrackSettings settings) {
+        return settings.getDisabled() || settings.getQuality() == VideoQuality.OFF;
+    }
+
+    long settleAtNs() {
+        return settleAtNs;
+    }
+
     void disable(long nowNs) {
-        onSettings(nowNs, true, maxLayer);
+        UpdateTrackSettings before = settings;
+        UpdateTrackSettings.Builder disabled =
+                before == null ? UpdateTrackSettings.newBuilder().setQuality(VideoQuality.HIGH) : before.toBuilder();
+        settings = disabled.setDisabled(true).build();
+        settle(nowNs);
     }
 
     boolean isVideo() {

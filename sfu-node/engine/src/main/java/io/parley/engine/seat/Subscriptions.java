@@ -14,8 +14,11 @@ import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.MediaDescription;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.stream.SendStream;
+import io.parley.rtc.time.Deadline;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -54,6 +57,10 @@ final class Subscriptions {
 
     private final IntMap<Subscription> bySsrc = new IntMap<>();
     private final SsrcSequence ssrcs;
+    private final Expectations expectations = new Expectations();
+
+    /** Settings that take effect soon, the next first. */
+    private final Deque<Subscription> unsettled = new ArrayDeque<>();
 
     /** Whether the participant may have any tracks. */
     private boolean isPermitted = true;
@@ -122,11 +129,14 @@ final class Subscriptions {
             Subscription subscription = bySid.get(track.getSid());
             if (subscription == null) {
                 subscription = new Subscription(publisher, view.seatShard(), track);
-                subscription.isWanted = autoSubscribe;
                 bySid.put(track.getSid(), subscription);
-                isOfferNeeded |= autoSubscribe;
+                meet(nowNs, subscription);
+                isOfferNeeded |= subscription.isWanted;
             } else {
                 subscription.track = track;
+                if (subscription.settleAtNs() == Deadline.NEVER) {
+                    subscription.settle(nowNs); // the layers' sizes may be others
+                }
                 isOfferNeeded |= onCodecs(nowNs, subscription);
             }
             isOfferNeeded |= setAllowed(subscription, view.access().allows(self, track.getSid()));
@@ -141,6 +151,16 @@ final class Subscriptions {
         return isOfferNeeded && isPermitted;
     }
 
+    /** Does what the client asked for before the track was there. */
+    private void meet(long nowNs, Subscription subscription) {
+        Expectations.Expected expected = expectations.take(subscription.track.getSid());
+        subscription.isWanted = autoSubscribe || (expected != null && expected.isSubscribed());
+        UpdateTrackSettings settings = expected == null ? null : expected.settings();
+        if (settings != null) {
+            subscription.onSettings(nowNs, settings);
+        }
+    }
+
     /** The publisher sends the codec that the client gets, or no longer. @return whether an offer is needed */
     private boolean onCodecs(long nowNs, Subscription subscription) {
         if (subscription.awaitsCodec() && subscription.isCodecPublished()) {
@@ -152,7 +172,7 @@ final class Subscriptions {
         return false;
     }
 
-    /** LiveKit says so of every track; clients take it for granted until they hear otherwise. @return whether it changed */
+    /** @return whether it changed */
     private boolean setAllowed(Subscription subscription, boolean allowed) {
         if (subscription.isAllowed == allowed) {
             return false;
@@ -161,19 +181,32 @@ final class Subscriptions {
         if (!allowed) {
             stop(subscription);
         }
+        tellAccess(subscription);
+        return true;
+    }
+
+    private void tellAccess(Subscription subscription) {
+        subscription.isAccessTold = true;
         signal.accept(SignalResponse.newBuilder()
                 .setSubscriptionPermissionUpdate(SubscriptionPermissionUpdate.newBuilder()
                         .setParticipantSid(subscription.publisher.value())
                         .setTrackSid(subscription.track.getSid())
-                        .setAllowed(allowed))
+                        .setAllowed(subscription.isAllowed))
                 .build());
-        return true;
     }
 
     /** @return whether an offer is needed */
-    boolean setWanted(String trackSid, boolean wanted) {
+    boolean setWanted(long nowNs, String trackSid, boolean wanted) {
         Subscription subscription = bySid.get(trackSid);
-        if (subscription == null || subscription.isWanted == wanted) {
+        if (subscription == null) {
+            if (wanted) {
+                expectations.subscribe(nowNs, trackSid);
+            } else {
+                expectations.unsubscribe(trackSid);
+            }
+            return false;
+        }
+        if (subscription.isWanted == wanted) {
             return false;
         }
         subscription.isWanted = wanted;
@@ -187,15 +220,48 @@ final class Subscriptions {
         Subscription subscription = bySid.get(trackSid);
         if (subscription != null) {
             subscription.disable(nowNs);
+        } else {
+            expectations.set(
+                    nowNs,
+                    trackSid,
+                    UpdateTrackSettings.newBuilder()
+                            .setQuality(VideoQuality.HIGH)
+                            .setDisabled(true)
+                            .build());
         }
     }
 
+    /** @param settings without the tracks that they are for */
     void onSettings(long nowNs, String trackSid, UpdateTrackSettings settings) {
         Subscription subscription = bySid.get(trackSid);
-        if (subscription != null) {
-            boolean isDisabled = settings.getDisabled() || settings.getQuality() == VideoQuality.OFF;
-            subscription.onSettings(nowNs, isDisabled, WantedLayer.of(subscription.track, settings));
+        if (subscription == null) {
+            expectations.set(nowNs, trackSid, settings);
+        } else if (subscription.onSettings(nowNs, settings)) {
+            unsettled.addLast(subscription);
         }
+    }
+
+    long nextDeadlineNs() {
+        Subscription first = unsettled.peekFirst();
+        long settleAtNs = first == null ? Deadline.NEVER : first.settleAtNs();
+        return Deadline.earlier(settleAtNs, expectations.nextDeadlineNs());
+    }
+
+    void onDeadline(long nowNs) {
+        for (Subscription first = unsettled.peekFirst();
+                first != null && first.settleAtNs() - nowNs <= 0;
+                first = unsettled.peekFirst()) {
+            unsettled.removeFirst();
+            first.settle(nowNs);
+        }
+        expectations.pollOverdue(nowNs).forEach(trackSid -> tellError(trackSid, SubscriptionError.SE_TRACK_NOTFOUND));
+    }
+
+    private void tellError(String trackSid, SubscriptionError error) {
+        signal.accept(SignalResponse.newBuilder()
+                .setSubscriptionResponse(
+                        SubscriptionResponse.newBuilder().setTrackSid(trackSid).setErr(error))
+                .build());
     }
 
     /** How many subscriptions of a kind have no section, and may have one. */
@@ -264,15 +330,14 @@ final class Subscriptions {
     void refuse(Subscription subscription) {
         stop(subscription);
         subscription.refuse();
-        signal.accept(SignalResponse.newBuilder()
-                .setSubscriptionResponse(SubscriptionResponse.newBuilder()
-                        .setTrackSid(subscription.track.getSid())
-                        .setErr(SubscriptionError.SE_CODEC_UNSUPPORTED))
-                .build());
+        tellError(subscription.track.getSid(), SubscriptionError.SE_CODEC_UNSUPPORTED);
     }
 
     /** The track's packets will go in a section, with the payload types given. */
     void place(Subscription subscription, String mid, Sections.Match match, int rtxPayloadType) {
+        if (!subscription.isAccessTold) {
+            tellAccess(subscription); // LiveKit: with the first subscription
+        }
         SendStream stream = stream(subscription, mid, ssrcs.take(), ssrcs.take(), match.codec(), rtxPayloadType);
         subscription.place(mid, match.ofTrack(), stream);
         byMid.put(mid, subscription);
@@ -285,13 +350,7 @@ final class Subscriptions {
         if (before != null) {
             subscription.choose(
                     match.ofTrack(),
-                    stream(
-                            subscription,
-                            before.mid(),
-                            before.ssrc(),
-                            before.rtxSsrc(),
-                            match.codec(),
-                            rtxPayloadType));
+                    stream(subscription, before.mid(), before.ssrc(), before.rtxSsrc(), match.codec(), rtxPayloadType));
         }
     }
 
@@ -410,6 +469,7 @@ final class Subscriptions {
     void close() {
         List.copyOf(bySid.values()).forEach(this::stop);
         bySid.clear();
+        unsettled.clear();
         publishers.clear();
     }
 }

@@ -10,7 +10,6 @@ import livekit.LivekitModels.SubscribedAudioCodec;
 import livekit.LivekitModels.TrackType;
 import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.SignalResponse;
-
 import livekit.LivekitRtc.SubscribedAudioCodecUpdate;
 import livekit.LivekitRtc.SubscribedCodec;
 import livekit.LivekitRtc.SubscribedQuality;

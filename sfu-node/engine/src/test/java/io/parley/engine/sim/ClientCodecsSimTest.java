@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import livekit.LivekitModels;
 import livekit.LivekitModels.AudioTrackFeature;
 import livekit.LivekitModels.ClientInfo;
-import livekit.LivekitModels.SubscriptionError;
 import livekit.LivekitModels.SubscribedAudioCodec;
+import livekit.LivekitModels.SubscriptionError;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitModels.TrackSource;
 import livekit.LivekitModels.TrackType;
@@ -256,8 +256,9 @@ class ClientCodecsSimTest {
                         .setAddTrack(AddTrackRequest.newBuilder()
                                 .setCid("backup")
                                 .setSid(sid)
-                                .addSimulcastCodecs(
-                                        SimulcastCodec.newBuilder().setCodec("opus").setCid("backup")))
+                                .addSimulcastCodecs(SimulcastCodec.newBuilder()
+                                        .setCodec("opus")
+                                        .setCid("backup")))
                         .build());
         alice.negotiate();
         node.simulation.runUntil("bob hears", 5_000, () -> heard(bob, sid) > 10);
@@ -277,7 +278,8 @@ class ClientCodecsSimTest {
 
         alice.amends = ClientCodecsSimTest::withoutBackup;
         alice.negotiate();
-        node.simulation.runUntil("it is asked again", 5_000, () -> wantedOf(alice).size() == 2);
+        node.simulation.runUntil(
+                "it is asked again", 5_000, () -> wantedOf(alice).size() == 2);
         assertThat(bob.others.get("alice").getTracksList()).hasSize(1);
         alice.leave();
         bob.leave();

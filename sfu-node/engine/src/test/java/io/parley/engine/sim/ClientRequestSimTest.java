@@ -4,17 +4,25 @@ package io.parley.engine.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.parley.api.id.RoomName;
 import io.parley.testkit.SimulatedNetwork.Link;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
+import livekit.LivekitModels.SubscriptionError;
+import livekit.LivekitRtc.PublishDataTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SubscriptionResponse;
+import livekit.LivekitRtc.UnpublishDataTrackRequest;
 import livekit.LivekitRtc.UpdateLocalVideoTrack;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
+import livekit.LivekitRtc.UpdateSubscription;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -139,6 +147,105 @@ class ClientRequestSimTest extends TwoInARoom {
                 6_000,
                 () -> rooms(bob).getLast().getNumParticipants() == 3
                         && rooms(bob).getLast().getNumPublishers() == 2);
+    }
+
+    /** Any participant: of tracks that never come it could name any number. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aTrackThatDoesNotComeWithinAMinuteIsNotFound(Arrangement arrangement) {
+        start(arrangement);
+        bob.subscribe("TR_none", true);
+        bob.subscribe("TR_other", true);
+        bob.subscribe("TR_other", false);
+        bob.subscribe("TR_" + "x".repeat(62), true);
+        simulation.runForMs(59_000);
+        assertThat(notFound(bob)).isEmpty();
+        node.request(
+                bob,
+                SignalRequest.newBuilder()
+                        .setSubscription(UpdateSubscription.newBuilder()
+                                .setSubscribe(true)
+                                .addAllTrackSids(IntStream.range(0, 5_000)
+                                        .mapToObj(i -> "TR_" + i)
+                                        .toList()))
+                        .build());
+        simulation.runForMs(2_000);
+        assertThat(notFound(bob)).containsExactly("TR_none");
+        simulation.runForMs(60_000);
+        assertThat(notFound(bob)).hasSizeBetween(900, 1_000);
+    }
+
+    private static List<String> notFound(SimulatedParticipant participant) {
+        return participant.responses.stream()
+                .filter(SignalResponse::hasSubscriptionResponse)
+                .map(SignalResponse::getSubscriptionResponse)
+                .filter(response -> response.getErr() == SubscriptionError.SE_TRACK_NOTFOUND)
+                .map(SubscriptionResponse::getTrackSid)
+                .toList();
+    }
+
+    /** Their promises were never kept, nor broken. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatIsNotThereIsRefused(Arrangement arrangement) {
+        start(arrangement);
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setPublishDataTrackRequest(PublishDataTrackRequest.newBuilder()
+                                .setPubHandle(7)
+                                .setName("x".repeat(100_000)))
+                        .build());
+        alicesAnswerIs(0, RequestResponse.Reason.NOT_ALLOWED);
+        RequestResponse refusal = alice.responses.getLast().getRequestResponse();
+        assertThat(refusal.getPublishDataTrack().getPubHandle()).isEqualTo(7);
+        assertThat(refusal.getSerializedSize()).isLessThan(100);
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setUnpublishDataTrackRequest(
+                                UnpublishDataTrackRequest.newBuilder().setPubHandle(7))
+                        .build());
+        alicesAnswerIs(0, RequestResponse.Reason.NOT_FOUND);
+        node.request(alice, blobRequest(22, 300));
+        alicesAnswerIs(300, RequestResponse.Reason.NOT_ALLOWED);
+        node.request(alice, blobRequest(23, 301));
+        alicesAnswerIs(301, RequestResponse.Reason.NOT_FOUND);
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setUnknownFields(UnknownFieldSet.newBuilder()
+                                .addField(
+                                        22,
+                                        UnknownFieldSet.Field.newBuilder()
+                                                .addLengthDelimited(ByteString.copyFrom(new byte[] {8}))
+                                                .build())
+                                .build())
+                        .build());
+        alicesAnswerIs(0, RequestResponse.Reason.NOT_ALLOWED);
+    }
+
+    /** Store (22) or get (23), which are of later protocols than our messages. */
+    private static SignalRequest blobRequest(int field, int requestId) {
+        UnknownFieldSet request = UnknownFieldSet.newBuilder()
+                .addField(
+                        1,
+                        UnknownFieldSet.Field.newBuilder().addVarint(requestId).build())
+                .addField(
+                        2,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.copyFromUtf8("whatever"))
+                                .build())
+                .build();
+        return SignalRequest.newBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                field,
+                                UnknownFieldSet.Field.newBuilder()
+                                        .addLengthDelimited(request.toByteString())
+                                        .build())
+                        .build())
+                .build();
     }
 
     private static List<Room> rooms(SimulatedParticipant participant) {

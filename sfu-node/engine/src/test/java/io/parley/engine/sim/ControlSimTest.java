@@ -279,8 +279,7 @@ class ControlSimTest {
     void anAnnouncementUnderACidThatIsInUseHasItsTurnWhenTheTrackEnds(Arrangement arrangement) {
         SimulatedNode node = node(14, arrangement);
         SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
-        node.simulation.runUntil(
-                "published", 3_000, () -> !alice.cameraSid().isEmpty() && alice.media.isConnected);
+        node.simulation.runUntil("published", 3_000, () -> !alice.cameraSid().isEmpty() && alice.media.isConnected);
         String first = alice.cameraSid();
         alice.responses.clear();
         for (int i = 0; i < 4; i++) {

@@ -10,6 +10,8 @@ import io.parley.testkit.ScriptedClient;
 import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.util.Objects;
+import livekit.LivekitModels.TrackSource;
+import livekit.LivekitModels.TrackType;
 import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.UpdateTrackSettings;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,53 @@ class LayerSimTest {
         bob.request(camera().setQuality(VideoQuality.HIGH));
         runUntilSeen(2, 1_000);
         assertThat(bob.video(alice).missing()).isZero();
+    }
+
+    /** A window that is resized asks for one layer after the other. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void settingsThatChangeAgainAtOnceAreNotFollowed(Arrangement arrangement) {
+        start(208, Link.PERFECT, arrangement);
+        join();
+        runUntilSeen(2, 3_000);
+        node.simulation.runForMs(1_500);
+        long before = alice.camera().keyFrames();
+        for (int i = 0; i < 10; i++) {
+            bob.request(camera().setQuality(VideoQuality.LOW));
+            node.simulation.runForMs(45);
+            bob.request(camera().setQuality(VideoQuality.HIGH));
+            node.simulation.runForMs(45);
+        }
+        node.simulation.runForMs(500);
+        assertThat(alice.camera().keyFrames() - before)
+                .as("none for each change")
+                .isLessThan(6);
+        assertThat(bob.layerSeen(alice)).isEqualTo(2);
+    }
+
+    /** What it is about to show it asks for before it hears of the track. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatIsAskedOfATrackThatIsNotThereYetHoldsWhenItIs(Arrangement arrangement) {
+        start(209, Link.PERFECT, arrangement);
+        alice.joinNaming("room", SimulatedParticipant.addTrack("alice-cam", TrackType.VIDEO, TrackSource.CAMERA));
+        node.autoSubscribe = false;
+        bob.joinWatching("room");
+        node.simulation.runUntil(
+                "both are in",
+                3_000,
+                () -> bob.downlink.isConnected
+                        && alice.media.isConnected
+                        && !alice.cameraSid().isEmpty());
+        bob.request(camera().setQuality(VideoQuality.LOW));
+        bob.subscribe(alice.cameraSid(), true);
+        node.simulation.runForMs(20_000);
+        alice.media.publishSimulcast("alice-cam");
+        alice.media.startMedia();
+        alice.negotiate();
+        runUntilSeen(0, 3_000);
+        node.simulation.runForMs(3_000);
+        assertThat(bob.layerSeen(alice)).isZero();
     }
 
     @ParameterizedTest

@@ -235,6 +235,12 @@ class RoomCallSimTest extends TwoInARoom {
     @EnumSource(Arrangement.class)
     void aPublisherSaysWhoReceivesItsTracks(Arrangement arrangement) {
         start(arrangement);
+        assertThat(permissionUpdates())
+                .as("of each on its first subscription")
+                .containsExactlyInAnyOrderElementsOf(alice.trackSidByCid.values().stream()
+                        .map(trackSid -> trackSid + " true")
+                        .toList());
+        bob.responses.clear();
         allow(SubscriptionPermission.newBuilder()
                 .addTrackPermissions(TrackPermission.newBuilder()
                         .setParticipantIdentity("bob")

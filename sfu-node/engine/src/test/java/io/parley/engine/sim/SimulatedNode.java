@@ -111,6 +111,9 @@ final class SimulatedNode {
     /** Who hears of agents' jobs. */
     AgentPort agents = AgentPort.NONE;
 
+    /** Whether participants that join from now on get every track without asking. */
+    boolean autoSubscribe = true;
+
     /** Whether participants that join from now on need a full ICE agent on our side. */
     boolean fullIce;
 
@@ -328,7 +331,7 @@ final class SimulatedNode {
                 ROOM_EPOCH,
                 0,
                 arrangement.isSingle,
-                true,
+                autoSubscribe,
                 false,
                 fullIce,
                 tracks,
