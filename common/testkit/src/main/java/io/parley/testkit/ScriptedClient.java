@@ -648,6 +648,11 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     }
 
     @Override
+    public void onLost(long nowNs) {
+        isConnected = false;
+    }
+
+    @Override
     public void onClosed(long nowNs, String reason) {
         isConnected = false;
         closedBecause = reason;

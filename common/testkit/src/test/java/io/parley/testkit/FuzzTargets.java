@@ -443,6 +443,11 @@ public final class FuzzTargets {
         }
 
         @Override
+        public void onLost(long nowNs) {
+            throw new AssertionError("lost without a connection");
+        }
+
+        @Override
         public void onClosed(long nowNs, String reason) {
             require(!reason.isEmpty());
         }

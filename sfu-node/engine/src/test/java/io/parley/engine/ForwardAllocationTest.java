@@ -243,6 +243,11 @@ class ForwardAllocationTest {
             }
 
             @Override
+            public void onLost(long atNs) {
+                throw new AssertionError("lost");
+            }
+
+            @Override
             public void onClosed(long atNs, String reason) {
                 throw new AssertionError(reason);
             }

@@ -55,6 +55,7 @@ public final class IceAgent {
 
     private @Nullable StunIntegrity previousIntegrity;
     private @Nullable CandidatePair selected;
+    private boolean wasConnected;
 
     /** When the peer last proved that it wants our packets. */
     private long consentNs;
@@ -151,6 +152,11 @@ public final class IceAgent {
         return state == State.CONNECTED;
     }
 
+    /** Whether a pair was ever selected. */
+    public boolean wasConnected() {
+        return wasConnected;
+    }
+
     public long nextDeadlineNs() {
         if (state == State.CLOSED) {
             return Deadline.NEVER;
@@ -168,9 +174,15 @@ public final class IceAgent {
         }
         long closeAtNs = state == State.CONNECTED ? consentNs + settings.consentTimeoutNs() : connectByNs;
         if (Deadline.isDue(closeAtNs, nowNs)) {
-            events.add(new IceEvent.Closed(state == State.CONNECTED));
-            close();
-            return;
+            if (state == State.CHECKING) {
+                events.add(new IceEvent.Closed());
+                close();
+                return;
+            }
+            state = State.CHECKING;
+            selected = null;
+            connectByNs = nowNs + settings.connectTimeoutNs();
+            events.add(new IceEvent.Lost());
         }
         for (int i = 0; i < pairs.size(); i++) {
             CandidatePair pair = pairs.get(i);
@@ -285,6 +297,7 @@ public final class IceAgent {
         }
         selected = pair;
         state = State.CONNECTED;
+        wasConnected = true;
         events.add(new IceEvent.Selected(pair.path));
         procedures.onSelected(nowNs, pair);
     }

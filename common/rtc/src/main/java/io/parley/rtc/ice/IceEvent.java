@@ -12,6 +12,9 @@ public sealed interface IceEvent {
     /** We send on this path from now on; the first one means connected. */
     record Selected(Path path) implements IceEvent {}
 
-    /** No pair was nominated in time, or consent ran out. Nothing follows. */
-    record Closed(boolean wasConnected) implements IceEvent {}
+    /** Consent ran out: nothing is sent until a pair is selected again, for which the peer has as long as at first. */
+    record Lost() implements IceEvent {}
+
+    /** No pair was nominated in time. Nothing follows. */
+    record Closed() implements IceEvent {}
 }

@@ -3,8 +3,8 @@
 package io.parley.rtc.ice;
 
 /**
- * @param connectTimeoutNs from start to the first nomination
- * @param consentTimeoutNs a peer without a valid check for this long is gone (RFC 7675 allows up to 30 s)
+ * @param connectTimeoutNs from start, or from the loss of the peer, to a nomination
+ * @param consentTimeoutNs a peer without a valid check for this long is lost (RFC 7675 allows up to 30 s)
  * @param maxPaths 5-tuples remembered for one peer; the stalest gives way
  */
 public record IceSettings(long connectTimeoutNs, long consentTimeoutNs, int maxPaths) {

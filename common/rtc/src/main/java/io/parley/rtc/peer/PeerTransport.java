@@ -40,8 +40,11 @@ import org.jspecify.annotations.Nullable;
 public final class PeerTransport {
     /** The seat that this peer belongs to. Packet and stream objects are valid during the call. */
     public interface Listener extends DataListener {
-        /** Media can flow: a path is selected and the handshake done. */
+        /** Media can flow: a path is selected and the handshake done; again after {@link #onLost}. */
         void onConnected(long nowNs);
+
+        /** The peer is not heard any more: nothing is sent to it until it is. */
+        void onLost(long nowNs);
 
         /** The peer is gone or never came; nothing follows. */
         void onClosed(long nowNs, String reason);
@@ -374,8 +377,11 @@ public final class PeerTransport {
                 listener.onPath(nowNs, path, claim);
             }
             case IceEvent.Selected(Path path) -> firstPath = path;
-            case IceEvent.Closed(boolean wasConnected) ->
-                fail(nowNs, wasConnected ? "consent expired" : "no ICE connection");
+            case IceEvent.Lost lost -> {
+                isConnected = false;
+                listener.onLost(nowNs);
+            }
+            case IceEvent.Closed closed -> fail(nowNs, "no ICE connection");
         }
     }
 

@@ -110,7 +110,7 @@ class IceAgentTest {
     }
 
     @Test
-    void closesWhenNobodyChecksForFifteenSeconds() {
+    void losesAPeerThatDoesNotCheckForFifteenSecondsAndClosesIfItStaysAway() {
         IceAgent lite = agent(IceAgent.Mode.LITE, ours);
         check(lite, A, ours, true);
         events(lite);
@@ -123,8 +123,31 @@ class IceAgentTest {
         assertThat(events(lite)).isEmpty();
         nowNs += MS;
         lite.onDeadline(nowNs);
-        assertThat(events(lite)).containsExactly(new IceEvent.Closed(true));
+        assertThat(events(lite)).containsExactly(new IceEvent.Lost());
+        assertThat(lite.selectedPath()).as("nothing is sent without consent").isNull();
+        nowNs += 29_999 * MS;
+        lite.onDeadline(nowNs);
+        assertThat(events(lite)).isEmpty();
+        nowNs += MS;
+        lite.onDeadline(nowNs);
+        assertThat(events(lite)).containsExactly(new IceEvent.Closed());
         assertThat(lite.nextDeadlineNs()).isEqualTo(Deadline.NEVER);
+    }
+
+    @Test
+    void findsAPeerAgainThatWasLost() {
+        IceAgent lite = agent(IceAgent.Mode.LITE, ours);
+        check(lite, A, ours, true);
+        nowNs += 15_000 * MS;
+        lite.onDeadline(nowNs);
+        nowNs += 20_000 * MS;
+        lite.onDeadline(nowNs);
+        events(lite);
+        check(lite, B, ours, true);
+        assertThat(events(lite)).contains(new IceEvent.Selected(B));
+        nowNs += 14_999 * MS;
+        lite.onDeadline(nowNs);
+        assertThat(lite.isConnected()).isTrue();
     }
 
     @Test
@@ -132,7 +155,7 @@ class IceAgentTest {
         IceAgent lite = agent(IceAgent.Mode.LITE, ours);
         nowNs = lite.nextDeadlineNs();
         lite.onDeadline(nowNs);
-        assertThat(events(lite)).containsExactly(new IceEvent.Closed(false));
+        assertThat(events(lite)).containsExactly(new IceEvent.Closed());
     }
 
     @Test
@@ -243,7 +266,7 @@ class IceAgentTest {
         assertThat(controlling.isConnected()).isTrue();
         controlling.close();
         runMs(controlled, controlling, 16_000);
-        assertThat(events(controlled)).contains(new IceEvent.Closed(true));
+        assertThat(events(controlled)).contains(new IceEvent.Lost());
     }
 
     /**

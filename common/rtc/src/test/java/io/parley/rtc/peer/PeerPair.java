@@ -128,6 +128,11 @@ final class PeerPair {
         public void onConnected(long atNs) {}
 
         @Override
+        public void onLost(long atNs) {
+            throw new AssertionError("lost");
+        }
+
+        @Override
         public void onClosed(long atNs, String reason) {
             throw new AssertionError(reason);
         }

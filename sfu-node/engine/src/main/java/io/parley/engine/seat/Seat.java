@@ -53,6 +53,9 @@ public final class Seat {
     /** LiveKit: who does not get as far as media in this time never will. */
     private static final long JOIN_TIMEOUT_NS = 60_000_000_000L;
 
+    /** LiveKit: for so long a client whose media is lost may come back. */
+    private static final long RESUME_TIMEOUT_NS = 5_000_000_000L;
+
     private final SeatJoin join;
     private final SignalDialect dialect;
     private final SeatRef ref;
@@ -77,6 +80,9 @@ public final class Seat {
 
     /** Until ACTIVE: steps on the way there have times of their own, which a client may begin again and again. */
     private long joinByNs;
+
+    /** Since its media was lost: until then it may come back. */
+    private long resumeByNs = Deadline.NEVER;
 
     private State state = State.JOINING;
     private ParticipantInfo info;
@@ -191,6 +197,7 @@ public final class Seat {
         }
         sink = stream;
         isSignalOpen = true;
+        resumeByNs = Deadline.NEVER;
         heldBack = new ArrayList<>();
         tellHome(new SeatToHome.Resume());
     }
@@ -404,16 +411,20 @@ public final class Seat {
         if (!stream.equals(sink) || !isSignalOpen) {
             return; // another one took its place
         }
+        endSignal();
+        if (!primary().wasReached() && state != State.CLOSED) {
+            tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
+            finish();
+        }
+    }
+
+    private void endSignal() {
         isSignalOpen = false;
         heldBack = null;
         sink.close();
         answerer.onSignalClosed();
         if (offerer != null) {
             offerer.onSignalClosed();
-        }
-        if (!primary().isReached() && state != State.CLOSED) {
-            tellHome(new SeatToHome.Left(DisconnectReason.SIGNAL_CLOSE));
-            finish();
         }
     }
 
@@ -451,6 +462,23 @@ public final class Seat {
         }
     }
 
+    /**
+     * The client may have changed its network and not noticed: it resumes when it hears of that (LiveKit). One whose signal
+     * stream is gone as well is gone, unless it heard of a loss just now.
+     */
+    void onPeerLost(long nowNs) {
+        if (resumeByNs != Deadline.NEVER) {
+            return;
+        }
+        if (state != State.ACTIVE || !isSignalOpen) {
+            onPeerClosed();
+            return;
+        }
+        resumeByNs = nowNs + RESUME_TIMEOUT_NS;
+        signal(Leaves.of(DisconnectReason.CONNECTION_TIMEOUT, LeaveRequest.Action.RESUME));
+        endSignal();
+    }
+
     void onPeerClosed() {
         boolean wasActive = state == State.ACTIVE;
         close(
@@ -472,7 +500,8 @@ public final class Seat {
             return Deadline.NEVER;
         }
         long deadlineNs = Deadline.earlier(publisher.nextDeadlineNs(), data.nextDeadlineNs());
-        deadlineNs = Deadline.earlier(deadlineNs, joinByNs);
+        deadlineNs = Deadline.earlier(deadlineNs, Deadline.earlier(joinByNs, resumeByNs));
+        deadlineNs = Deadline.earlier(deadlineNs, subscriptions.nextDeadlineNs());
         if (offerer == null) {
             return deadlineNs;
         }
@@ -487,6 +516,9 @@ public final class Seat {
         }
         if (state != State.CLOSED && Deadline.isDue(joinByNs, nowNs)) {
             close(DisconnectReason.JOIN_FAILURE, LeaveRequest.Action.DISCONNECT);
+        }
+        if (state != State.CLOSED && Deadline.isDue(resumeByNs, nowNs)) {
+            close(DisconnectReason.CONNECTION_TIMEOUT, LeaveRequest.Action.RECONNECT);
         }
         if (offerer != null && state != State.CLOSED) {
             subscriber.onDeadline(nowNs);

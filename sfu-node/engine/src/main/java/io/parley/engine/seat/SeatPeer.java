@@ -85,9 +85,9 @@ public final class SeatPeer implements PeerTransport.Listener {
         return transport != null && transport.isConnected();
     }
 
-    /** Whether a path to the client was found: its handshake may be under way. */
-    boolean isReached() {
-        return transport != null && transport.ice().isConnected();
+    /** Whether a path to the client was ever found: its handshake may be under way. */
+    boolean wasReached() {
+        return transport != null && transport.ice().wasConnected();
     }
 
     long nextDeadlineNs() {
@@ -123,6 +123,11 @@ public final class SeatPeer implements PeerTransport.Listener {
     @Override
     public void onConnected(long nowNs) {
         seat.onConnected(nowNs, this);
+    }
+
+    @Override
+    public void onLost(long nowNs) {
+        seat.onPeerLost(nowNs);
     }
 
     @Override
