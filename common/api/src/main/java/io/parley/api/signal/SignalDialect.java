@@ -41,6 +41,10 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
         return protocol > 17;
     }
 
+    private boolean knowsSpeakersChanged() {
+        return protocol > 2;
+    }
+
     private boolean knowsTrackUnpublished() {
         return protocol > 6;
     }
@@ -80,6 +84,7 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
                         knowsTrackUnpublished()
                                 ? response
                                 : muted(response.getTrackUnpublished().getTrackSid()));
+            case SPEAKERS_CHANGED -> sayIf(knowsSpeakersChanged(), response, client);
             case RECONNECT -> sayIf(knowsReconnect(), response, client);
             case TRACK_SUBSCRIBED -> sayIf(knowsAnswersToRequests(), response, client);
             case REQUEST_RESPONSE -> {

@@ -15,6 +15,7 @@ import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.ReconnectResponse;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
+import livekit.LivekitRtc.SpeakersChanged;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,15 @@ class SignalDialectTest {
     void ourConnectionCountsAboveProtocol2() {
         assertThat(of(2).knowsSubscriberPrimary()).isFalse();
         assertThat(of(3).knowsSubscriberPrimary()).isTrue();
+    }
+
+    @Test
+    void speakersAreToldAboveProtocol2() {
+        SignalResponse speakers = SignalResponse.newBuilder()
+                .setSpeakersChanged(SpeakersChanged.getDefaultInstance())
+                .build();
+        assertThat(said(of(2), speakers)).isEmpty();
+        assertThat(said(of(3), speakers)).containsExactly(speakers);
     }
 
     @Test

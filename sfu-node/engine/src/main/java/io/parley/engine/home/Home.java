@@ -40,6 +40,7 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
+import livekit.LivekitModels.SpeakerInfo;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.LeaveRequest;
@@ -75,6 +76,7 @@ public final class Home {
 
     private long tellRoomAtNs = Deadline.NEVER;
     private final UpdateBatch updateBatch = new UpdateBatch();
+    private final SimulatedSpeakers speakers = new SimulatedSpeakers();
     private long revision;
     private long eventSequence;
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
@@ -206,6 +208,7 @@ public final class Home {
     public long nextDeadlineNs() {
         long deadlineNs = Deadline.earlier(closeAtNs, Deadline.earlier(agents.nextDeadlineNs(), rpc.nextDeadlineNs()));
         deadlineNs = Deadline.earlier(deadlineNs, Deadline.earlier(tellRoomAtNs, updateBatch.nextDeadlineNs()));
+        deadlineNs = Deadline.earlier(deadlineNs, speakers.nextDeadlineNs());
         if (isDataPaused) {
             for (Member member : byIdentity.values()) {
                 deadlineNs = Deadline.earlier(deadlineNs, member.gate.endsAtNs());
@@ -229,6 +232,7 @@ public final class Home {
         rpc.onDeadline(nowNs);
         updateDataPause(nowNs);
         tellOfBatch(nowNs);
+        tellSpeakers(speakers.pollDue(nowNs));
         if (Deadline.isDue(tellRoomAtNs, nowNs)) {
             tellRoom(room());
         }
@@ -278,6 +282,8 @@ public final class Home {
                 send(other -> other != member, new HomeToSeat.AccessChanged(member.view()));
             }
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
+            case SeatToHome.SpeakerSimulated(int seconds) ->
+                tellSpeakers(speakers.start(nowNs, member.info.getSid(), seconds));
             case SeatToHome.CodecWanted(String trackSid, int codec) -> {
                 Member publisher = byTrackSid.get(trackSid);
                 if (publisher != null) {
@@ -629,6 +635,7 @@ public final class Home {
         bySid.remove(member.info.getSid());
         member.info.getTracksList().forEach(track -> byTrackSid.remove(track.getSid()));
         data.forget(member.info.getSid());
+        speakers.forget(member.info.getSid());
         spentGates.keep(nowNs, member.info.getIdentity(), member.gate);
         updateDataPause(nowNs);
         end(member, reason);
@@ -689,6 +696,12 @@ public final class Home {
         publish(nowNs);
         send(changed, HomeToSeat.ParticipantsChanged.of(List.of(changed.view())));
         updateBatch.add(nowNs, changed, byIdentity.size());
+    }
+
+    private void tellSpeakers(List<SpeakerInfo> changed) {
+        if (!changed.isEmpty()) {
+            send(member -> true, new HomeToSeat.SpeakersChanged(changed));
+        }
     }
 
     private void tellOfBatch(long nowNs) {

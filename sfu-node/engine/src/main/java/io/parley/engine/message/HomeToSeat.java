@@ -10,6 +10,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ParticipantTracks;
 import livekit.LivekitModels.Room;
+import livekit.LivekitModels.SpeakerInfo;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.RequestResponse;
@@ -48,6 +49,9 @@ public sealed interface HomeToSeat {
                     participants, SignalResponse.newBuilder().setUpdate(update).build());
         }
     }
+
+    /** Who speaks, or no longer: those of whom that changed. */
+    record SpeakersChanged(List<SpeakerInfo> speakers) implements HomeToSeat {}
 
     /** Another participant lets others receive its tracks, or no longer; clients are told by track. */
     record AccessChanged(ParticipantView publisher) implements HomeToSeat {}

@@ -49,6 +49,9 @@ public sealed interface SeatToHome {
     record MetadataChanged(int requestId, String name, String metadata, Map<String, String> attributes)
             implements SeatToHome {}
 
+    /** The client wants others to see it speak, for a test. @param seconds as the client says */
+    record SpeakerSimulated(int seconds) implements SeatToHome {}
+
     /** Who may receive this participant's tracks. */
     record AccessSet(TrackAccess access) implements SeatToHome {}
 

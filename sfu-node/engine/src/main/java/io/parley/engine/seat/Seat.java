@@ -25,12 +25,14 @@ import java.util.stream.Stream;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
+import livekit.LivekitModels.SpeakerInfo;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
 import livekit.LivekitRtc.SimulateScenario;
+import livekit.LivekitRtc.SpeakersChanged;
 import livekit.LivekitRtc.TrackSubscribed;
 import livekit.LivekitRtc.TrackUnpublishedResponse;
 import org.jspecify.annotations.Nullable;
@@ -221,6 +223,7 @@ public final class Seat {
                 isSignalOpen = false;
                 finish();
             }
+            case HomeToSeat.SpeakersChanged(List<SpeakerInfo> speakers) -> tellSpeakers(speakers);
             case HomeToSeat.RoomChanged(Room room) -> signal(Welcome.room(room));
             case HomeToSeat.AccessChanged(ParticipantView publisher) -> {
                 if (subscriptions.onParticipant(nowNs, publisher, info)) {
@@ -245,6 +248,19 @@ public final class Seat {
             case HomeToSeat.DataPaused(boolean isPaused) -> data.setPaused(nowNs, isPaused);
             case HomeToSeat.SlowDown slowDown -> data.slowDown(nowNs);
             case HomeToSeat.Close(DisconnectReason reason, LeaveRequest.Action action) -> close(reason, action);
+        }
+    }
+
+    /** LiveKit: of those whom the client receives, and of itself. */
+    private void tellSpeakers(List<SpeakerInfo> speakers) {
+        SpeakersChanged.Builder heard = SpeakersChanged.newBuilder();
+        for (SpeakerInfo speaker : speakers) {
+            if (speaker.getSid().equals(info.getSid()) || subscriptions.receivesFrom(speaker.getSid())) {
+                heard.addSpeakers(speaker);
+            }
+        }
+        if (heard.getSpeakersCount() > 0) {
+            signal(SignalResponse.newBuilder().setSpeakersChanged(heard).build());
         }
     }
 
@@ -392,8 +408,9 @@ public final class Seat {
                 close(DisconnectReason.CLIENT_INITIATED, LeaveRequest.Action.RECONNECT);
             case DISCONNECT_SIGNAL_ON_RESUME -> resumeFault.afterMessages(nowNs);
             case DISCONNECT_SIGNAL_ON_RESUME_NO_MESSAGES -> resumeFault.withoutMessages(nowNs);
-            case SPEAKER_UPDATE, SWITCH_CANDIDATE_PROTOCOL, SUBSCRIBER_BANDWIDTH, SCENARIO_NOT_SET -> {
-                // of features that clients do without
+            case SPEAKER_UPDATE -> tellHome(new SeatToHome.SpeakerSimulated(scenario.getSpeakerUpdate()));
+            case SWITCH_CANDIDATE_PROTOCOL, SUBSCRIBER_BANDWIDTH, SCENARIO_NOT_SET -> {
+                // There is neither TCP, for which SDKs join afresh by themselves, nor an estimate of bandwidth to fix.
             }
         }
     }

@@ -93,6 +93,13 @@ final class Subscriptions {
         return byMid.values().stream().collect(Collectors.toMap(Subscription::mid, s -> s.track.getSid()));
     }
 
+    /** Whether tracks of a participant come to the client. @param publisher its sid */
+    boolean receivesFrom(String publisher) {
+        return bySsrc.values().stream()
+                .anyMatch(subscription -> subscription.isStarted()
+                        && subscription.publisher.value().equals(publisher));
+    }
+
     /** The participant's own permission. @return whether an offer is needed */
     boolean setPermitted(boolean permitted) {
         if (isPermitted == permitted) {

@@ -4,6 +4,7 @@ package io.parley.engine.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.SignalRequest;
@@ -46,6 +47,34 @@ class SimulateScenarioSimTest extends TwoInARoom {
         start(arrangement);
         simulate(SimulateScenario.newBuilder().setLeaveRequestFullReconnect(true));
         assertThat(alice.responses.getLast().getLeave().getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoWantsToBeSeenSpeakingIs(Arrangement arrangement) {
+        start(arrangement);
+        node.autoSubscribe = false;
+        SimulatedParticipant carol = node.participant("carol").joinWatching("room");
+        simulation.runUntil("carol is in", 3_000, () -> carol.others.size() == 2);
+        simulate(SimulateScenario.newBuilder().setSpeakerUpdate(3));
+        simulate(SimulateScenario.newBuilder().setSpeakerUpdate(1_000_000));
+        simulation.runForMs(2_500);
+        String speaks = alice.sid.value() + " true 0.9";
+        assertThat(speakers(bob)).containsExactly(speaks);
+        assertThat(speakers(alice)).containsExactly(speaks);
+        simulation.runForMs(500);
+        assertThat(speakers(bob)).containsExactly(speaks, alice.sid.value() + " false 0.0");
+        assertThat(speakers(carol)).as("who receives nothing of alice").isEmpty();
+        simulate(SimulateScenario.newBuilder().setSpeakerUpdate(1_000_000));
+        simulation.runForMs(61_000);
+        assertThat(speakers(bob)).hasSize(4);
+    }
+
+    private static List<String> speakers(SimulatedParticipant participant) {
+        return participant.responses.stream()
+                .flatMap(response -> response.getSpeakersChanged().getSpeakersList().stream())
+                .map(speaker -> speaker.getSid() + " " + speaker.getActive() + " " + speaker.getLevel())
+                .toList();
     }
 
     private void resume() {
