@@ -547,6 +547,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private static boolean needsFullIce(SessionStart start) {
         return ClientPlatform.isFirefox(start.client())
                 || start.client().getSdk() == ClientInfo.SDK.GO
+                || !SignalDialect.of(start.client()).knowsIceLite()
                 || start.request().getConnectionSettings().getDisableIceLite();
     }
 

@@ -36,6 +36,21 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
         return protocol > 3;
     }
 
+    /** The stream of a track is named by its publisher and the track; before that by the publisher alone. */
+    public boolean knowsPackedStreamIds() {
+        return protocol > 0;
+    }
+
+    /** A lite ICE agent will do. */
+    public boolean knowsIceLite() {
+        return protocol > 5;
+    }
+
+    /** The first offer may have tracks; before that they come once the client is connected. */
+    public boolean knowsFastStart() {
+        return protocol > 7;
+    }
+
     /** With one peer connection, the data channels are there without being announced. */
     public boolean knowsNegotiatedDataChannels() {
         return protocol > 17;

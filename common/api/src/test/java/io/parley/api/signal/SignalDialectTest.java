@@ -85,6 +85,24 @@ class SignalDialectTest {
     }
 
     @Test
+    void streamsAreNamedByTrackAboveProtocol0() {
+        assertThat(of(0).knowsPackedStreamIds()).isFalse();
+        assertThat(of(1).knowsPackedStreamIds()).isTrue();
+    }
+
+    @Test
+    void aLiteAgentWillDoAboveProtocol5() {
+        assertThat(of(5).knowsIceLite()).isFalse();
+        assertThat(of(6).knowsIceLite()).isTrue();
+    }
+
+    @Test
+    void theFirstOfferHasTracksAboveProtocol7() {
+        assertThat(of(7).knowsFastStart()).isFalse();
+        assertThat(of(8).knowsFastStart()).isTrue();
+    }
+
+    @Test
     void speakersAreToldAboveProtocol2() {
         SignalResponse speakers = SignalResponse.newBuilder()
                 .setSpeakersChanged(SpeakersChanged.getDefaultInstance())

@@ -334,7 +334,7 @@ final class Answerer implements Negotiator {
         }
         section.codecs.removeIf(
                 c -> c.payloadType() != stream.payloadType() && c.payloadType() != stream.rtxPayloadType());
-        Sections.describeTrack(section, subscription, stream);
+        Sections.describeTrack(section, subscription, stream, seat.join().dialect());
         started.add(subscription);
     }
 

@@ -178,7 +178,7 @@ final class Offerer implements Negotiator {
         return offer;
     }
 
-    private static MediaDescription describe(Section section, PeerTransport transport) {
+    private MediaDescription describe(Section section, PeerTransport transport) {
         MediaDescription media = new MediaDescription(section.kind, section.mid);
         Sections.describeTransport(media, transport);
         media.setup = Setup.ACTPASS;
@@ -198,7 +198,7 @@ final class Offerer implements Negotiator {
         if (subscription == null || stream == null) {
             media.direction = Direction.INACTIVE;
         } else {
-            Sections.describeTrack(media, subscription, stream);
+            Sections.describeTrack(media, subscription, stream, seat.join().dialect());
         }
         if (section.isRejected) {
             media.port = 0;

@@ -125,6 +125,7 @@ public final class Seat {
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
         this.negotiator = offerer == null ? answerer : offerer;
+        subscriptions.setHeldBack(offerer != null && !dialect.knowsFastStart());
         this.requests = new ClientRequests(this, publications, subscriptions, negotiator);
     }
 
@@ -476,6 +477,10 @@ public final class Seat {
             joinByNs = Deadline.NEVER;
             host.onSeatActive(nowNs - openedAtNs);
             tellHome(new SeatToHome.Connected());
+            subscriptions.setHeldBack(false);
+            if (!dialect.knowsFastStart()) {
+                negotiateIfNeeded(nowNs);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.api.signal.SignalDialect;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.ExtensionIds;
@@ -54,10 +55,12 @@ final class Sections {
         section.maxMessageSize = SctpSettings.DEFAULT.maxMessage();
     }
 
-    /** The section carries a subscribed track; LiveKit's stream id names participant and track. */
-    static void describeTrack(MediaDescription section, Subscription subscription, SendStream stream) {
+    /** The section carries a subscribed track; LiveKit's stream id names participant and track, to clients that know that. */
+    static void describeTrack(
+            MediaDescription section, Subscription subscription, SendStream stream, SignalDialect dialect) {
+        String publisher = subscription.publisher.value();
         section.direction = Direction.SENDONLY;
-        section.streamId = subscription.publisher.value() + "|" + subscription.track.getSid();
+        section.streamId = dialect.knowsPackedStreamIds() ? publisher + "|" + subscription.track.getSid() : publisher;
         section.trackId = subscription.track.getSid();
         section.cname = stream.cname();
         section.ssrcs.add(stream.ssrc());

@@ -65,6 +65,9 @@ final class Subscriptions {
     /** Whether the participant may have any tracks. */
     private boolean isPermitted = true;
 
+    /** Whether an older client is not ready for any yet. */
+    private boolean isHeldBack;
+
     Subscriptions(
             SeatHost host,
             SeatPeer peer,
@@ -91,6 +94,10 @@ final class Subscriptions {
     /** mid_to_track_id of a description: the sections that we send in. */
     Map<String, String> midToTrackSid() {
         return byMid.values().stream().collect(Collectors.toMap(Subscription::mid, s -> s.track.getSid()));
+    }
+
+    void setHeldBack(boolean heldBack) {
+        isHeldBack = heldBack;
     }
 
     /** Whether tracks of a participant come to the client. @param publisher its sid */
@@ -285,7 +292,7 @@ final class Subscriptions {
     }
 
     private boolean needsSection(Subscription subscription) {
-        return isPermitted && subscription.needsSection();
+        return isPermitted && !isHeldBack && subscription.needsSection();
     }
 
     boolean lackSections() {

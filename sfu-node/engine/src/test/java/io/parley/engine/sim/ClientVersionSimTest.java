@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.parley.rtc.sdp.Direction;
 import io.parley.rtc.sdp.MediaKind;
 import io.parley.rtc.sdp.SessionDescription;
+import io.parley.rtc.sdp.Setup;
 import io.parley.testkit.Choices;
 import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.util.List;
+import java.util.stream.Stream;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
@@ -152,6 +154,43 @@ class ClientVersionSimTest {
         assertThat(bob.descriptions.getLast().media)
                 .filteredOn(section -> section.kind == MediaKind.VIDEO)
                 .hasSize(videoSections);
+    }
+
+    /** An older client loses tracks that come before it is connected. */
+    @ParameterizedTest
+    @CsvSource({"7,false", "8,true"})
+    void theFirstOfferHasTracksAboveProtocol7(int protocol, boolean hasTracks) {
+        SimulatedNode node = node(8, Arrangement.ONE_SHARD_TWO_CONNECTIONS);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil("published", 3_000, () -> alice.trackSidByCid.size() == 2 && alice.media.isConnected);
+        SimulatedParticipant bob = watching(node, "bob", protocol);
+        node.simulation.runUntil(
+                "bob is offered to", 3_000, () -> offers(bob).findFirst().isPresent());
+        assertThat(hasTracks(offers(bob).findFirst().orElseThrow())).isEqualTo(hasTracks);
+        node.simulation.runUntil("media", 5_000, () -> bob.sees(alice, 5));
+    }
+
+    private static Stream<SessionDescription> offers(SimulatedParticipant participant) {
+        return participant.descriptions.stream()
+                .filter(description -> description.media.getFirst().setup == Setup.ACTPASS);
+    }
+
+    private static boolean hasTracks(SessionDescription description) {
+        return description.media.stream().anyMatch(section -> section.kind == MediaKind.VIDEO);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,false", "1,true"})
+    void aStreamIsNamedByItsTrackTooAboveProtocol0(int protocol, boolean isByTrack) {
+        SimulatedNode node = node(9, Arrangement.ONE_SHARD_TWO_CONNECTIONS);
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        SimulatedParticipant bob = watching(node, "bob", protocol);
+        node.simulation.runUntil("media", 5_000, () -> bob.sees(alice, 5));
+        String expected = alice.sid.value() + (isByTrack ? "|" + alice.cameraSid() : "");
+        assertThat(offers(bob).flatMap(offer -> offer.media.stream()))
+                .filteredOn(section -> section.trackId.equals(alice.cameraSid()))
+                .isNotEmpty()
+                .allSatisfy(section -> assertThat(section.streamId).isEqualTo(expected));
     }
 
     /** Who may not subscribe has no connection of ours that could count. */
