@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.api.room.IdentityPolicy;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
@@ -43,6 +44,7 @@ public record ParleyProperties(
      * @param departureTimeout how long a room outlives its last participant
      * @param maxParticipants 0 means no limit
      * @param enabledCodecs what may be published; empty for all that LiveKit has
+     * @param identityPolicy for newcomers whose identity is there already
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
@@ -51,7 +53,8 @@ public record ParleyProperties(
             @DefaultValue("300s") Duration emptyTimeout,
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants,
-            @DefaultValue List<EnabledCodec> enabledCodecs) {
+            @DefaultValue List<EnabledCodec> enabledCodecs,
+            @DefaultValue("replace") IdentityPolicy identityPolicy) {
         public Rooms {
             Allowed.time("parley.room.empty-timeout", emptyTimeout, Duration.ZERO);
             Allowed.time("parley.room.departure-timeout", departureTimeout, Duration.ZERO);
@@ -60,7 +63,8 @@ public record ParleyProperties(
         }
 
         RoomDefaults defaults() {
-            return RoomDefaults.of(emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs));
+            return RoomDefaults.of(
+                    emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs), identityPolicy);
         }
     }
 

@@ -92,6 +92,22 @@ class RestApiIT {
     }
 
     @Test
+    void aRoomSaysWhatBecomesOfADuplicateIdentity() throws Exception {
+        JsonNode made =
+                JSON.readTree(create("alike", "\"identityPolicy\":\"suffix\"").body());
+        assertThat(made.get("identityPolicy").asString()).isEqualTo("suffix");
+        JsonNode changed =
+                JSON.readTree(create("alike", "\"identityPolicy\":\"reject\"").body());
+        assertThat(changed.get("identityPolicy").asString()).isEqualTo("reject");
+        JsonNode kept = JSON.readTree(create("alike", "\"maxParticipants\":3").body());
+        assertThat(kept.get("identityPolicy").asString()).isEqualTo("reject");
+        assertThat(JSON.readTree(get("/v1/rooms/alike", ALL).body()).get("identityPolicy"))
+                .isEqualTo(kept.get("identityPolicy"));
+        assertProblem(create("alike", "\"identityPolicy\":\"share\""), 400, "invalid_argument");
+        send("DELETE", "/v1/rooms/alike", ALL, null);
+    }
+
+    @Test
     void aNameMayHaveAnythingInItThatAPathCanHold() throws Exception {
         HttpResponse<String> made = create("a/b;c ?ü%2F\\\\.", "\"maxParticipants\":3");
         String location = made.headers().firstValue("Location").orElseThrow();

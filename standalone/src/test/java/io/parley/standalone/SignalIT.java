@@ -5,6 +5,8 @@ package io.parley.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.parley.api.token.Grants;
+import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
@@ -24,17 +26,22 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.LeaveRequest;
@@ -175,6 +182,76 @@ class SignalIT {
                         e -> assertThat(e.getResponse().statusCode()).isEqualTo(400));
     }
 
+    /** Browsers hear no status of a socket that was refused, and ask for it afterwards. */
+    @Test
+    void whoIsRefusedForItsIdentityLearnsItFromTheSocketAndFromValidate() throws Exception {
+        String token = token("alice", "taken", Map.of("tags", Map.of("parley.identity", "reject")));
+        assertThat(validate(token).statusCode()).isEqualTo(200);
+        Client first = connect(token);
+        assertThat(first.next().hasJoin()).isTrue();
+        String refreshed =
+                first.nextOf(SignalResponse.MessageCase.REFRESH_TOKEN).getRefreshToken();
+
+        assertThat(refusal(token)).isEqualTo(409);
+        HttpResponse<String> validated = validate(token);
+        assertThat(validated.statusCode()).isEqualTo(409);
+        assertThat(validated.body()).contains("\"alice\" is in the room already");
+        assertThat(refusal(token("alice", "taken", Map.of())))
+                .as("the room rejects")
+                .isEqualTo(409);
+        assertThat(validate(refreshed).statusCode()).as("it is itself").isEqualTo(200);
+        Client again = connect(refreshed);
+        assertThat(again.next().getJoin().getParticipant().getIdentity()).isEqualTo("alice");
+        assertThat(validate(token("alice", "taken", Map.of("tags", Map.of("parley.identity", "no such"))))
+                        .statusCode())
+                .isEqualTo(400);
+        again.leave();
+    }
+
+    /** The first token that a client gets names it as the room does; with it, it comes back as who it was. */
+    @Test
+    void whoIsNumberedKeepsItsNumber() throws Exception {
+        String token = token("alice", "numbered", Map.of("tags", Map.of("parley.identity", "suffix")));
+        Client first = connect(token);
+        first.next();
+        Client second = connect(token);
+        assertThat(second.next().getJoin().getParticipant().getIdentity()).isEqualTo("alice#2");
+        String refreshed =
+                second.nextOf(SignalResponse.MessageCase.REFRESH_TOKEN).getRefreshToken();
+        second.socket.abort();
+        Client again = connect(refreshed);
+        assertThat(again.next().getJoin().getParticipant().getIdentity()).isEqualTo("alice#2");
+        first.leave();
+        again.leave();
+    }
+
+    /** As many as come at once, by any number of connections; those of one identity that is numbered too. */
+    @Test
+    void ofManyThatJoinAtOnceAsManyComeInAsMay() throws Exception {
+        Map<String, Object> config = Map.of("maxParticipants", 5, "tags", Map.of("parley.identity", "suffix"));
+        List<CompletableFuture<Integer>> joins = new ArrayList<>();
+        List<Client> clients = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Client client = new Client();
+            joins.add(open(client, token(i % 2 == 0 ? "same" : "other-" + i, "full", config), joinRequest())
+                    .handle((socket, failure) -> {
+                        if (failure == null) {
+                            client.socket = socket;
+                            clients.add(client);
+                        }
+                        return failure == null ? 101 : status(failure);
+                    }));
+        }
+        assertThat(joins.stream().map(CompletableFuture::join))
+                .containsOnly(101, 500)
+                .filteredOn(s -> s == 101)
+                .hasSize(5);
+        for (Client client : clients) {
+            assertThat(client.next().getJoin().getRoom().getMaxParticipants()).isEqualTo(5);
+            client.leave();
+        }
+    }
+
     @Test
     void theJoinResponseIsFirstAndPingsAreAnswered() throws Exception {
         Client client = connect(token(VideoGrant.join("pings"), HOUR));
@@ -313,6 +390,33 @@ class SignalIT {
         }
     }
 
+    /** With what the room is made with. */
+    private static String token(String identity, String room, Map<String, Object> config) {
+        Grants grants = new Grants(
+                "devkey",
+                identity,
+                "",
+                "",
+                Map.of(),
+                ParticipantInfo.Kind.STANDARD,
+                VideoGrant.join(room),
+                SipGrant.NONE,
+                config);
+        return AccessTokens.mint(KEYS, grants, Instant.now().minusSeconds(1), HOUR);
+    }
+
+    /** With which a socket is refused. */
+    private static int refusal(String token) {
+        return open(new Client(), token, joinRequest())
+                .handle((socket, failure) -> status(failure))
+                .join();
+    }
+
+    private static int status(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return ((WebSocketHandshakeException) cause).getResponse().statusCode();
+    }
+
     private static String token(VideoGrant grant, Duration lifetime) {
         return token("tester", grant, lifetime);
     }
@@ -365,10 +469,13 @@ class SignalIT {
 
     private static Client connect(String token, String request) {
         Client client = new Client();
-        client.socket = HTTP.newWebSocketBuilder()
-                .buildAsync(uri("ws", "/rtc/v1?access_token=" + token + "&join_request=" + request), client)
-                .join();
+        client.socket = open(client, token, request).join();
         return client;
+    }
+
+    private static CompletableFuture<WebSocket> open(Client client, String token, String request) {
+        return HTTP.newWebSocketBuilder()
+                .buildAsync(uri("ws", "/rtc/v1?access_token=" + token + "&join_request=" + request), client);
     }
 
     private static final class Client implements WebSocket.Listener {

@@ -8,6 +8,7 @@ import io.parley.api.agent.AgentLimits;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RpcLimits;
 import io.parley.api.token.Limit;
@@ -48,6 +49,7 @@ import livekit.LivekitRoom.UpdateParticipantRequest;
 import livekit.LivekitRoom.UpdateRoomMetadataRequest;
 import livekit.LivekitRoom.UpdateSubscriptionsRequest;
 import livekit.LivekitRoom.UpdateSubscriptionsResponse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LiveKit's RoomService, in LiveKit's order of checks and with its codes. Callers have the method's permission; whether that
@@ -106,6 +108,7 @@ public final class RoomAdmin {
         limit("room name length exceeds limits", request.getName(), limits.roomName());
         limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
         AgentLimits.check(request.getAgentsList(), limits);
+        IdentityPolicy.check(request.getTagsMap());
         RoomName room = new RoomName(request.getName());
         return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, request, caller));
     }
@@ -250,6 +253,29 @@ public final class RoomAdmin {
                 throw ApiError.ofCaller(ErrorCode.NOT_FOUND, NO_ROOM);
             }
         });
+    }
+
+    /**
+     * Fails with ALREADY_EXISTS for a newcomer that would be refused, since its identity is in the room.
+     *
+     * @param returning the sid under which it was there before, or ""
+     * @param own its own policy; null for the room's
+     */
+    public CompletionStage<Void> requireFree(
+            RoomName room, String identity, String returning, @Nullable IdentityPolicy own) {
+        return directory
+                .rooms(List.of(room.value()))
+                .thenCompose(found -> found.stream()
+                                .anyMatch(there ->
+                                        (own == null ? IdentityPolicy.ofRoom(there) : own) == IdentityPolicy.REJECT)
+                        ? participants(room)
+                        : CompletableFuture.completedFuture(List.<ParticipantInfo>of()))
+                .thenAccept(participants -> participants.forEach(participant -> {
+                    if (participant.getIdentity().equals(identity)
+                            && !participant.getSid().equals(returning)) {
+                        throw IdentityPolicy.taken(identity);
+                    }
+                }));
     }
 
     /** Whether a room of that name exists. */

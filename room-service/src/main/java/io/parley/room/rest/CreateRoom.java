@@ -3,6 +3,7 @@
 package io.parley.room.rest;
 
 import io.parley.api.agent.AgentLimits;
+import io.parley.api.room.IdentityPolicy;
 import java.util.List;
 import livekit.LivekitRoom.CreateRoomRequest;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,14 @@ record CreateRoom(
         Integer maxParticipants,
 
         @Field(
+                value =
+                        "What becomes of a newcomer whose identity is in the room already: whoever is there is sent away, the"
+                                + " newcomer is refused, or its identity gets a number (alice#2).",
+                example = "reject")
+        @Nullable
+        IdentityPolicy identityPolicy,
+
+        @Field(
                 value = "Agents that it starts with; a room that is there keeps its own.",
                 max = AgentLimits.MAX_DISPATCHES)
         @Nullable
@@ -42,6 +51,9 @@ record CreateRoom(
         }
         if (maxParticipants != null) {
             request.setMaxParticipants(maxParticipants);
+        }
+        if (identityPolicy != null) {
+            request.putTags(IdentityPolicy.TAG, identityPolicy.word());
         }
         if (agents != null) {
             request.addAllAgents(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import io.parley.api.room.IdentityPolicy;
 import java.time.Instant;
 import java.util.List;
 import livekit.LivekitModels.Codec;
@@ -30,6 +31,9 @@ record RoomResource(
         @Field(value = "How many may be in it; 0 means no limit.", example = "20")
         int maxParticipants,
 
+        @Field(value = "What becomes of a newcomer whose identity is in the room already.", example = "replace")
+        IdentityPolicy identityPolicy,
+
         @Field(value = "Participants in it, without agents and recorders.", example = "2")
         int numParticipants,
 
@@ -50,6 +54,7 @@ record RoomResource(
                 room.getEmptyTimeout(),
                 room.getDepartureTimeout(),
                 room.getMaxParticipants(),
+                IdentityPolicy.ofRoom(room),
                 room.getNumParticipants(),
                 room.getNumPublishers(),
                 room.getActiveRecording(),

@@ -57,7 +57,12 @@ record CheckedJoin(
     }
 
     SessionStart under(RoomClaim claim, @Nullable RoomRecord inherited) {
-        return new SessionStart(claim, participant(), client, singlePeerConnection, request, creation, inherited);
+        JoinRequest.Builder asked = request.toBuilder();
+        if (!isReconnect()) {
+            asked.setParticipantSid(grants.participantSid()); // which only a token may say
+        }
+        return new SessionStart(
+                claim, participant(), client, singlePeerConnection, asked.build(), creation, inherited);
     }
 
     /** The token's, with the request's over them. */

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.parley.api.agent.AgentLimits;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.edge.twirp.ProtoJson;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class RoomConfigurations {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "the token's roomConfig: " + e.getMessage());
         }
         AgentLimits.check(config.getAgentsList(), limits);
+        IdentityPolicy.check(config.getTagsMap());
         if (limits.metadata().isExceededBy(config.getMetadata())) {
             throw ApiError.ofArgument("roomConfig.metadata", "exceeds the limit of " + limits.metadata());
         }
@@ -43,6 +45,7 @@ final class RoomConfigurations {
                 .setMaxPlayoutDelay(config.getMaxPlayoutDelay())
                 .setSyncStreams(config.getSyncStreams())
                 .addAllAgents(config.getAgentsList())
+                .putAllTags(config.getTagsMap())
                 .build();
     }
 }

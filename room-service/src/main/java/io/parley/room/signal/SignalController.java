@@ -4,6 +4,7 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.http.ClientConnection;
@@ -17,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -114,7 +117,20 @@ public class SignalController {
             path = {"/rtc/validate", "/rtc/v1/validate"},
             produces = MediaType.TEXT_PLAIN_VALUE)
     Mono<String> validate(ServerWebExchange exchange) {
-        return check(exchange).thenReturn("success");
+        return check(exchange)
+                .flatMap(join -> Mono.fromCompletionStage(() -> requireFree(join)))
+                .thenReturn("success");
+    }
+
+    /** The room's home looks at it, too; browsers learn only from here why it refused them. */
+    private CompletionStage<Void> requireFree(CheckedJoin join) {
+        return join.isReconnect()
+                ? CompletableFuture.completedFuture(null)
+                : rooms.requireFree(
+                        join.room(),
+                        join.grants().identity(),
+                        join.grants().participantSid(),
+                        IdentityPolicy.of(join.creation().getTagsMap()));
     }
 
     private Mono<CheckedJoin> check(ServerWebExchange exchange) {
@@ -148,7 +164,7 @@ public class SignalController {
     private Mono<TokenRefresh> token(ServerWebExchange exchange, CheckedJoin join) {
         return TokenSecurity.expiry(exchange)
                 .defaultIfEmpty(Instant.EPOCH)
-                .map(expiresAt -> new TokenRefresh(keys, join.grants(), join.participant(), expiresAt));
+                .map(expiresAt -> new TokenRefresh(keys, join.grants(), expiresAt));
     }
 
     private Mono<Void> open(

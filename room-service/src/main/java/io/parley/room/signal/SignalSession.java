@@ -33,6 +33,9 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     private final TokenRefresh token;
     private SignalLink.@Nullable Requests requests;
 
+    /** Something was sent; written and read by the node's calls, of which there is one at a time. */
+    private boolean hasResponse;
+
     SignalSession(SignalDialect dialect, TokenRefresh token) {
         this(dialect, token, ClientSocket.PING_INTERVAL);
     }
@@ -61,6 +64,7 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     public void onResponse(byte[] frame) {
         send(frame);
         started.tryEmitValue(true);
+        hasResponse = true;
         refreshToken(); // clients ping every five seconds: there is always a response to look at the time by
     }
 
@@ -73,7 +77,9 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     @Override
     public void onClaims(ParticipantInfo participant) {
         token.onClaims(participant);
-        refreshToken();
+        if (hasResponse) { // which is the first that a client hears
+            refreshToken();
+        }
     }
 
     private void refreshToken() {

@@ -29,12 +29,12 @@ final class TokenRefresh {
     private Instant dueAt = Instant.MIN;
 
     /**
-     * @param participant as it joins
-     * @param expiresAt when the token does that it joins with
+     * @param grants of the token that it joins with
+     * @param expiresAt when that does
      */
-    TokenRefresh(ApiKeys keys, Grants grants, ParticipantInfo participant, Instant expiresAt) {
+    TokenRefresh(ApiKeys keys, Grants grants, Instant expiresAt) {
         this.keys = keys;
-        this.grants = grants.with(participant);
+        this.grants = grants;
         this.expiresAt = expiresAt;
     }
 

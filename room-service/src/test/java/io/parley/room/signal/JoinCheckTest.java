@@ -13,6 +13,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomClaim;
@@ -107,6 +108,8 @@ class JoinCheckTest {
                 7,
                 "metadata",
                 "m",
+                "tags",
+                Map.of(IdentityPolicy.TAG, "suffix"),
                 "agents",
                 List.of(Map.of("agentName", "scribe", "metadata", "tea", "deployment", "blue")));
         CreateRoomRequest creation = check(grantsOfRoom(config), query(request), true, NOWHERE)
@@ -115,6 +118,7 @@ class JoinCheckTest {
         assertThat(creation.getName()).isEmpty();
         assertThat(creation.getEmptyTimeout()).isEqualTo(7);
         assertThat(creation.getMetadata()).isEqualTo("m");
+        assertThat(IdentityPolicy.of(creation.getTagsMap())).isEqualTo(IdentityPolicy.SUFFIX);
         assertThat(creation.getAgentsList()).singleElement().satisfies(agent -> {
             assertThat(agent.getAgentName()).isEqualTo("scribe");
             assertThat(agent.getMetadata()).isEqualTo("tea");
@@ -125,9 +129,27 @@ class JoinCheckTest {
                 Map.of("emptyTimeout", "x"),
                 Map.of("metadata", "m".repeat(600_000)),
                 Map.of("agents", Collections.nCopies(65, agent)),
+                Map.of("tags", Map.of(IdentityPolicy.TAG, "share")),
                 Map.of("agents", List.of(Map.of("agentName", "a".repeat(257)))))) {
             assertRefused(grantsOfRoom(bad), request, ErrorCode.INVALID_ARGUMENT, "");
         }
+    }
+
+    /** A client knows everybody's sid; only a token that it was given says which was its own. */
+    @Test
+    void whoComesBackIsSaidByTheTokenAndNotByTheClient() throws IOException {
+        MultiValueMap<String, String> query = query(
+                wrap(REQUEST.toBuilder().setParticipantSid("PA_other").build().toByteArray(), true));
+        assertThat(returning(grants("alice", video("room")), query)).isEmpty();
+        Grants given = Grants.fromClaims(Map.of("sub", "alice", "video", video("room"), "sid", "PA_own"));
+        assertThat(returning(given, query)).isEqualTo("PA_own");
+    }
+
+    private static String returning(Grants grants, MultiValueMap<String, String> query) {
+        return check(grants, query, true, NOWHERE)
+                .under(new RoomClaim(new RoomName("room"), new NodeId("ND_a"), 1), null)
+                .request()
+                .getParticipantSid();
     }
 
     private static Grants grantsOfRoom(Map<String, Object> config) {

@@ -41,7 +41,6 @@ class SignalSessionTest {
     private static final TokenRefresh TOKEN = new TokenRefresh(
             new ApiKeys(Map.of("key", "secret")),
             new Grants("key", "alice", "", "", Map.of(), ParticipantInfo.Kind.STANDARD, null, SipGrant.NONE, Map.of()),
-            ParticipantInfo.getDefaultInstance(),
             Instant.EPOCH);
 
     private final EmbeddedChannel channel = new EmbeddedChannel();

@@ -34,6 +34,8 @@ class TokenRefreshTest {
             SipGrant.NONE,
             Map.of("emptyTimeout", 7L));
     private static final ParticipantInfo JOINING = ParticipantInfo.newBuilder()
+            .setSid("PA_2")
+            .setIdentity("alice#2")
             .setName("Alice")
             .setMetadata("m")
             .putAttributes("of", "the request")
@@ -41,7 +43,7 @@ class TokenRefreshTest {
             .build();
 
     private final TokenRefresh tokens =
-            new TokenRefresh(new ApiKeys(Map.of("first", "1", "second", "2")), GRANTS, JOINING, START.plus(HOUR));
+            new TokenRefresh(new ApiKeys(Map.of("first", "1", "second", "2")), GRANTS, START.plus(HOUR));
 
     private static JWTClaimsSet claims(String token) throws ParseException {
         return SignedJWT.parse(Objects.requireNonNull(token)).getJWTClaimsSet();
@@ -53,10 +55,12 @@ class TokenRefreshTest {
 
     @Test
     void saysWhatTheParticipantJoinedWithAndLivesAsLongAsItsToken() throws ParseException {
+        tokens.onClaims(JOINING);
         JWTClaimsSet claims = claims(tokens.mintIfDue(START));
         assertThat(Grants.fromClaims(claims.getClaims())).isEqualTo(GRANTS.with(JOINING));
         assertThat(claims.getIssuer()).isEqualTo("second");
-        assertThat(claims.getSubject()).isEqualTo("alice");
+        assertThat(claims.getSubject()).isEqualTo("alice#2");
+        assertThat(claims.getClaim("sid")).as("whose it is").isEqualTo("PA_2");
         assertThat(claims.getClaim("attributes")).isEqualTo(Map.of("of", "the request"));
         assertThat(lifetime(claims, START)).isEqualTo(HOUR);
     }

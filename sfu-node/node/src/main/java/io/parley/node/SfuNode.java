@@ -371,13 +371,14 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return inbox;
     }
 
-    /** By identity, as LiveKit does it: the room's home knows where the seat is. */
+    /** The room's home knows where the seat is. */
     private Requests resume(SessionStart start, Listener listener) {
         SignalOutbox outbox = new SignalOutbox(listener, encoders, false);
         SignalInbox inbox = new SignalInbox(outbox);
         RoomName room = start.claim().room();
         String identity = start.participant().getIdentity();
-        command(room, (nowNs, shard) -> Optional.ofNullable(shard.findSeat(room, identity)))
+        String known = start.request().getParticipantSid();
+        command(room, (nowNs, shard) -> Optional.ofNullable(shard.findSeat(room, identity, known)))
                 .whenComplete((found, error) -> {
                     SeatRef seat = error == null ? found.orElse(null) : null;
                     if (seat == null) {
@@ -527,6 +528,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return new SeatJoin(
                 start.claim().room(),
                 participant(start, sid),
+                request.getParticipantSid(),
                 start.client(),
                 start.claim().epoch(),
                 homeShard,

@@ -5,6 +5,7 @@ package io.parley.node;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.parley.api.room.IdentityPolicy;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.engine.shard.RoomDefaults;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class DebugServerTest {
                 List.of(InetAddress.getLoopbackAddress()),
                 List.of(),
                 0,
-                RoomDefaults.of(Duration.ofMinutes(5), Duration.ofSeconds(20), 0, List.of()),
+                RoomDefaults.of(Duration.ofMinutes(5), Duration.ofSeconds(20), 0, List.of(), IdentityPolicy.REPLACE),
                 NodeLimits.NONE,
                 false,
                 "");

@@ -10,6 +10,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.api.room.RoomMethod;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
@@ -50,7 +51,7 @@ class SfuNodeTest {
                 List.of(LOOPBACK),
                 List.of(),
                 0,
-                RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0, List.of()),
+                RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0, List.of(), IdentityPolicy.REPLACE),
                 NodeLimits.NONE,
                 false,
                 "");

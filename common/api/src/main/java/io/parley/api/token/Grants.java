@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param video null in a token without the claim
  * @param sip {@link SipGrant#NONE} in a token without the claim
  * @param roomConfig the JSON object of a RoomConfiguration, for a room that a join makes; empty in a token without the claim
+ * @param participantSid in a token that a participant was given to come back with; else ""
  */
 public record Grants(
         String apiKey,
@@ -28,10 +29,28 @@ public record Grants(
         ParticipantInfo.Kind kind,
         @Nullable VideoGrant video,
         SipGrant sip,
-        Map<String, Object> roomConfig) {
+        Map<String, Object> roomConfig,
+        String participantSid) {
+    /** RFC 7519's registry: the session; LiveKit's tokens have none. */
+    private static final String SESSION = "sid";
+
     public Grants {
         attributes = Map.copyOf(attributes);
         roomConfig = Collections.unmodifiableMap(new LinkedHashMap<>(roomConfig));
+    }
+
+    /** In a token that is for coming, and not for coming back. */
+    public Grants(
+            String apiKey,
+            String identity,
+            String name,
+            String metadata,
+            Map<String, String> attributes,
+            ParticipantInfo.Kind kind,
+            @Nullable VideoGrant video,
+            SipGrant sip,
+            Map<String, Object> roomConfig) {
+        this(apiKey, identity, name, metadata, attributes, kind, video, sip, roomConfig, "");
     }
 
     /** Reads verified claims; members of a wrong type count as absent. */
@@ -53,13 +72,14 @@ public record Grants(
                         ? VideoGrant.fromClaim((Map<String, Object>) video)
                         : null,
                 claims.get("sip") instanceof Map<?, ?> sip ? SipGrant.fromClaim(sip) : SipGrant.NONE,
-                claims.get("roomConfig") instanceof Map<?, ?> config ? (Map<String, Object>) config : Map.of());
+                claims.get("roomConfig") instanceof Map<?, ?> config ? (Map<String, Object>) config : Map.of(),
+                text(claims, SESSION));
     }
 
     /** The claims that say this, without those of every token (issuer, subject, times) and those that say nothing. */
     public Map<String, Object> toClaims() {
         Map<String, Object> claims = new LinkedHashMap<>();
-        Map.of("name", name, "metadata", metadata).forEach((claim, text) -> {
+        Map.of("name", name, "metadata", metadata, SESSION, participantSid).forEach((claim, text) -> {
             if (!text.isEmpty()) {
                 claims.put(claim, text);
             }
@@ -87,19 +107,23 @@ public record Grants(
         return video != null && permission.test(video);
     }
 
-    /** The same with what a participant says of itself, and may, now; LiveKit leaves out what else a token may be for. */
+    /**
+     * The same with what a participant says of itself, and may, now, and with who it is in the room; LiveKit leaves out what
+     * else a token may be for.
+     */
     public Grants with(ParticipantInfo participant) {
         VideoGrant grant = video;
         return new Grants(
                 apiKey,
-                identity,
+                participant.getIdentity(),
                 participant.getName(),
                 participant.getMetadata(),
                 participant.getAttributesMap(),
                 kind,
                 grant == null ? null : grant.with(participant.getPermission()),
                 SipGrant.NONE,
-                roomConfig);
+                roomConfig,
+                participant.getSid());
     }
 
     /** The same for a connection beside the participant's main one, which only publishes. */
@@ -114,7 +138,8 @@ public record Grants(
                 kind,
                 grant == null ? null : grant.withoutSubscribing(),
                 sip,
-                roomConfig);
+                roomConfig,
+                participantSid);
     }
 
     private static ParticipantInfo.Kind kind(String name) {

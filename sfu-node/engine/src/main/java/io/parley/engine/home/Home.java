@@ -4,8 +4,11 @@ package io.parley.engine.home;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
@@ -59,6 +62,8 @@ public final class Home {
 
     /** LiveKit: roomUpdateInterval, of numbers of participants. */
     private static final long ROOM_UPDATE_NS = 5 * SECOND_NS;
+    /** Participants that one token, given to many, brings into a room that numbers them. */
+    private static final int MAX_SAME_IDENTITY = 100;
 
     private final RoomName name;
     private final ShardPort port;
@@ -246,7 +251,11 @@ public final class Home {
     public void onMessage(long nowNs, SeatRef from, SeatToHome message) {
         if (message instanceof SeatToHome.Join join) {
             onClaim(join.roomEpoch());
-            admit(nowNs, from, join.info());
+            try {
+                admit(nowNs, from, join);
+            } catch (ApiError refusal) {
+                port.send(from.shard(), new ShardMessage.ToSeats(List.of(from.sid()), new HomeToSeat.Refused(refusal)));
+            }
             return;
         }
         Member member = bySid.get(from.sid().value());
@@ -299,12 +308,19 @@ public final class Home {
         }
     }
 
-    private void admit(long nowNs, SeatRef from, ParticipantInfo info) {
+    /** @throws ApiError if it may not come in; nothing was changed then */
+    private void admit(long nowNs, SeatRef from, SeatToHome.Join join) {
+        String asked = join.info().getIdentity();
+        ParticipantInfo info = join.info().toBuilder()
+                .setIdentity(admissible(
+                        asked,
+                        join.returning(),
+                        IdentityPolicy.of(join.creation().getTagsMap())))
+                .build();
         Member before = byIdentity.get(info.getIdentity());
         boolean isFull = record.getMaxParticipants() > 0 && keepers() >= record.getMaxParticipants();
         if (isFull && before == null && !Member.isDependent(info)) {
-            port.send(from.shard(), new ShardMessage.ToSeats(List.of(from.sid()), new HomeToSeat.RoomFull()));
-            return;
+            throw ApiError.ofCaller(ErrorCode.INTERNAL, "room has exceeded its max participants");
         }
         if (before != null) {
             send(before, new HomeToSeat.Close(DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.Action.DISCONNECT));
@@ -317,6 +333,7 @@ public final class Home {
                         .setState(ParticipantInfo.State.JOINED)
                         .setVersion(1)
                         .build(),
+                asked,
                 spentGates.take(nowNs, info.getIdentity()));
         byIdentity.put(info.getIdentity(), member);
         bySid.put(info.getSid(), member);
@@ -344,6 +361,38 @@ public final class Home {
         }
     }
 
+    /**
+     * The identity under which a newcomer comes in; whoever has that one goes.
+     *
+     * @param returning the sid under which it was here before, or ""
+     * @param own its own policy; null for the room's
+     * @throws ApiError ALREADY_EXISTS if there is none
+     */
+    private String admissible(String identity, String returning, @Nullable IdentityPolicy own) {
+        Member there = byIdentity.get(identity);
+        if (there == null || there.info.getSid().equals(returning)) {
+            return identity;
+        }
+        return switch (own == null ? IdentityPolicy.ofRoom(record) : own) {
+            case REPLACE -> identity;
+            case REJECT -> throw IdentityPolicy.taken(identity);
+            case SUFFIX -> suffixed(identity);
+        };
+    }
+
+    private String suffixed(String identity) {
+        for (int number = 2; number <= MAX_SAME_IDENTITY; number++) {
+            String candidate = identity + "#" + number;
+            if (limits.identity().isExceededBy(candidate)) {
+                break;
+            }
+            if (!byIdentity.containsKey(candidate)) {
+                return candidate;
+            }
+        }
+        throw IdentityPolicy.taken(identity);
+    }
+
     private List<ParticipantView> others(Member member) {
         List<ParticipantView> others = new ArrayList<>();
         for (Member other : byIdentity.values()) {
@@ -364,10 +413,16 @@ public final class Home {
         return byIdentity.get(identity);
     }
 
-    /** The seat of a participant, or null. */
-    public @Nullable SeatRef seatOf(String identity) {
-        Member member = byIdentity.get(identity);
-        return member == null ? null : member.seat;
+    /**
+     * The seat of a participant, or null. LiveKit looks at the identity alone, and so a client that lost its signal may come
+     * back as whoever replaced it.
+     *
+     * @param identity of its token
+     * @param sid as far as its client knows, or ""
+     */
+    public @Nullable SeatRef seatOf(String identity, String sid) {
+        Member member = sid.isEmpty() ? byIdentity.get(identity) : bySid.get(sid);
+        return member == null || !member.isOf(identity) ? null : member.seat;
     }
 
     /** A request came under a claim on the room, perhaps a later one than those before. */
@@ -523,6 +578,10 @@ public final class Home {
         }
         if (!request.getMetadata().isEmpty()) {
             builder.setMetadata(request.getMetadata());
+        }
+        IdentityPolicy identityPolicy = IdentityPolicy.of(request.getTagsMap());
+        if (identityPolicy != null) {
+            identityPolicy.describe(builder);
         }
         return builder.build();
     }

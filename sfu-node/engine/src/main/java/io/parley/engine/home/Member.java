@@ -14,6 +14,9 @@ final class Member {
     final SeatRef seat;
     ParticipantInfo info;
 
+    /** Of its token; another than its own where somebody else had that. */
+    final String askedIdentity;
+
     /** Its tracks of which it was told that somebody receives them. */
     final Set<String> announcedSubscriptions = new HashSet<>();
 
@@ -25,15 +28,21 @@ final class Member {
     /** Until then it knows already that it is ahead of the others' shards. */
     long slowedUntilNs;
 
-    Member(long nowNs, SeatRef seat, ParticipantInfo info, DataGate gate) {
+    Member(long nowNs, SeatRef seat, ParticipantInfo info, String askedIdentity, DataGate gate) {
         this.seat = seat;
         this.info = info;
+        this.askedIdentity = askedIdentity;
         this.gate = gate;
         this.slowedUntilNs = nowNs;
     }
 
     ParticipantView view() {
         return new ParticipantView(info, seat.shard(), access);
+    }
+
+    /** Whether a token with that identity is its own. */
+    boolean isOf(String identity) {
+        return identity.equals(askedIdentity) || identity.equals(info.getIdentity());
     }
 
     boolean isHidden() {

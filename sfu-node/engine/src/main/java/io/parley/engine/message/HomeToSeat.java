@@ -3,6 +3,7 @@
 package io.parley.engine.message;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.error.ApiError;
 import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.DataPacket;
@@ -30,8 +31,8 @@ public sealed interface HomeToSeat {
     record Resumed(Room room, ParticipantInfo self, List<ParticipantView> others, int lastSequence)
             implements HomeToSeat {}
 
-    /** Not admitted: as many as may are in the room. */
-    record RoomFull() implements HomeToSeat {}
+    /** Not admitted. */
+    record Refused(ApiError why) implements HomeToSeat {}
 
     /** The room's metadata, its numbers or whether it is recorded changed. */
     record RoomChanged(Room room) implements HomeToSeat {}

@@ -18,12 +18,14 @@ public sealed interface SeatToHome {
      * Asks to be admitted.
      *
      * @param info sid, identity, name, metadata, attributes, kind and permission; state JOINING
+     * @param returning the sid under which this participant was in the room before, or "": it is no other that it finds there
      * @param roomEpoch of the node's claim on the room
-     * @param creation what the room is made with, if this makes it
+     * @param creation what the room is made with, if this makes it; its identity policy is this participant's own
      * @param inherited what a room goes on with that lost its node, if this opens it
      */
     record Join(
             ParticipantInfo info,
+            String returning,
             long roomEpoch,
             CreateRoomRequest creation,
             @Nullable RoomRecord inherited) implements SeatToHome {}

@@ -3,7 +3,6 @@
 package io.parley.engine.seat;
 
 import io.parley.api.error.ApiError;
-import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
@@ -187,7 +186,7 @@ public final class Seat {
                 data.openAgreed(nowNs);
             }
         }
-        tellHome(new SeatToHome.Join(info, join.roomEpoch(), join.creation(), join.inherited()));
+        tellHome(new SeatToHome.Join(info, join.returning(), join.roomEpoch(), join.creation(), join.inherited()));
     }
 
     /** The client comes back with a new signal stream; what it missed follows as soon as the home has told it. */
@@ -218,9 +217,8 @@ public final class Seat {
                 signal(update);
                 onParticipants(nowNs, participants);
             }
-            case HomeToSeat.RoomFull full -> {
-                sink.refuse(new ApiError(
-                        ErrorCode.INTERNAL, "room has exceeded its max participants", ApiError.Fault.CALLER));
+            case HomeToSeat.Refused(ApiError why) -> {
+                sink.refuse(why);
                 isSignalOpen = false;
                 finish();
             }
@@ -269,6 +267,7 @@ public final class Seat {
         state = State.JOINED;
         info = admitted.self();
         codecs = new ClientCodecs(join.client(), admitted.room().getEnabledCodecsList());
+        sayClaims(); // before the join response, behind which the client gets its token
         signal(Welcome.toTheRoom(host.serverInfo(), join, admitted, codecs));
         subscriptions.setPermitted(info.getPermission().getCanSubscribe());
         admitted.others().forEach(view -> subscriptions.onParticipant(nowNs, view, info));
@@ -350,6 +349,8 @@ public final class Seat {
     /** What a token says of a participant. */
     private static ParticipantInfo claims(ParticipantInfo info) {
         return ParticipantInfo.newBuilder()
+                .setSid(info.getSid())
+                .setIdentity(info.getIdentity())
                 .setName(info.getName())
                 .setMetadata(info.getMetadata())
                 .putAllAttributes(info.getAttributesMap())

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A participant that comes in through this node.
  *
  * @param info as the token and the request make it: sid, identity, name, metadata, attributes, kind, permission
+ * @param returning the sid that it had before in this room, or ""
  * @param roomEpoch of the node's claim on the room
  * @param homeShard shard of the room's home
  * @param singlePeerConnection the client offers one peer connection for both directions; else it publishes on one and we
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record SeatJoin(
         RoomName room,
         ParticipantInfo info,
+        String returning,
         ClientInfo client,
         long roomEpoch,
         int homeShard,

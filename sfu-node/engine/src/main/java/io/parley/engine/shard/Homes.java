@@ -154,7 +154,7 @@ final class Homes {
     /** Of a room whose creator says nothing about it. */
     private Room record(RoomName room) {
         long nowMs = wallMs.getAsLong();
-        return Room.newBuilder()
+        Room.Builder record = Room.newBuilder()
                 .setSid(RoomSid.random(random).value())
                 .setName(room.value())
                 .setCreationTime(nowMs / 1000)
@@ -162,16 +162,17 @@ final class Homes {
                 .setEmptyTimeout(defaults.emptyTimeoutS())
                 .setDepartureTimeout(defaults.departureTimeoutS())
                 .setMaxParticipants(defaults.maxParticipants())
-                .addAllEnabledCodecs(defaults.enabledCodecs())
-                .build();
+                .addAllEnabledCodecs(defaults.enabledCodecs());
+        defaults.identityPolicy().describe(record);
+        return record.build();
     }
 
     // ---- what Shard has for others ----
 
     @Nullable
-    SeatRef findSeat(RoomName room, String identity) {
+    SeatRef findSeat(RoomName room, String identity, String sid) {
         Home home = byName.get(room);
-        return home == null ? null : home.seatOf(identity);
+        return home == null ? null : home.seatOf(identity, sid);
     }
 
     /** @throws ApiError if it is refused at once */

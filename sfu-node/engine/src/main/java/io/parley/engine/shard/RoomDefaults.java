@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.shard;
 
+import io.parley.api.room.IdentityPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,8 +13,14 @@ import livekit.LivekitModels.Codec;
  * @param departureTimeoutS seconds for which a room outlives its last participant
  * @param maxParticipants 0 for no limit
  * @param enabledCodecs what may be published; none for {@link #CODECS}
+ * @param identityPolicy for newcomers whose identity is there already
  */
-public record RoomDefaults(int emptyTimeoutS, int departureTimeoutS, int maxParticipants, List<Codec> enabledCodecs) {
+public record RoomDefaults(
+        int emptyTimeoutS,
+        int departureTimeoutS,
+        int maxParticipants,
+        List<Codec> enabledCodecs,
+        IdentityPolicy identityPolicy) {
     /** LiveKit's list. */
     public static final List<Codec> CODECS = Stream.of(
                     "audio/PCMU",
@@ -34,8 +41,16 @@ public record RoomDefaults(int emptyTimeoutS, int departureTimeoutS, int maxPart
     }
 
     public static RoomDefaults of(
-            Duration emptyTimeout, Duration departureTimeout, int maxParticipants, List<Codec> enabledCodecs) {
+            Duration emptyTimeout,
+            Duration departureTimeout,
+            int maxParticipants,
+            List<Codec> enabledCodecs,
+            IdentityPolicy identityPolicy) {
         return new RoomDefaults(
-                (int) emptyTimeout.toSeconds(), (int) departureTimeout.toSeconds(), maxParticipants, enabledCodecs);
+                (int) emptyTimeout.toSeconds(),
+                (int) departureTimeout.toSeconds(),
+                maxParticipants,
+                enabledCodecs,
+                identityPolicy);
     }
 }

@@ -168,9 +168,14 @@ public final class Shard implements SeatHost {
         turn(seat, opened -> opened.start(nowNs));
     }
 
-    /** The seat of a participant whose room has its home here; null if there is none. */
-    public @Nullable SeatRef findSeat(RoomName room, String identity) {
-        return homes.findSeat(room, identity);
+    /**
+     * The seat of a participant whose room has its home here; null if there is none.
+     *
+     * @param identity of its token
+     * @param sid of the participant as far as its client knows, or ""
+     */
+    public @Nullable SeatRef findSeat(RoomName room, String identity, String sid) {
+        return homes.findSeat(room, identity, sid);
     }
 
     /**

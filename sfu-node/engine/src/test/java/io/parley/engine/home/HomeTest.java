@@ -307,7 +307,7 @@ class HomeTest {
                 .setIdentity(identity)
                 .setMetadata(metadata)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 1, CreateRoomRequest.getDefaultInstance(), null));
+        home.onMessage(nowNs, seat, new SeatToHome.Join(info, "", 1, CreateRoomRequest.getDefaultInstance(), null));
         return seat;
     }
 

@@ -79,7 +79,7 @@ class TakenOverHomeTest {
                 .setSid(seat.sid().value())
                 .setIdentity(identity)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, 9, CreateRoomRequest.getDefaultInstance(), null));
+        home.onMessage(nowNs, seat, new SeatToHome.Join(info, "", 9, CreateRoomRequest.getDefaultInstance(), null));
     }
 
     @Test

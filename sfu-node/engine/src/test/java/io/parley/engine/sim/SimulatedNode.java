@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
@@ -186,7 +187,7 @@ final class SimulatedNode {
                         index,
                         List.of(candidate),
                         ServerInfo.getDefaultInstance(),
-                        new RoomDefaults(300, 20, 0, enabledCodecs),
+                        new RoomDefaults(300, 20, 0, enabledCodecs, IdentityPolicy.REPLACE),
                         limits),
                 new Port(index),
                 new PeerFactory(
@@ -327,6 +328,7 @@ final class SimulatedNode {
         SeatJoin join = new SeatJoin(
                 new RoomName(room),
                 info,
+                participant.returning,
                 client.toBuilder().setProtocol(protocol).build(),
                 ROOM_EPOCH,
                 0,
@@ -368,7 +370,7 @@ final class SimulatedNode {
         simulation.after(
                 1,
                 () -> command(0, home -> {
-                    SeatRef seat = home.findSeat(new RoomName(room), participant.identity);
+                    SeatRef seat = home.findSeat(new RoomName(room), participant.identity, participant.sid.value());
                     participant.resumed = seat != null;
                     if (seat != null) {
                         command(seat.shard(), s -> s.resumeSeat(seat.sid(), participant.stream()));

@@ -56,6 +56,10 @@ final class SimulatedParticipant {
 
     final Map<String, String> trackSidByCid = new HashMap<>();
     ParticipantSid sid = new ParticipantSid("");
+
+    /** The sid in its token, of which it had a fresh one. */
+    String returning = "";
+
     int seatShard;
     boolean isClosed;
 
