@@ -66,6 +66,26 @@ class GrantsTest {
         assertThat(Grants.fromClaims(Map.of()).toClaims()).isEmpty();
     }
 
+    /** The last of these is newer than the generated messages. */
+    @Test
+    void kindsAndTheirDetailsAreRead() {
+        Grants grants = Grants.fromClaims(Map.of(
+                "kind",
+                "Connector",
+                "kindDetails",
+                List.of("connector_twilio", "FORWARDED", "simulation", "forwarded", "no such", 7)));
+        assertThat(grants.kind()).isEqualTo(ParticipantInfo.Kind.CONNECTOR);
+        assertThat(grants.kindDetails()).containsExactly(3, 1, 5);
+        assertThat(grants.toClaims())
+                .containsEntry("kind", "connector")
+                .containsEntry("kindDetails", List.of("connector_twilio", "forwarded", "simulation"));
+        assertThat(Grants.fromClaims(Map.of("kind", "bridge", "kindDetails", "bridge_rtsp")))
+                .satisfies(bridge -> {
+                    assertThat(bridge.kind()).isEqualTo(ParticipantInfo.Kind.BRIDGE);
+                    assertThat(bridge.kindDetails()).isEmpty();
+                });
+    }
+
     @Test
     void readsClaimsOfAnyShapeWithoutFailing() {
         Grants grants = Grants.fromClaims(Map.of(

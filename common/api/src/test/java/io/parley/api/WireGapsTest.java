@@ -45,6 +45,9 @@ class WireGapsTest {
         known.put("AgentDispatch.attributes", has(AgentDispatch.getDescriptor(), 8));
         known.put("ParticipantInfo.capabilities", has(ParticipantInfo.getDescriptor(), 21));
         known.put(
+                "ParticipantInfo.KindDetail.SIMULATION",
+                ParticipantInfo.KindDetail.getDescriptor().findValueByName("SIMULATION") != null);
+        known.put(
                 "ClientInfo.CAP_COMPRESSION_DEFLATE_RAW",
                 ClientInfo.Capability.getDescriptor().findValueByName("CAP_COMPRESSION_DEFLATE_RAW") != null);
         known.put(

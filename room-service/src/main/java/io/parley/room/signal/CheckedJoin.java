@@ -95,6 +95,7 @@ record CheckedJoin(
                 .setMetadata(requested.isEmpty() ? grants.metadata() : requested)
                 .putAllAttributes(attributes())
                 .setKind(grants.kind())
+                .addAllKindDetailsValue(grants.kindDetails())
                 .setClientProtocol(client.getClientProtocol())
                 .setUnknownFields(capabilities())
                 .setPermission(video == null ? ParticipantPermission.getDefaultInstance() : video.permission())

@@ -135,6 +135,23 @@ class JoinCheckTest {
         }
     }
 
+    @Test
+    void kindAndItsDetailsAreShown() throws IOException {
+        Grants grants = Grants.fromClaims(Map.of(
+                "sub",
+                "caller",
+                "video",
+                video("room"),
+                "kind",
+                "connector",
+                "kindDetails",
+                List.of("connector_whatsapp", "simulation")));
+        ParticipantInfo participant =
+                check(grants, query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE).participant();
+        assertThat(participant.getKind()).isEqualTo(ParticipantInfo.Kind.CONNECTOR);
+        assertThat(participant.getKindDetailsValueList()).containsExactly(2, 5);
+    }
+
     /** A client knows everybody's sid; only a token that it was given says which was its own. */
     @Test
     void whoComesBackIsSaidByTheTokenAndNotByTheClient() throws IOException {

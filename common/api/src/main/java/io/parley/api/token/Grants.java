@@ -4,6 +4,7 @@ package io.parley.api.token;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param video null in a token without the claim
  * @param sip {@link SipGrant#NONE} in a token without the claim
  * @param roomConfig the JSON object of a RoomConfiguration, for a room that a join makes; empty in a token without the claim
+ * @param kindDetails numbers of ParticipantInfo.KindDetail, also those that the generated enum does not know
  * @param participantSid in a token that a participant was given to come back with; else ""
  */
 public record Grants(
@@ -30,6 +32,7 @@ public record Grants(
         @Nullable VideoGrant video,
         SipGrant sip,
         Map<String, Object> roomConfig,
+        List<Integer> kindDetails,
         String participantSid) {
     /** RFC 7519's registry: the session; LiveKit's tokens have none. */
     private static final String SESSION = "sid";
@@ -37,6 +40,7 @@ public record Grants(
     public Grants {
         attributes = Map.copyOf(attributes);
         roomConfig = Collections.unmodifiableMap(new LinkedHashMap<>(roomConfig));
+        kindDetails = List.copyOf(kindDetails);
     }
 
     /** In a token that is for coming, and not for coming back. */
@@ -50,7 +54,7 @@ public record Grants(
             @Nullable VideoGrant video,
             SipGrant sip,
             Map<String, Object> roomConfig) {
-        this(apiKey, identity, name, metadata, attributes, kind, video, sip, roomConfig, "");
+        this(apiKey, identity, name, metadata, attributes, kind, video, sip, roomConfig, List.of(), "");
     }
 
     /** Reads verified claims; members of a wrong type count as absent. */
@@ -73,6 +77,7 @@ public record Grants(
                         : null,
                 claims.get("sip") instanceof Map<?, ?> sip ? SipGrant.fromClaim(sip) : SipGrant.NONE,
                 claims.get("roomConfig") instanceof Map<?, ?> config ? (Map<String, Object>) config : Map.of(),
+                claims.get("kindDetails") instanceof List<?> details ? KindDetails.numbers(details) : List.of(),
                 text(claims, SESSION));
     }
 
@@ -89,6 +94,9 @@ public record Grants(
         }
         if (kind != ParticipantInfo.Kind.STANDARD) {
             claims.put("kind", kind.name().toLowerCase(Locale.ROOT));
+        }
+        if (!kindDetails.isEmpty()) {
+            claims.put("kindDetails", KindDetails.words(kindDetails));
         }
         if (video != null) {
             claims.put("video", video.toClaim());
@@ -123,6 +131,7 @@ public record Grants(
                 grant == null ? null : grant.with(participant.getPermission()),
                 SipGrant.NONE,
                 roomConfig,
+                kindDetails,
                 participant.getSid());
     }
 
@@ -139,6 +148,7 @@ public record Grants(
                 grant == null ? null : grant.withoutSubscribing(),
                 sip,
                 roomConfig,
+                kindDetails,
                 participantSid);
     }
 
@@ -148,6 +158,8 @@ public record Grants(
             case "egress" -> ParticipantInfo.Kind.EGRESS;
             case "sip" -> ParticipantInfo.Kind.SIP;
             case "agent" -> ParticipantInfo.Kind.AGENT;
+            case "connector" -> ParticipantInfo.Kind.CONNECTOR;
+            case "bridge" -> ParticipantInfo.Kind.BRIDGE;
             default -> ParticipantInfo.Kind.STANDARD;
         };
     }
