@@ -50,6 +50,7 @@ public class RoomServiceProcess {
                 properties.room().autoCreate(),
                 properties.room().enableRemoteUnmute(),
                 properties.room().maxPublishConnections(),
+                RoomConfigurationProperties.presets(properties.room().roomConfigurations(), properties.limit()),
                 properties.region(),
                 properties.nodeSelector().selector(properties.region()));
     }

@@ -36,11 +36,13 @@ public record RoomServiceProperties(
      * @param autoCreate whether joining makes a room that does not exist
      * @param enableRemoteUnmute whether a server may unmute what a participant muted
      * @param maxPublishConnections of one participant at a time, beside its main one
+     * @param roomConfigurations presets by name
      */
     public record Rooms(
             @DefaultValue("true") boolean autoCreate,
             @DefaultValue("false") boolean enableRemoteUnmute,
-            @DefaultValue("8") int maxPublishConnections) {
+            @DefaultValue("8") int maxPublishConnections,
+            @DefaultValue Map<String, RoomConfigurationProperties> roomConfigurations) {
         public Rooms {
             Allowed.atLeast("parley.room.max-publish-connections", maxPublishConnections, 0);
         }

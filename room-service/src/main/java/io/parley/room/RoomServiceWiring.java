@@ -100,7 +100,13 @@ public class RoomServiceWiring {
 
     @Bean
     RoomAdmin roomAdmin(RoomRouter router, Directory directory, RoomSettings settings, LimitProperties limits) {
-        return new RoomAdmin(router, directory, settings.autoCreate(), settings.remoteUnmute(), limits.participants());
+        return new RoomAdmin(
+                router,
+                directory,
+                settings.autoCreate(),
+                settings.remoteUnmute(),
+                limits.participants(),
+                settings.presets());
     }
 
     @Bean

@@ -10,6 +10,7 @@ import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.node.EnabledCodec;
 import io.parley.node.RtcProperties;
+import io.parley.room.RoomConfigurationProperties;
 import io.parley.webhook.WebhookProperties;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,7 @@ public record ParleyProperties(
      * @param autoCreate whether joining makes a room that does not exist
      * @param enableRemoteUnmute whether a server may unmute what a participant muted
      * @param maxPublishConnections of one participant at a time, beside its main one
+     * @param roomConfigurations presets by name
      * @param emptyTimeout how long a room waits for its first participant
      * @param departureTimeout how long a room outlives its last participant
      * @param maxParticipants 0 means no limit
@@ -50,6 +52,7 @@ public record ParleyProperties(
             @DefaultValue("true") boolean autoCreate,
             @DefaultValue("false") boolean enableRemoteUnmute,
             @DefaultValue("8") int maxPublishConnections,
+            @DefaultValue Map<String, RoomConfigurationProperties> roomConfigurations,
             @DefaultValue("300s") Duration emptyTimeout,
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants,

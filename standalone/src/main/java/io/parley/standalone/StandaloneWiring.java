@@ -21,6 +21,7 @@ import io.parley.node.NodeHealth;
 import io.parley.node.NodeLimits;
 import io.parley.node.NodeMetrics;
 import io.parley.node.SfuNode;
+import io.parley.room.RoomConfigurationProperties;
 import io.parley.room.RoomServiceWiring;
 import io.parley.room.RoomSettings;
 import io.parley.webhook.WebhookProperties;
@@ -102,6 +103,7 @@ public class StandaloneWiring {
                 properties.room().autoCreate(),
                 properties.room().enableRemoteUnmute(),
                 properties.room().maxPublishConnections(),
+                RoomConfigurationProperties.presets(properties.room().roomConfigurations(), properties.limit()),
                 properties.region(),
                 NodeSelector.DEFAULT); // all rooms are on the one node there is
     }

@@ -5,6 +5,8 @@ package io.parley.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.parley.api.agent.AgentFields;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisSettings;
@@ -13,7 +15,9 @@ import io.parley.edge.config.PropertyKeys;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.EnabledCodec;
 import io.parley.node.SfuNodeProperties;
+import io.parley.room.RoomConfigurationProperties;
 import io.parley.room.RoomServiceProperties;
+import io.parley.room.admin.RoomPresets;
 import io.parley.webhook.WebhookDispatcherProperties;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +30,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import livekit.LivekitRoom.CreateRoomRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +152,58 @@ class ConfigurationTest {
         assertThat(output)
                 .contains("parley.room.max-participants is \"x\" (room.max_participants, " + file + ":2)")
                 .contains("a whole number");
+    }
+
+    /** Who never wrote the key of ours that is out of its range. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "room: {max_participants: -1}; parley.room.max-participants (room.max_participants, ; is -1: it may be 0 or more",
+                "limit: {num_tracks: -1}; parley.limit.num-tracks (limit.num_tracks, ; 0 or more",
+                "room: {room_configurations: {small: {max_participants: -2}}};"
+                        + " parley.room.room-configurations.small.max-participants"
+                        + " (room.room_configurations.small.max_participants, ; 0 or more"
+            })
+    void aValueOutOfItsRangeIsToldWithLivekitServersKey(
+            String yaml, String key, String allowed, @TempDir Path folder, CapturedOutput output) throws IOException {
+        Path file = Files.writeString(folder.resolve("livekit.yaml"), yaml);
+        assertThatThrownBy(() -> start("--spring.profiles.active=dev", "--config=" + file))
+                .isInstanceOf(Exception.class);
+        assertThat(output).contains("APPLICATION FAILED TO START", key.strip() + " " + file + ":1)", allowed);
+    }
+
+    @Test
+    void presetsOfRoomsBindInLiveKitsUnits() {
+        MapConfigurationPropertySource source = new MapConfigurationPropertySource(Map.of(
+                "parley.room.room-configurations[small].empty-timeout", "60",
+                "parley.room.room-configurations[small].max-playout-delay", "500",
+                "parley.room.room-configurations[small].tags[parley.identity]", "suffix",
+                "parley.room.room-configurations[small].agents[0].agent-name", "scribe",
+                "parley.room.room-configurations[small].agents[0].attributes[k]", "v"));
+        ParleyProperties properties = new Binder(source).bindOrCreate("parley", ParleyProperties.class);
+        RoomPresets presets =
+                RoomConfigurationProperties.presets(properties.room().roomConfigurations(), properties.limit());
+        CreateRoomRequest made = presets.applyTo(CreateRoomRequest.newBuilder()
+                .setRoomPreset("small")
+                .setName("r")
+                .build());
+        assertThat(made.getName()).isEqualTo("r");
+        assertThat(made.getEmptyTimeout()).isEqualTo(60);
+        assertThat(made.getMaxPlayoutDelay()).isEqualTo(500);
+        assertThat(IdentityPolicy.of(made.getTagsMap())).isEqualTo(IdentityPolicy.SUFFIX);
+        assertThat(made.getAgents(0).getAgentName()).isEqualTo("scribe");
+        assertThat(AgentFields.ROOM_DISPATCH.attributes(made.getAgents(0))).containsEntry("k", "v");
+    }
+
+    @Test
+    void aPresetThatNoRoomCanBeMadeWithStopsTheStart() {
+        assertThatThrownBy(() -> start(
+                        "--spring.profiles.active=dev",
+                        "--parley.room.room-configurations.small.tags[parley.identity]=share"))
+                .rootCause()
+                .hasMessageContaining("parley.room.room-configurations.small")
+                .hasMessageContaining("replace, reject, suffix");
     }
 
     /** Whoever gives keys of his own wants no others: everybody knows the one of development. */

@@ -66,6 +66,13 @@ class GrantsTest {
         assertThat(Grants.fromClaims(Map.of()).toClaims()).isEmpty();
     }
 
+    @Test
+    void aPresetIsReadAndGoesOnIntoFreshTokens() {
+        Grants grants = Grants.fromClaims(Map.of("roomPreset", "large"));
+        assertThat(grants.roomPreset()).isEqualTo("large");
+        assertThat(grants.with(ParticipantInfo.getDefaultInstance()).toClaims()).containsEntry("roomPreset", "large");
+    }
+
     /** The last of these is newer than the generated messages. */
     @Test
     void kindsAndTheirDetailsAreRead() {

@@ -75,6 +75,7 @@ public final class RoomAdmin {
     private final boolean autoCreate;
     private final boolean remoteUnmute;
     private final ParticipantLimits limits;
+    private final RoomPresets presets;
 
     /**
      * @param autoCreate whether joining, or asking for an agent, makes a room that does not exist
@@ -85,17 +86,23 @@ public final class RoomAdmin {
             Directory directory,
             boolean autoCreate,
             boolean remoteUnmute,
-            ParticipantLimits limits) {
+            ParticipantLimits limits,
+            RoomPresets presets) {
         this.router = router;
         this.directory = directory;
         this.autoCreate = autoCreate;
         this.remoteUnmute = remoteUnmute;
         this.limits = limits;
+        this.presets = presets;
     }
 
     /** On what rooms say of themselves. */
     public ParticipantLimits limits() {
         return limits;
+    }
+
+    public RoomPresets presets() {
+        return presets;
     }
 
     public CompletionStage<Room> createRoom(Caller caller, CreateRoomRequest request) {
@@ -106,11 +113,10 @@ public final class RoomAdmin {
             throw ApiError.ofArgument("room name", "cannot be empty");
         }
         limit("room name length exceeds limits", request.getName(), limits.roomName());
-        limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
-        AgentLimits.check(request.getAgentsList(), limits);
-        IdentityPolicy.check(request.getTagsMap());
+        RoomPresets.check(request, limits);
         RoomName room = new RoomName(request.getName());
-        return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, request, caller));
+        CreateRoomRequest creation = presets.applyTo(request);
+        return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, creation, caller));
     }
 
     public CompletionStage<ListRoomsResponse> listRooms(Caller caller, ListRoomsRequest request) {

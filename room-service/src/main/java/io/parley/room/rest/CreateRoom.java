@@ -13,6 +13,9 @@ record CreateRoom(
         @Field(value = "What it is called.", example = "demo", min = 1)
         String name,
 
+        @Field(value = "Which of the server's configurations it is made with, where this says nothing else.") @Nullable
+        String roomPreset,
+
         @Field(value = "For participants to read.", example = "{\"topic\":\"tea\"}") @Nullable
         String metadata,
 
@@ -40,6 +43,9 @@ record CreateRoom(
         List<CreateDispatch> agents) {
     CreateRoomRequest toRequest() {
         CreateRoomRequest.Builder request = CreateRoomRequest.newBuilder().setName(name);
+        if (roomPreset != null) {
+            request.setRoomPreset(roomPreset);
+        }
         if (metadata != null) {
             request.setMetadata(metadata);
         }

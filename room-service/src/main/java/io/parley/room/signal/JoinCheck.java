@@ -9,6 +9,7 @@ import io.parley.api.token.Grants;
 import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.api.token.VideoGrant;
+import io.parley.room.admin.RoomPresets;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
@@ -30,6 +31,7 @@ final class JoinCheck {
             MultiValueMap<String, String> query,
             boolean isVersioned,
             ClientOrigin origin,
+            RoomPresets presets,
             ParticipantLimits limits) {
         VideoGrant video = grants == null ? null : grants.video();
         if (grants == null || video == null || !video.roomJoin()) {
@@ -62,7 +64,7 @@ final class JoinCheck {
         limit("metadata", grants.metadata(), limits.metadata());
         limit("metadata", request.getMetadata(), limits.metadata());
         ClientInfo client = origin.complete(request.getClientInfo());
-        CreateRoomRequest creation = RoomConfigurations.decode(grants.roomConfig(), limits);
+        CreateRoomRequest creation = RoomConfigurations.decode(grants, presets, limits);
         CheckedJoin join = new CheckedJoin(
                 new RoomName(video.room()), joining, grants.identity(), client, isSingle, request, creation);
         limit("attributes", ParticipantLimits.sizeOf(join.attributes()), limits.attributes());

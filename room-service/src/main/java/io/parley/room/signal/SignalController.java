@@ -141,7 +141,8 @@ public class SignalController {
         MultiValueMap<String, String> query = exchange.getRequest().getQueryParams();
         boolean isVersioned = exchange.getRequest().getPath().value().startsWith("/rtc/v1");
         return TokenSecurity.grants(exchange)
-                .map(grants -> JoinCheck.check(grants.orElse(null), query, isVersioned, origin, limits))
+                .map(grants ->
+                        JoinCheck.check(grants.orElse(null), query, isVersioned, origin, rooms.presets(), limits))
                 .flatMap(join -> Mono.fromCompletionStage(() -> rooms.requireRoom(join.room(), join.mayCreateRoom()))
                         .thenReturn(join));
     }

@@ -20,6 +20,7 @@ import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryNodeLinks;
 import io.parley.edge.security.ApiKeys;
 import io.parley.room.admin.RoomAdmin;
+import io.parley.room.admin.RoomPresets;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Map;
@@ -74,7 +75,7 @@ class LostNodeTest {
         links.register(NODE, node());
         directory.announce(new NodeRecord(NODE, 1, "", "", 1, NodeLoad.NONE, false), LEASE);
         RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
-        RoomAdmin rooms = new RoomAdmin(router, directory, true, false, ParticipantLimits.DEFAULTS);
+        RoomAdmin rooms = new RoomAdmin(router, directory, true, false, ParticipantLimits.DEFAULTS, RoomPresets.NONE);
         try (AgentHandler agents = new AgentHandler(
                 "door",
                 "",

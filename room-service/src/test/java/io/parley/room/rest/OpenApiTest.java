@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.room.admin.NodeAdmin;
 import io.parley.room.admin.RoomAdmin;
+import io.parley.room.admin.RoomPresets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,11 +27,9 @@ import org.junit.jupiter.api.Test;
 
 /** The document is made of the operations; that it is valid OpenAPI, and that the server has just these, others check. */
 class OpenApiTest {
-    private final List<Operation.Group> groups = RestApi.groups(
-            new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS),
-            new NodeAdmin(null, null),
-            null,
-            () -> 0);
+    private final List<Operation.Group> groups =
+            RestApi.groups(
+                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS, RoomPresets.NONE), new NodeAdmin(null, null), null, () -> 0);
     private final JsonObject document = OpenApi.of(groups);
 
     @Test

@@ -17,6 +17,7 @@ import io.parley.api.room.IdentityPolicy;
 import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomClaim;
+import io.parley.room.admin.RoomPresets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import livekit.LivekitAgentDispatch.RoomAgentDispatch;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -45,9 +47,21 @@ class JoinCheckTest {
 
     private static final ClientOrigin NOWHERE = new ClientOrigin("", "");
 
+    private static final RoomPresets PRESETS = RoomPresets.of(
+            Map.of(
+                    "small",
+                    CreateRoomRequest.newBuilder()
+                            .setMaxParticipants(2)
+                            .setEmptyTimeout(60)
+                            .setMetadata("of the preset")
+                            .putTags(IdentityPolicy.TAG, "reject")
+                            .addAgents(RoomAgentDispatch.newBuilder().setAgentName("scribe"))
+                            .build()),
+            ParticipantLimits.DEFAULTS);
+
     private static CheckedJoin check(
             @Nullable Grants grants, MultiValueMap<String, String> query, boolean isVersioned, ClientOrigin origin) {
-        return JoinCheck.check(grants, query, isVersioned, origin, ParticipantLimits.DEFAULTS);
+        return JoinCheck.check(grants, query, isVersioned, origin, PRESETS, ParticipantLimits.DEFAULTS);
     }
 
     @Test
@@ -86,13 +100,13 @@ class JoinCheckTest {
     void limitsAreTheConfiguredOnesAndRefusalsNameThem() throws IOException {
         MultiValueMap<String, String> query = query(wrap(REQUEST.toByteArray(), true));
         ParticipantLimits tight = ParticipantLimits.of(4, 4, 0, 0, 0);
-        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, true, NOWHERE, tight))
+        assertThatThrownBy(() -> JoinCheck.check(grants("alice", video("room")), query, true, NOWHERE, PRESETS, tight))
                 .hasMessage("identity exceeds the limit of 4 (parley.limit.max-participant-identity-length)");
-        assertThatThrownBy(() -> JoinCheck.check(grants("bob", video("rooms")), query, true, NOWHERE, tight))
+        assertThatThrownBy(() -> JoinCheck.check(grants("bob", video("rooms")), query, true, NOWHERE, PRESETS, tight))
                 .hasMessage("room name exceeds the limit of 4 (parley.limit.max-room-name-length)");
         ParticipantLimits none = ParticipantLimits.of(0, 0, 0, 0, 0);
         String endless = "x".repeat(1_000);
-        assertThat(JoinCheck.check(grants(endless, video(endless)), query, true, NOWHERE, none)
+        assertThat(JoinCheck.check(grants(endless, video(endless)), query, true, NOWHERE, PRESETS, none)
                         .room()
                         .value())
                 .isEqualTo(endless);
@@ -135,6 +149,46 @@ class JoinCheckTest {
         }
     }
 
+    /** As LiveKit orders it: what the token says itself before its preset, and agents of one or the other. */
+    @Test
+    void aPresetSaysWhatTheTokenDoesNot() throws IOException {
+        CreateRoomRequest alone = creation(Map.of("roomPreset", "small"));
+        assertThat(alone.getMaxParticipants()).isEqualTo(2);
+        assertThat(alone.getMetadata()).isEqualTo("of the preset");
+        assertThat(IdentityPolicy.of(alone.getTagsMap())).isEqualTo(IdentityPolicy.REJECT);
+        assertThat(alone.getAgentsList()).hasSize(1);
+        assertThat(alone.getRoomPreset()).isEmpty();
+        CreateRoomRequest both = creation(Map.of(
+                "roomPreset",
+                "small",
+                "roomConfig",
+                Map.of(
+                        "maxParticipants",
+                        9,
+                        "agents",
+                        List.of(Map.of("agentName", "painter")),
+                        "tags",
+                        Map.of(IdentityPolicy.TAG, "suffix"))));
+        assertThat(both.getMaxParticipants()).isEqualTo(9);
+        assertThat(both.getEmptyTimeout()).isEqualTo(60);
+        assertThat(IdentityPolicy.of(both.getTagsMap())).isEqualTo(IdentityPolicy.SUFFIX);
+        assertThat(both.getAgentsList())
+                .extracting(RoomAgentDispatch::getAgentName)
+                .containsExactly("painter");
+        assertRefused(
+                Grants.fromClaims(Map.of("sub", "alice", "video", video("room"), "roomPreset", "huge")),
+                wrap(REQUEST.toByteArray(), true),
+                ErrorCode.INVALID_ARGUMENT,
+                "\"huge\" is unknown");
+    }
+
+    private static CreateRoomRequest creation(Map<String, Object> claims) throws IOException {
+        Map<String, Object> all = new HashMap<>(claims);
+        all.putAll(Map.of("sub", "alice", "video", video("room")));
+        return check(Grants.fromClaims(all), query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE)
+                .creation();
+    }
+
     @Test
     void kindAndItsDetailsAreShown() throws IOException {
         Grants grants = Grants.fromClaims(Map.of(
@@ -146,8 +200,8 @@ class JoinCheckTest {
                 "connector",
                 "kindDetails",
                 List.of("connector_whatsapp", "simulation")));
-        ParticipantInfo participant =
-                check(grants, query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE).participant();
+        ParticipantInfo participant = check(grants, query(wrap(REQUEST.toByteArray(), true)), true, NOWHERE)
+                .participant();
         assertThat(participant.getKind()).isEqualTo(ParticipantInfo.Kind.CONNECTOR);
         assertThat(participant.getKindDetailsValueList()).containsExactly(2, 5);
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param video null in a token without the claim
  * @param sip {@link SipGrant#NONE} in a token without the claim
  * @param roomConfig the JSON object of a RoomConfiguration, for a room that a join makes; empty in a token without the claim
+ * @param roomPreset the name of such a configuration on the server, or ""
  * @param kindDetails numbers of ParticipantInfo.KindDetail, also those that the generated enum does not know
  * @param participantSid in a token that a participant was given to come back with; else ""
  */
@@ -32,10 +33,13 @@ public record Grants(
         @Nullable VideoGrant video,
         SipGrant sip,
         Map<String, Object> roomConfig,
+        String roomPreset,
         List<Integer> kindDetails,
         String participantSid) {
     /** RFC 7519's registry: the session; LiveKit's tokens have none. */
     private static final String SESSION = "sid";
+
+    private static final String ROOM_PRESET = "roomPreset";
 
     public Grants {
         attributes = Map.copyOf(attributes);
@@ -54,7 +58,7 @@ public record Grants(
             @Nullable VideoGrant video,
             SipGrant sip,
             Map<String, Object> roomConfig) {
-        this(apiKey, identity, name, metadata, attributes, kind, video, sip, roomConfig, List.of(), "");
+        this(apiKey, identity, name, metadata, attributes, kind, video, sip, roomConfig, "", List.of(), "");
     }
 
     /** Reads verified claims; members of a wrong type count as absent. */
@@ -77,6 +81,7 @@ public record Grants(
                         : null,
                 claims.get("sip") instanceof Map<?, ?> sip ? SipGrant.fromClaim(sip) : SipGrant.NONE,
                 claims.get("roomConfig") instanceof Map<?, ?> config ? (Map<String, Object>) config : Map.of(),
+                text(claims, ROOM_PRESET),
                 claims.get("kindDetails") instanceof List<?> details ? KindDetails.numbers(details) : List.of(),
                 text(claims, SESSION));
     }
@@ -84,11 +89,12 @@ public record Grants(
     /** The claims that say this, without those of every token (issuer, subject, times) and those that say nothing. */
     public Map<String, Object> toClaims() {
         Map<String, Object> claims = new LinkedHashMap<>();
-        Map.of("name", name, "metadata", metadata, SESSION, participantSid).forEach((claim, text) -> {
-            if (!text.isEmpty()) {
-                claims.put(claim, text);
-            }
-        });
+        Map.of("name", name, "metadata", metadata, ROOM_PRESET, roomPreset, SESSION, participantSid)
+                .forEach((claim, text) -> {
+                    if (!text.isEmpty()) {
+                        claims.put(claim, text);
+                    }
+                });
         if (!attributes.isEmpty()) {
             claims.put("attributes", attributes);
         }
@@ -131,6 +137,7 @@ public record Grants(
                 grant == null ? null : grant.with(participant.getPermission()),
                 SipGrant.NONE,
                 roomConfig,
+                roomPreset,
                 kindDetails,
                 participant.getSid());
     }
@@ -148,6 +155,7 @@ public record Grants(
                 grant == null ? null : grant.withoutSubscribing(),
                 sip,
                 roomConfig,
+                roomPreset,
                 kindDetails,
                 participantSid);
     }

@@ -71,7 +71,8 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
                 .collect(Collectors.joining(", "));
     }
 
-    private static String place(@Nullable Origin origin) {
+    /** For a sentence; "" where nobody knows. */
+    static String place(@Nullable Origin origin) {
         return origin == null ? "" : " (" + origin + ")";
     }
 }

@@ -33,6 +33,10 @@ final class LiveKitKeys {
     private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
     private static final int MAX_PORT = 65_535;
 
+    /** The preset's name, a field of it, and where that is a map the key of an entry. */
+    private static final Pattern CONFIGURED = Pattern.compile(
+            "room\\.room_configurations\\.([^.]+)\\.((?:agents\\[\\d+]\\.)?(?:tags|attributes)(?=\\.)|[\\w.\\[\\]]+)(?:\\.(.+))?");
+
     static final List<LiveKitKey> ALL = new ArrayList<>();
 
     static {
@@ -162,7 +166,7 @@ final class LiveKitKeys {
         mapped("room.enabled_codecs[].fmtp_line", "parley.room.enabled-codecs[].fmtp-line", LiveKitKeys::indexed);
         mapped("room.enable_remote_unmute", "parley.room.enable-remote-unmute");
         ignored("playout delay is not there yet", "room.playout_delay.*", "room.sync_streams");
-        ignored("presets of rooms are not there yet", "room.room_configurations.*");
+        mapped("room.room_configurations.*", "parley.room.room-configurations.*", LiveKitKeys::roomConfiguration);
         mapped("room.enable_full_room_in_webhooks", "parley.webhook.full-room");
         ignored(
                 "there is nothing to set",
@@ -327,6 +331,23 @@ final class LiveKitKeys {
     private static void putEvents(List<String> events, String property, Target target) {
         for (int i = 0; i < events.size(); i++) {
             target.put(property + "[" + i + "]", events.get(i));
+        }
+    }
+
+    /** A field of a RoomConfiguration, in any of the spellings that protobuf's YAML has. */
+    private static void roomConfiguration(LiveKitSettings settings, String name, String value, Target target) {
+        Matcher field = CONFIGURED.matcher(name);
+        if (!field.matches()) {
+            throw new IllegalArgumentException("a map of fields of a RoomConfiguration");
+        }
+        String path =
+                field.group(2).replaceAll("([A-Z])", "-$1").replace('_', '-').toLowerCase(Locale.ROOT);
+        if (path.startsWith("egress")) {
+            throw new IllegalArgumentException("absent: egress is not there yet");
+        }
+        if (!path.equals("name")) { // which livekit-server does not look at
+            String entry = field.group(3) == null ? "" : "[" + field.group(3) + "]";
+            target.put("parley.room.room-configurations[" + field.group(1) + "]." + path + entry, value);
         }
     }
 

@@ -103,6 +103,42 @@ class LiveKitTranslatorTest {
                 .satisfies(error -> assertThat(error).contains("webhook.urls[0]", "with webhook.api_key"));
     }
 
+    /** As livekit-server reads them: in protobuf's YAML, in which a field has two names. */
+    @Test
+    void presetsOfRoomsAreTakenOver() {
+        LiveKitTranslator translator = translate(Set.of("parley.room.room-configurations"), """
+                room:
+                  room_configurations:
+                    small:
+                      name: small
+                      max_participants: 2
+                      emptyTimeout: 60
+                      tags: {parley.identity: reject}
+                      agents:
+                        - agent_name: scribe
+                          attributes: {a_B.c: d}
+                    Große Runde:
+                      metadata: m
+                """);
+        assertThat(translator.errors()).isEmpty();
+        String small = "parley.room.room-configurations[small].";
+        assertThat(values(translator))
+                .containsOnly(
+                        entry(small + "max-participants", "2"),
+                        entry(small + "empty-timeout", "60"),
+                        entry(small + "tags[parley.identity]", "reject"),
+                        entry(small + "agents[0].agent-name", "scribe"),
+                        entry(small + "agents[0].attributes[a_B.c]", "d"),
+                        entry("parley.room.room-configurations[Große Runde].metadata", "m"));
+        assertThat(translate(
+                                Set.of("parley.room.room-configurations"),
+                                "room: {room_configurations: {big: {egress: {room: {layout: grid}}}}}")
+                        .errors())
+                .singleElement()
+                .asString()
+                .contains("egress is not there yet");
+    }
+
     /** They were passed over as fixed, when they no longer were. */
     @Test
     void limitsAreTakenOverUnderTheirOlderNamesToo() {
