@@ -9,6 +9,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.room.RoomLimits;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RpcLimits;
 import io.parley.api.token.Limit;
@@ -64,12 +65,6 @@ public final class RoomAdmin {
 
     private static final int NONCE_BYTES = 16;
 
-    /** Each is looked up. */
-    public static final int MAX_DESTINATIONS = 4_096;
-
-    /** Each is looked up. */
-    public static final int MAX_TRACKS = 10_000;
-
     private final RoomRouter router;
     private final Directory directory;
     private final boolean autoCreate;
@@ -112,7 +107,7 @@ public final class RoomAdmin {
         if (request.getName().isEmpty()) {
             throw ApiError.ofArgument("room name", "cannot be empty");
         }
-        limit("room name length exceeds limits", request.getName(), limits.roomName());
+        limit("name", "room name length exceeds limits", request.getName(), limits.roomName());
         RoomPresets.check(request, limits);
         RoomName room = new RoomName(request.getName());
         CreateRoomRequest creation = presets.applyTo(request);
@@ -152,17 +147,16 @@ public final class RoomAdmin {
     }
 
     public CompletionStage<Room> updateRoomMetadata(Caller caller, UpdateRoomMetadataRequest request) {
-        limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
+        limit("metadata", "metadata size exceeds limits", request.getMetadata(), limits.metadata());
         RoomName room = administered(caller, request.getRoom());
         return call(room, NO_ROOM, RoomMethod.UPDATE_ROOM_METADATA, request, caller);
     }
 
     public CompletionStage<ParticipantInfo> updateParticipant(Caller caller, UpdateParticipantRequest request) {
-        limit("participant name length exceeds limits", request.getName(), limits.name());
-        limit("metadata size exceeds limits", request.getMetadata(), limits.metadata());
+        limit("name", "participant name length exceeds limits", request.getName(), limits.name());
+        limit("metadata", "metadata size exceeds limits", request.getMetadata(), limits.metadata());
         if (limits.attributes().isExceededBy(ParticipantLimits.sizeOf(request.getAttributesMap()))) {
-            throw ApiError.ofArgument(
-                    "attributes size exceeds limits", limits.attributes().toString());
+            throw ApiError.ofLimit("attributes", "attributes size exceeds limits", limits.attributes());
         }
         RoomName room = administered(caller, request.getRoom());
         return call(room, NO_PARTICIPANT, RoomMethod.UPDATE_PARTICIPANT, request, caller);
@@ -184,8 +178,8 @@ public final class RoomAdmin {
         for (ParticipantTracks participant : request.getParticipantTracksList()) {
             tracks += 1 + participant.getTrackSidsCount();
         }
-        if (tracks > MAX_TRACKS) {
-            throw ApiError.ofArgument("track_sids", "are more than " + MAX_TRACKS);
+        if (tracks > RoomLimits.MAX_TRACKS) {
+            throw ApiError.ofArgument("track_sids", "are more than " + RoomLimits.MAX_TRACKS);
         }
         return call(room, NO_PARTICIPANT, RoomMethod.UPDATE_SUBSCRIPTIONS, request, caller);
     }
@@ -202,8 +196,9 @@ public final class RoomAdmin {
             throw ApiError.ofArgument(
                     "data", "exceeds the limit of " + MAX_DATA_BYTES + " bytes: no client could be sent it");
         }
-        if (request.getDestinationIdentitiesCount() + request.getDestinationSidsCount() > MAX_DESTINATIONS) {
-            throw ApiError.ofArgument("destination_identities", "are more than " + MAX_DESTINATIONS);
+        int destinations = request.getDestinationIdentitiesCount() + request.getDestinationSidsCount();
+        if (destinations > RoomLimits.MAX_DESTINATIONS) {
+            throw ApiError.ofArgument("destination_identities", "are more than " + RoomLimits.MAX_DESTINATIONS);
         }
         return call(room, NO_ROOM, RoomMethod.SEND_DATA, request, caller);
     }
@@ -330,9 +325,9 @@ public final class RoomAdmin {
         return new RoomName(room);
     }
 
-    private static void limit(String argument, String text, Limit limit) {
+    private static void limit(String field, String words, String text, Limit limit) {
         if (limit.isExceededBy(text)) {
-            throw ApiError.ofArgument(argument, limit.toString());
+            throw ApiError.ofLimit(field, words, limit);
         }
     }
 }

@@ -37,8 +37,7 @@ public final class RoomPresets {
     /** What any room is made with. @throws ApiError INVALID_ARGUMENT saying what is wrong */
     public static void check(CreateRoomRequest creation, ParticipantLimits limits) {
         if (limits.metadata().isExceededBy(creation.getMetadata())) {
-            throw ApiError.ofArgument(
-                    "metadata size exceeds limits", limits.metadata().toString());
+            throw ApiError.ofLimit("metadata", "metadata size exceeds limits", limits.metadata());
         }
         AgentLimits.check(creation.getAgentsList(), limits);
         IdentityPolicy.check(creation.getTagsMap());

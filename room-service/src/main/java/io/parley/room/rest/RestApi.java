@@ -24,8 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -53,10 +51,6 @@ import reactor.core.publisher.Mono;
 public final class RestApi {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final String KEYS = "[\\x21-\\x7e]{1,255}";
-
-    /** LiveKit's words for what is too large, where this API names the field. */
-    private static final Pattern LIVEKIT_LIMIT =
-            Pattern.compile("(?:room |participant )?(name|metadata|attributes) (?:length|size) exceeds limits (.*)");
 
     /** A token's place for those who can't set headers. */
     private static final String ACCESS_TOKEN = "access_token";
@@ -206,15 +200,8 @@ public final class RestApi {
             Operation<Q> operation, Call<Q> call, CompletionStage<Answer> answer, boolean isRepeated) {
         return Mono.fromFuture(answer.toCompletableFuture(), true)
                 .timeout(operation.timeout().apply(call.body()))
-                .onErrorMap(ApiError.class, RestApi::withField)
+                .onErrorMap(ApiError.class, ApiError::byField)
                 .flatMap(known -> known.respond(call.request(), isRepeated));
-    }
-
-    private static ApiError withField(ApiError error) {
-        Matcher limit = LIVEKIT_LIMIT.matcher(String.valueOf(error.getMessage()));
-        return error.code() == ErrorCode.INVALID_ARGUMENT && limit.matches()
-                ? ApiError.ofArgument(limit.group(1), "exceeds the limit of " + limit.group(2))
-                : error;
     }
 
     private static Mono<ServerResponse> refuse(Throwable error) {

@@ -3,6 +3,7 @@
 package io.parley.room.rest;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.room.RoomLimits;
 import io.parley.room.admin.RoomAdmin;
 import java.util.List;
 import livekit.LivekitModels.DataPacket;
@@ -20,7 +21,7 @@ record SendData(
         @Field(
                 value = "For whom; none listed means everybody.",
                 example = "[\"alice\"]",
-                max = RoomAdmin.MAX_DESTINATIONS)
+                max = RoomLimits.MAX_DESTINATIONS)
         @Nullable
         List<String> destinationIdentities,
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
-import io.parley.room.admin.RoomAdmin;
+import io.parley.api.room.RoomLimits;
 import java.util.List;
 import livekit.LivekitRoom.UpdateSubscriptionsRequest;
 
 /** Tracks that a participant is to get, or to get no more. */
 record UpdateSubscriptions(
-        @Field(value = "Tracks of others.", example = "[\"TR_VCkq3dLwWvyoQx\"]", max = RoomAdmin.MAX_TRACKS)
+        @Field(value = "Tracks of others.", example = "[\"TR_VCkq3dLwWvyoQx\"]", max = RoomLimits.MAX_TRACKS)
         List<String> trackSids,
 
         @Field(value = "Whether it gets them.", example = "true")

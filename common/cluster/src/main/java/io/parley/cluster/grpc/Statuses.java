@@ -19,6 +19,11 @@ final class Statuses {
     private static final Metadata.Key<String> FAULT =
             Metadata.Key.of("parley-error-fault", Metadata.ASCII_STRING_MARSHALLER);
 
+    private static final Metadata.Key<String> ARGUMENT =
+            Metadata.Key.of("parley-error-argument", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> FIELD =
+            Metadata.Key.of("parley-error-field", Metadata.ASCII_STRING_MARSHALLER);
+
     private static final Logger log = LoggerFactory.getLogger(Statuses.class);
     private static final LogThrottle bugs = new LogThrottle();
 
@@ -40,6 +45,8 @@ final class Statuses {
         Metadata trailers = new Metadata();
         trailers.put(CODE, refusal.code().name());
         trailers.put(FAULT, refusal.fault().name());
+        trailers.put(ARGUMENT, refusal.argument());
+        trailers.put(FIELD, refusal.field());
         return trailers;
     }
 
@@ -54,7 +61,8 @@ final class Statuses {
         String description = status.getDescription() == null ? "" : status.getDescription();
         Metadata trailers = Status.trailersFromThrowable(error);
         if (trailers != null && trailers.containsKey(CODE)) {
-            return new ApiError(code(trailers), description, fault(trailers));
+            return new ApiError(
+                    code(trailers), description, fault(trailers), text(trailers, ARGUMENT), text(trailers, FIELD));
         }
         return switch (status.getCode()) {
             case DEADLINE_EXCEEDED ->
@@ -72,6 +80,11 @@ final class Statuses {
         } catch (IllegalArgumentException e) {
             return ErrorCode.INTERNAL;
         }
+    }
+
+    private static String text(Metadata trailers, Metadata.Key<String> key) {
+        String text = trailers.get(key);
+        return text == null ? "" : text;
     }
 
     private static ApiError.Fault fault(Metadata trailers) {

@@ -5,6 +5,7 @@ package io.parley.engine.data;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import io.parley.api.room.RoomLimits;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import livekit.LivekitModels.DataPacket;
@@ -15,15 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** LiveKit's rules for a data packet from a client. Members that we don't know are kept. */
 public final class DataPackets {
-    /** Each is looked up for each packet. */
-    static final int MAX_DESTINATIONS = 4096;
-
     private DataPackets() {}
 
     /** @return null if the bytes are no data packet, or one that names too many destinations */
     public static @Nullable DataPacket parse(byte[] bytes) {
         DataPacket packet = decode(bytes);
-        return packet == null || destinations(packet) > MAX_DESTINATIONS ? null : packet;
+        return packet == null || destinations(packet) > RoomLimits.MAX_DESTINATIONS ? null : packet;
     }
 
     @SuppressWarnings("deprecation") // clients still write the older members

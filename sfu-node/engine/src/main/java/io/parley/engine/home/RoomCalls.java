@@ -115,8 +115,10 @@ final class RoomCalls {
                 update.getAttributesMap(),
                 home.limits().attributes());
         if (changed == null) {
-            throw ApiError.ofArgument(
-                    "attributes size exceeds limits", home.limits().attributes().toString());
+            throw ApiError.ofLimit(
+                    "attributes",
+                    "attributes size exceeds limits",
+                    home.limits().attributes());
         }
         if (update.hasPermission()) {
             changed.setPermission(update.getPermission());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.api.room.RoomLimits;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SimulcastCodec;
@@ -24,9 +25,6 @@ public final class RequestLimits {
 
     /** Video codecs that there are. */
     private static final int MAX_CODECS = 5;
-
-    /** Tracks of a room that one request names. */
-    private static final int MAX_TRACK_SIDS = 10_000;
 
     /** Twice those that there are. */
     private static final int MAX_FEATURES = 14;
@@ -97,7 +95,7 @@ public final class RequestLimits {
     }
 
     private static @Nullable String trackSids(int count) {
-        return count > MAX_TRACK_SIDS ? "more than " + MAX_TRACK_SIDS + " tracks in one request" : null;
+        return count > RoomLimits.MAX_TRACKS ? "more than " + RoomLimits.MAX_TRACKS + " tracks in one request" : null;
     }
 
     private static @Nullable String sid(String sid) {

@@ -5,6 +5,7 @@ package io.parley.engine.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.parley.api.room.RoomLimits;
 import java.util.List;
 import java.util.stream.IntStream;
 import livekit.LivekitModels.DataPacket;
@@ -21,7 +22,7 @@ class DataLimitsTest {
     /** Each destination was looked for in a list of all others: 600 kB of them stopped the loop for 13 s. */
     @Test
     void aPacketThatNamesTooManyDestinationsIsNone() {
-        int most = DataPackets.MAX_DESTINATIONS;
+        int most = RoomLimits.MAX_DESTINATIONS;
         DataPacket.Builder packet = DataPacket.newBuilder().addAllDestinationIdentities(names(most / 2));
         packet.getUserBuilder().addAllDestinationIdentities(names(most / 4)).addAllDestinationSids(names(most / 4));
         assertThat(DataPackets.parse(packet.build().toByteArray())).isNotNull();
