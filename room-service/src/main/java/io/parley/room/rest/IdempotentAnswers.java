@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.rest;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.springframework.http.HttpStatus;
@@ -19,11 +20,11 @@ import org.springframework.web.server.ResponseStatusException;
 final class IdempotentAnswers {
     static final Duration LIFETIME = Duration.ofHours(1);
 
-    /** Whoever sends more in an hour loses the oldest ones, and is alone with that. */
-    static final int MAX_KEYS = 10_000;
-
-    /** Of answers, which have metadata of up to 512 kB in them. */
+    /** Of answers, which have metadata of up to 512 kB in them. Whoever has more in an hour loses some, and is alone with that. */
     static final int MAX_BYTES = 32 << 20;
+
+    /** What a key costs beside its answer, about. */
+    static final int OVERHEAD_BYTES = 1_000;
 
     /**
      * @param answer also for those who ask meanwhile
@@ -31,30 +32,19 @@ final class IdempotentAnswers {
      */
     record Outcome(CompletableFuture<Answer> answer, boolean isRepeated) {}
 
-    private static final class Entry {
-        final String fingerprint;
-        final long untilMs;
-        final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    /** @param bytes of the answer, 0 until it is there */
+    private record Entry(String fingerprint, CompletableFuture<Answer> answer, int bytes) {}
 
-        /** Of the answer, once it is there. */
-        int bytes;
-
-        Entry(String fingerprint, long untilMs) {
-            this.fingerprint = fingerprint;
-            this.untilMs = untilMs;
-        }
-    }
-
-    private final LongSupplier nowMs;
-
-    /** The oldest first, and so those that end first. */
-    private final SequencedMap<String, Entry> entries = new LinkedHashMap<>();
-
-    /** The sum of all entries' bytes. */
-    private int bytes;
+    private final Cache<String, Entry> entries;
 
     IdempotentAnswers(LongSupplier nowMs) {
-        this.nowMs = nowMs;
+        entries = Caffeine.newBuilder()
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.getAsLong()))
+                .expireAfterWrite(LIFETIME)
+                .maximumWeight(MAX_BYTES)
+                .weigher((String key, Entry entry) -> OVERHEAD_BYTES + entry.bytes())
+                .executor(Runnable::run)
+                .build();
     }
 
     /**
@@ -65,54 +55,30 @@ final class IdempotentAnswers {
      * @throws ResponseStatusException 422 for a key that came with another request
      */
     Outcome once(String key, String fingerprint, Supplier<CompletionStage<Answer>> call) {
-        Entry entry;
-        synchronized (this) {
-            forgetOld();
-            Entry before = entries.get(key);
-            if (before != null) {
-                if (!before.fingerprint.equals(fingerprint)) {
-                    throw new ResponseStatusException(
-                            HttpStatus.UNPROCESSABLE_CONTENT,
-                            RestApi.IDEMPOTENCY_KEY + " came before, with another request");
-                }
-                return new Outcome(before.answer, true);
+        Entry open = new Entry(fingerprint, new CompletableFuture<>(), 0);
+        Entry before = entries.asMap().putIfAbsent(key, open);
+        if (before != null) {
+            if (!before.fingerprint.equals(fingerprint)) {
+                throw new ResponseStatusException(
+                        HttpStatus.UNPROCESSABLE_CONTENT,
+                        RestApi.IDEMPOTENCY_KEY + " came before, with another request");
             }
-            entry = new Entry(fingerprint, nowMs.getAsLong() + LIFETIME.toMillis());
-            entries.put(key, entry);
+            return new Outcome(before.answer, true);
         }
         call.get().whenComplete((answer, failure) -> {
             if (failure == null) {
-                keep(key, entry, answer.json().length);
-                entry.answer.complete(answer);
+                entries.asMap().replace(key, open, new Entry(fingerprint, open.answer, answer.json().length));
+                open.answer.complete(answer);
             } else {
-                forget(key, entry);
-                entry.answer.completeExceptionally(failure);
+                entries.asMap().remove(key, open);
+                open.answer.completeExceptionally(failure);
             }
         });
-        return new Outcome(entry.answer, false);
+        return new Outcome(open.answer, false);
     }
 
-    private synchronized void keep(String key, Entry entry, int answerBytes) {
-        if (entries.get(key) == entry) {
-            entry.bytes = answerBytes;
-            bytes += answerBytes;
-            forgetOld();
-        }
-    }
-
-    private synchronized void forget(String key, Entry entry) {
-        entries.remove(key, entry);
-    }
-
-    private void forgetOld() {
-        while (!entries.isEmpty()) {
-            Entry oldest = entries.firstEntry().getValue();
-            boolean isOver = entries.size() > MAX_KEYS || bytes > MAX_BYTES;
-            if (!isOver && oldest.untilMs > nowMs.getAsLong()) {
-                return;
-            }
-            entries.pollFirstEntry();
-            bytes -= oldest.bytes;
-        }
+    long bytes() {
+        entries.cleanUp();
+        return entries.policy().eviction().orElseThrow().weightedSize().orElse(0);
     }
 }
