@@ -4,6 +4,7 @@ package io.parley.node;
 
 import io.parley.edge.LimitProperties;
 import io.parley.engine.seat.SeatLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much a node takes, and each of its seats; 0 for no limit.
@@ -14,6 +15,17 @@ import io.parley.engine.seat.SeatLimits;
  */
 public record NodeLimits(int participants, int tracks, long bytesPerSec, SeatLimits seat) {
     public static final NodeLimits NONE = new NodeLimits(0, 0, 0, SeatLimits.DEFAULTS);
+
+    /** What a node has so much of that it takes no more joins, with the limit; or null. */
+    @Nullable
+    String excess(long tracksNow, long bytesPerSecNow) {
+        if (tracks > 0 && tracksNow >= tracks) {
+            return "tracks than " + tracks + " (parley.limit.num-tracks)";
+        }
+        return bytesPerSec > 0 && bytesPerSecNow >= bytesPerSec
+                ? "traffic than " + bytesPerSec + " bytes a second (parley.limit.bytes-per-sec)"
+                : null;
+    }
 
     public static NodeLimits of(LimitProperties limits, int maxParticipants) {
         SeatLimits seat =

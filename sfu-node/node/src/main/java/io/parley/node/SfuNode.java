@@ -248,15 +248,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         return counters.get(EngineCounter.SUBSCRIPTIONS_STARTED) - counters.get(EngineCounter.SUBSCRIPTIONS_ENDED);
     }
 
-    /** What the node has so much of that it takes no more joins, with the limit; or null. */
     private @Nullable String excess() {
-        NodeLimits limits = settings.limits();
-        if (limits.tracks() > 0 && tracks().count() + sum(SfuNode::sentTracks) >= limits.tracks()) {
-            return "tracks than " + limits.tracks() + " (parley.limit.num-tracks)";
-        }
-        return limits.bytesPerSec() > 0 && transferRate.bytesPerSec() >= limits.bytesPerSec()
-                ? "traffic than " + limits.bytesPerSec() + " bytes a second (parley.limit.bytes-per-sec)"
-                : null;
+        return settings.limits().excess(tracks().count() + sum(SfuNode::sentTracks), transferRate.bytesPerSec());
     }
 
     /** Runs, at once and perhaps on a loop, whenever the number of rooms changes, or the node drains. */
