@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.testkit;
 
+import io.parley.rtc.buf.Bytes;
 import io.parley.rtc.buf.Outbox;
 import io.parley.rtc.buf.Path;
 import io.parley.rtc.crypto.Ciphers;
@@ -20,6 +21,7 @@ import io.parley.rtc.peer.SenderClock;
 import io.parley.rtc.rtcp.RtcpReader;
 import io.parley.rtc.rtp.ExtensionIds;
 import io.parley.rtc.rtp.HeaderExtension;
+import io.parley.rtc.rtp.RtpHeader;
 import io.parley.rtc.sdp.Candidate;
 import io.parley.rtc.sdp.Codec;
 import io.parley.rtc.sdp.Direction;
@@ -64,6 +66,7 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     /** Encoders of the larger layers take longer. */
     private static final int LAYER_DELAY_MS = 3;
 
+    private static final int PLAYOUT_DELAY_ID = 6;
     private static final Map<HeaderExtension, Integer> EXTENSIONS = Map.of(
             HeaderExtension.MID,
             3,
@@ -71,6 +74,8 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
             4,
             HeaderExtension.AUDIO_LEVEL,
             1,
+            HeaderExtension.PLAYOUT_DELAY,
+            PLAYOUT_DELAY_ID,
             HeaderExtension.RID,
             10,
             HeaderExtension.REPAIRED_RID,
@@ -157,10 +162,18 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
         /** As described: what still comes of a track that had the section before is none of this one. */
         final Set<Integer> ssrcs;
 
+        private final int ssrc;
+
         Received(MediaDescription section) {
             this.trackSid = section.trackId;
             this.ssrcs = Set.copyOf(section.ssrcs);
+            this.ssrc = section.ssrcs.iterator().next();
             this.pictures = section.kind == MediaKind.VIDEO ? new PictureReceiver(new Vp8Decoder(), 90_000) : null;
+        }
+
+        /** Not that of retransmissions. */
+        public int ssrc() {
+            return ssrc;
         }
 
         /** Numbers between the first to come and the highest that never came. */
@@ -214,6 +227,11 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
 
     /** On a link that loses and reorders nothing each number must follow the last: checked packet by packet. */
     public boolean expectsEveryNumberInTurn;
+
+    /** Of the last packet by SSRC, as the extension has it; -1 for one without. */
+    public final Map<Integer, Integer> playoutDelays = new HashMap<>();
+
+    private final RtpHeader header = new RtpHeader();
 
     /** Which RTP packets get lost on their last hop to here, by payload type; beside what the link loses. */
     public IntPredicate losesRtp = payloadType -> false;
@@ -619,10 +637,20 @@ public final class ScriptedClient implements PeerTransport.Listener, SimulatedNe
     @Override
     public void onDatagram(InetSocketAddress from, byte[] buf, int off, int len) {
         boolean isRtp = (buf[off] & 0xC0) == 0x80 && !RtcpReader.isRtcpType(buf[off + 1] & 0xFF);
+        if (isRtp) {
+            notePlayoutDelay(buf, off, len);
+        }
         if (isRtp && losesRtp.test(buf[off + 1] & 0x7F)) {
             return;
         }
         input(() -> peer.onDatagram(simulation.nowNs(), new Path(0, from), buf, off, len));
+    }
+
+    /** Headers are not encrypted. */
+    private void notePlayoutDelay(byte[] buf, int off, int len) {
+        int at = header.wrap(buf, off, len) ? header.findExtension(PLAYOUT_DELAY_ID) : -1;
+        int delay = at < 0 ? -1 : Bytes.u16(buf, at) << 8 | buf[at + 2] & 0xFF;
+        playoutDelays.put(header.ssrc(), delay);
     }
 
     private void input(Runnable work) {

@@ -29,6 +29,18 @@ record CreateRoom(
         Integer maxParticipants,
 
         @Field(
+                value = "Milliseconds after which pictures are shown at the earliest, where the browser can.",
+                max = 40_950)
+        @Nullable
+        Integer minPlayoutDelay,
+
+        @Field(value = "And at the latest.", max = 40_950) @Nullable
+        Integer maxPlayoutDelay,
+
+        @Field("Whether a participant's tracks of one stream are played in step.") @Nullable
+        Boolean syncStreams,
+
+        @Field(
                 value =
                         "What becomes of a newcomer whose identity is in the room already: whoever is there is sent away, the"
                                 + " newcomer is refused, or its identity gets a number (alice#2).",
@@ -57,6 +69,15 @@ record CreateRoom(
         }
         if (maxParticipants != null) {
             request.setMaxParticipants(maxParticipants);
+        }
+        if (minPlayoutDelay != null) {
+            request.setMinPlayoutDelay(minPlayoutDelay);
+        }
+        if (maxPlayoutDelay != null) {
+            request.setMaxPlayoutDelay(maxPlayoutDelay);
+        }
+        if (syncStreams != null) {
+            request.setSyncStreams(syncStreams);
         }
         if (identityPolicy != null) {
             request.putTags(IdentityPolicy.TAG, identityPolicy.word());

@@ -7,6 +7,7 @@ import io.parley.edge.ClusterProperties;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.ManagementProperties;
+import io.parley.engine.message.Playout;
 import io.parley.engine.shard.RoomDefaults;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -38,6 +39,9 @@ public record SfuNodeProperties(
      * @param departureTimeout how long a room outlives its last participant
      * @param maxParticipants 0 means no limit
      * @param enabledCodecs what may be published; empty for all that LiveKit has
+     * @param minPlayoutDelay after which subscribers show pictures at the earliest
+     * @param maxPlayoutDelay and at the latest; 0 leaves it to them
+     * @param syncStreams whether a participant's tracks of one stream are played in step
      * @param identityPolicy for newcomers whose identity is there already
      */
     public record Rooms(
@@ -45,16 +49,26 @@ public record SfuNodeProperties(
             @DefaultValue("20s") Duration departureTimeout,
             @DefaultValue("0") int maxParticipants,
             @DefaultValue List<EnabledCodec> enabledCodecs,
+            @DefaultValue("0ms") Duration minPlayoutDelay,
+            @DefaultValue("0ms") Duration maxPlayoutDelay,
+            @DefaultValue("false") boolean syncStreams,
             @DefaultValue("replace") IdentityPolicy identityPolicy) {
         public Rooms {
             Allowed.time("parley.room.empty-timeout", emptyTimeout, Duration.ZERO);
             Allowed.time("parley.room.departure-timeout", departureTimeout, Duration.ZERO);
+            Allowed.time("parley.room.min-playout-delay", minPlayoutDelay, Duration.ZERO);
+            Allowed.time("parley.room.max-playout-delay", maxPlayoutDelay, Duration.ZERO);
             Allowed.atLeast("parley.room.max-participants", maxParticipants, 0);
         }
 
         RoomDefaults defaults() {
             return RoomDefaults.of(
-                    emptyTimeout, departureTimeout, maxParticipants, EnabledCodec.of(enabledCodecs), identityPolicy);
+                    emptyTimeout,
+                    departureTimeout,
+                    maxParticipants,
+                    EnabledCodec.of(enabledCodecs),
+                    new Playout((int) minPlayoutDelay.toMillis(), (int) maxPlayoutDelay.toMillis(), syncStreams),
+                    identityPolicy);
         }
     }
 

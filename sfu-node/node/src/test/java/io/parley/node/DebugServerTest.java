@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.room.IdentityPolicy;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.engine.message.Playout;
 import io.parley.engine.shard.RoomDefaults;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,7 +31,13 @@ class DebugServerTest {
                 List.of(InetAddress.getLoopbackAddress()),
                 List.of(),
                 0,
-                RoomDefaults.of(Duration.ofMinutes(5), Duration.ofSeconds(20), 0, List.of(), IdentityPolicy.REPLACE),
+                RoomDefaults.of(
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(20),
+                        0,
+                        List.of(),
+                        Playout.NONE,
+                        IdentityPolicy.REPLACE),
                 NodeLimits.NONE,
                 false,
                 "");

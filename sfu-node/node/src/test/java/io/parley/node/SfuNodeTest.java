@@ -16,12 +16,15 @@ import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.engine.message.Playout;
+import io.parley.engine.seat.SeatLimits;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.net.MediaLoop;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -30,8 +33,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.ParticipantPermission;
+import livekit.LivekitModels.TrackSource;
+import livekit.LivekitModels.TrackType;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.JoinRequest;
+import livekit.LivekitRtc.SessionDescription;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,18 +49,47 @@ class SfuNodeTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final RoomClaim FOREIGN = new RoomClaim(new RoomName("demo"), new NodeId("ND_gone"), 42);
 
+    private static final String OFFER = """
+            v=0
+            o=- 1 1 IN IP4 127.0.0.1
+            s=-
+            t=0 0
+            a=group:BUNDLE 0
+            m=audio 9 UDP/TLS/RTP/SAVPF 111
+            c=IN IP4 0.0.0.0
+            a=mid:0
+            a=sendonly
+            a=msid:- mic
+            a=rtcp-mux
+            a=ice-ufrag:abcd
+            a=ice-pwd:abcdefghijklmnopqrstuvwx
+            a=setup:actpass
+            a=fingerprint:sha-256 %s
+            a=rtpmap:111 opus/48000/2
+            """.formatted(String.join(":", Collections.nCopies(32, "AB")));
+
     private final NodeSettings settings = settings(2, 0);
     private SfuNode node = new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis));
 
     static NodeSettings settings(int shards, int udpPort) {
+        return settings(shards, udpPort, NodeLimits.NONE);
+    }
+
+    private static NodeSettings settings(int shards, int udpPort, NodeLimits limits) {
         return new NodeSettings(
                 shards,
                 udpPort,
                 List.of(LOOPBACK),
                 List.of(),
                 0,
-                RoomDefaults.of(Duration.ofSeconds(300), Duration.ofSeconds(20), 0, List.of(), IdentityPolicy.REPLACE),
-                NodeLimits.NONE,
+                RoomDefaults.of(
+                        Duration.ofSeconds(300),
+                        Duration.ofSeconds(20),
+                        0,
+                        List.of(),
+                        Playout.NONE,
+                        IdentityPolicy.REPLACE),
+                limits,
                 false,
                 "");
     }
@@ -132,6 +169,45 @@ class SfuNodeTest {
                 ClientInfo.getDefaultInstance(),
                 true,
                 JoinRequest.getDefaultInstance(),
+                CreateRoomRequest.getDefaultInstance(),
+                null);
+    }
+
+    /** Whoever resumes is in a call that goes on. */
+    @Test
+    void aNodeWithItsTracksTakesNoMoreJoinsAndSaysSo() {
+        node = new SfuNode(
+                settings(1, 0, new NodeLimits(0, 1, 0, SeatLimits.DEFAULTS)),
+                new InMemoryDirectory(System::currentTimeMillis));
+        node.start();
+        JoinRequest publishing = JoinRequest.newBuilder()
+                .addAddTrackRequests(AddTrackRequest.newBuilder()
+                        .setCid("mic")
+                        .setType(TrackType.AUDIO)
+                        .setSource(TrackSource.MICROPHONE))
+                .setPublisherOffer(
+                        SessionDescription.newBuilder().setType("offer").setSdp(OFFER))
+                .build();
+        node.open(start("alice", publishing), new Silent());
+        Awaitility.await("the track").until(() -> node.tracks().count() == 1);
+        assertThatThrownBy(() -> node.open(start("bob", JoinRequest.getDefaultInstance()), new Silent()))
+                .isInstanceOfSatisfying(
+                        ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+                .hasMessageContaining("1 (parley.limit.num-tracks)");
+        assertThat(node.record("").load().isFull()).as("and gets no new rooms").isTrue();
+        node.open(start("alice", JoinRequest.newBuilder().setReconnect(true).build()), new Silent());
+    }
+
+    private SessionStart start(String identity, JoinRequest request) {
+        return new SessionStart(
+                new RoomClaim(new RoomName("demo"), node.id(), 1),
+                ParticipantInfo.newBuilder()
+                        .setIdentity(identity)
+                        .setPermission(ParticipantPermission.newBuilder().setCanPublish(true))
+                        .build(),
+                ClientInfo.getDefaultInstance(),
+                true,
+                request,
                 CreateRoomRequest.getDefaultInstance(),
                 null);
     }

@@ -165,7 +165,10 @@ final class LiveKitKeys {
         mapped("room.enabled_codecs[].mime", "parley.room.enabled-codecs[].mime", LiveKitKeys::indexed);
         mapped("room.enabled_codecs[].fmtp_line", "parley.room.enabled-codecs[].fmtp-line", LiveKitKeys::indexed);
         mapped("room.enable_remote_unmute", "parley.room.enable-remote-unmute");
-        ignored("playout delay is not there yet", "room.playout_delay.*", "room.sync_streams");
+        mapped("room.playout_delay.enabled", "parley.room.min-playout-delay", (settings, name, value, target) -> {});
+        mapped("room.playout_delay.min", "parley.room.min-playout-delay", LiveKitKeys::playoutDelay);
+        mapped("room.playout_delay.max", "parley.room.max-playout-delay", LiveKitKeys::playoutDelay);
+        mapped("room.sync_streams", "parley.room.sync-streams");
         mapped("room.room_configurations.*", "parley.room.room-configurations.*", LiveKitKeys::roomConfiguration);
         mapped("room.enable_full_room_in_webhooks", "parley.webhook.full-room");
         ignored(
@@ -306,6 +309,16 @@ final class LiveKitKeys {
             throw new IllegalArgumentException("a whole number of seconds");
         }
         target.put("parley." + name.replace('_', '-'), value + "s");
+    }
+
+    private static void playoutDelay(LiveKitSettings settings, String name, String value, Target target) {
+        if (!value.matches("\\d{1,9}")) {
+            throw new IllegalArgumentException("a whole number of milliseconds");
+        }
+        if (settings.isTrue("room.playout_delay.enabled")) {
+            String end = name.substring(name.lastIndexOf('.') + 1);
+            target.put("parley.room." + end + "-playout-delay", value + "ms");
+        }
     }
 
     /** 0 is livekit-server's "no metrics"; ours are always there. */

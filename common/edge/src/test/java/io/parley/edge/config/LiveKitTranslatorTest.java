@@ -103,6 +103,19 @@ class LiveKitTranslatorTest {
                 .satisfies(error -> assertThat(error).contains("webhook.urls[0]", "with webhook.api_key"));
     }
 
+    @Test
+    void playoutDelayCountsOnlyIfItIsEnabled() {
+        Set<String> ours = Set.of("parley.room.min-playout-delay", "parley.room.max-playout-delay");
+        assertThat(values(translate(ours, "room: {playout_delay: {enabled: true, min: 100, max: 2000}}")))
+                .containsOnly(
+                        entry("parley.room.min-playout-delay", "100ms"),
+                        entry("parley.room.max-playout-delay", "2000ms"));
+        assertThat(values(translate(ours, "room: {playout_delay: {min: 100}}"))).isEmpty();
+        assertThat(translate(ours, "room: {playout_delay: {enabled: true, min: -1}}")
+                        .errors())
+                .hasSize(1);
+    }
+
     /** As livekit-server reads them: in protobuf's YAML, in which a field has two names. */
     @Test
     void presetsOfRoomsAreTakenOver() {

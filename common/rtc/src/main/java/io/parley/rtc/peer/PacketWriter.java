@@ -18,6 +18,7 @@ public final class PacketWriter {
     private static final int MAX_ONE_BYTE_ID = 14;
     private static final int MAX_ONE_BYTE_LENGTH = 16;
     private static final int ORIGINAL_SEQ_BYTES = 2;
+    private static final int PLAYOUT_DELAY_BYTES = 3;
 
     private final SecureOutbox outbox;
     private final PeerCounters counters;
@@ -101,11 +102,16 @@ public final class PacketWriter {
                 rid == HeaderExtension.REPAIRED_RID && !stream.rid().isEmpty();
         if (!stream.isHeard() || isLayersRtx) {
             // Until a report shows that the peer bound the SSRC, each packet says where it belongs; of RTX none does.
-            if (isLong(HeaderExtension.MID, stream.mid()) || isLong(rid, stream.rid())) {
+            if (isLong(HeaderExtension.MID, stream.mid())
+                    || isLong(rid, stream.rid())
+                    || isLong(HeaderExtension.PLAYOUT_DELAY, "")) {
                 rtp.useTwoByteExtensions();
             }
             writeText(HeaderExtension.MID, stream.mid());
             writeText(rid, stream.rid());
+        }
+        if (!stream.isHeard()) {
+            writePlayoutDelay(stream); // what a peer has once, it keeps
         }
         openHeaderLen = rtp.finishHeader();
         return Slot.HEADROOM + openHeaderLen;
@@ -113,6 +119,16 @@ public final class PacketWriter {
 
     private boolean isLong(HeaderExtension extension, String text) {
         return extensions.of(extension) > MAX_ONE_BYTE_ID || text.length() > MAX_ONE_BYTE_LENGTH;
+    }
+
+    private void writePlayoutDelay(SendStream stream) {
+        int id = extensions.of(HeaderExtension.PLAYOUT_DELAY);
+        int delay = stream.playoutDelay();
+        if (id != 0 && delay >= 0) {
+            int at = rtp.extension(id, PLAYOUT_DELAY_BYTES);
+            packet()[at] = (byte) (delay >> 16);
+            Bytes.putU16(packet(), at + 1, delay & 0xFFFF);
+        }
     }
 
     private void writeText(HeaderExtension extension, String text) {

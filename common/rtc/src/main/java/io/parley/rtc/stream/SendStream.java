@@ -26,6 +26,9 @@ public final class SendStream {
     /** Next extended number on the RTX SSRC. */
     private long nextRtxSeq;
 
+    /** As the extension playout-delay has it; -1 for none. */
+    private int playoutDelay = -1;
+
     private @Nullable ResendBuffer resends;
     private long packets;
     private long octets;
@@ -101,6 +104,20 @@ public final class SendStream {
 
     public boolean hasRtx() {
         return rtxPayloadType >= 0;
+    }
+
+    /**
+     * Asks the receiver to show each picture no sooner than the one, and no later than the other, after it was captured.
+     *
+     * @param minMs 0..40,950, as is the next; in steps of ten
+     */
+    public void delayPlayout(int minMs, int maxMs) {
+        playoutDelay = minMs / 10 << 12 | maxMs / 10;
+    }
+
+    /** Least and most in units of 10 ms, 12 bits each; -1 for none. */
+    public int playoutDelay() {
+        return playoutDelay;
     }
 
     /** Keeps packets as they were sent, for resends without RTX. */

@@ -18,6 +18,7 @@ import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -75,6 +76,7 @@ public final class Home {
     private long epoch;
 
     private Room record;
+    private Playout playout;
 
     /** What everybody was told of the room. */
     private Room toldRoom;
@@ -109,6 +111,7 @@ public final class Home {
      * A room that begins.
      *
      * @param record the room as created: sid, name, timeouts, limits, metadata
+     * @param playout as created, too
      * @param limits on what participants say of themselves
      * @param epoch of the node's claim on the room
      * @param dispatched agents that the room is created with; none means any that wait for no name
@@ -120,6 +123,7 @@ public final class Home {
             long nowNs,
             RoomName name,
             Room record,
+            Playout playout,
             ParticipantLimits limits,
             long epoch,
             List<RoomAgentDispatch> dispatched,
@@ -127,7 +131,7 @@ public final class Home {
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
-        this(nowNs, name, record, limits, epoch, sifTrailer, port, random, wallMs);
+        this(nowNs, name, record, playout, limits, epoch, sifTrailer, port, random, wallMs);
         emit(RoomEvent.RoomStarted::new);
         agents.start(dispatched);
         publish();
@@ -138,13 +142,14 @@ public final class Home {
             long nowNs,
             RoomName name,
             RoomRecord inherited,
+            Playout playout,
             ParticipantLimits limits,
             long epoch,
             ByteString sifTrailer,
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
-        Home home = new Home(nowNs, name, inherited.room(), limits, epoch, sifTrailer, port, random, wallMs);
+        Home home = new Home(nowNs, name, inherited.room(), playout, limits, epoch, sifTrailer, port, random, wallMs);
         if (inherited.wasJoined()) {
             home.hasBeenJoined = true;
             home.closeAtNs = nowNs + Math.max(REJOIN_TIME_NS, inherited.room().getDepartureTimeout() * SECOND_NS);
@@ -159,6 +164,7 @@ public final class Home {
             long nowNs,
             RoomName name,
             Room record,
+            Playout playout,
             ParticipantLimits limits,
             long epoch,
             ByteString sifTrailer,
@@ -168,6 +174,7 @@ public final class Home {
         this.name = name;
         this.record = record;
         this.toldRoom = record;
+        this.playout = playout;
         this.limits = limits;
         this.epoch = epoch;
         this.sifTrailer = sifTrailer;
@@ -341,7 +348,7 @@ public final class Home {
             hasBeenJoined = true;
             closeAtNs = Deadline.NEVER;
         }
-        send(member, new HomeToSeat.Admitted(room(), member.info, others(member), sifTrailer));
+        send(member, new HomeToSeat.Admitted(room(), member.info, others(member), playout, sifTrailer));
         if (before == null) {
             announceInTime(nowNs, member);
         } else {
@@ -558,6 +565,7 @@ public final class Home {
     /** LiveKit: creating a room that exists takes what the request sets, and leaves the rest. */
     void update(long nowNs, CreateRoomRequest request) {
         record = changed(record, request);
+        playout = playout.with(request); // for those who come from now on
         if (!hasBeenJoined) {
             closeAtNs = createdAtNs + record.getEmptyTimeout() * SECOND_NS;
         }

@@ -19,8 +19,12 @@ import livekit.LivekitRtc.SignalResponse;
 
 /** What the home of a room tells a seat. */
 public sealed interface HomeToSeat {
-    /** @param sifTrailer bytes that end frames which the server puts into encrypted tracks; one value for a room */
-    record Admitted(Room room, ParticipantInfo self, List<ParticipantView> others, ByteString sifTrailer)
+    /**
+     * @param playout for what the seat receives
+     * @param sifTrailer bytes that end frames which the server puts into encrypted tracks; one value for a room
+     */
+    record Admitted(
+            Room room, ParticipantInfo self, List<ParticipantView> others, Playout playout, ByteString sifTrailer)
             implements HomeToSeat {}
 
     /**

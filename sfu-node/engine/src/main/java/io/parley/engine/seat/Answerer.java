@@ -46,6 +46,7 @@ final class Answerer implements Negotiator {
             HeaderExtension.REPAIRED_RID,
             HeaderExtension.TRANSPORT_SEQUENCE,
             HeaderExtension.DEPENDENCY_DESCRIPTOR);
+    private static final Set<HeaderExtension> PLAYOUT_EXTENSIONS = EnumSet.of(HeaderExtension.PLAYOUT_DELAY);
     private static final Set<HeaderExtension> AUDIO_EXTENSIONS =
             EnumSet.of(HeaderExtension.MID, HeaderExtension.AUDIO_LEVEL);
 
@@ -226,6 +227,9 @@ final class Answerer implements Negotiator {
         }
         // Also where nothing flows: what an answer leaves out, Chromium 156 leaves out of every later section.
         copyExtensions(offered, section, offered.kind == MediaKind.VIDEO ? VIDEO_EXTENSIONS : AUDIO_EXTENSIONS);
+        if (offered.kind == MediaKind.VIDEO && seat.playout().isDelayed()) {
+            copyExtensions(offered, section, PLAYOUT_EXTENSIONS);
+        }
         if (isSent) {
             receive(offered, section, received);
         } else {
@@ -334,7 +338,7 @@ final class Answerer implements Negotiator {
         }
         section.codecs.removeIf(
                 c -> c.payloadType() != stream.payloadType() && c.payloadType() != stream.rtxPayloadType());
-        Sections.describeTrack(section, subscription, stream, seat.join().dialect());
+        Sections.describeTrack(section, subscription, stream, seat.streamId(subscription));
         started.add(subscription);
     }
 

@@ -35,6 +35,8 @@ final class Offerer implements Negotiator {
     private static final Map<HeaderExtension, Integer> VIDEO_EXTENSIONS =
             Map.of(HeaderExtension.MID, 3, HeaderExtension.DEPENDENCY_DESCRIPTOR, 8);
 
+    private static final int PLAYOUT_DELAY_ID = 6;
+
     private static final Map<HeaderExtension, Integer> AUDIO_EXTENSIONS = Map.of(HeaderExtension.MID, 3);
 
     /** A media section; its mid is its index. */
@@ -60,7 +62,7 @@ final class Offerer implements Negotiator {
     private final SeatHost host;
     private final SeatPeer peer;
     private final Subscriptions subscriptions;
-    private final boolean recyclesSections;
+    private final boolean reusesSections;
     private final boolean hasData;
     private final List<Section> sections = new ArrayList<>();
     private final long sessionId;
@@ -81,7 +83,7 @@ final class Offerer implements Negotiator {
         this.sessionId = host.random().nextLong() >>> 2;
         this.offerId = host.random().nextInt(MAX_FIRST_ID);
         // Safari shows the old picture in a section that is used again.
-        this.recyclesSections = seat.join().dialect().knowsSectionReuse()
+        this.reusesSections = seat.join().dialect().knowsSectionReuse()
                 && !ClientPlatform.isSafari(seat.join().client());
     }
 
@@ -151,7 +153,7 @@ final class Offerer implements Negotiator {
     }
 
     private Section freeSection(MediaKind kind) {
-        if (recyclesSections) {
+        if (reusesSections && !seat.syncsStreams()) { // a section's stream stays what it was
             for (Section section : sections) {
                 if (section.kind == kind && section.subscription == null && !section.isRejected) {
                     return section;
@@ -193,12 +195,15 @@ final class Offerer implements Negotiator {
         boolean isVideo = section.kind == MediaKind.VIDEO;
         (isVideo ? VIDEO_EXTENSIONS : AUDIO_EXTENSIONS)
                 .forEach((extension, id) -> media.extensions.put(extension.uri(), id));
+        if (isVideo && seat.playout().isDelayed()) {
+            media.extensions.put(HeaderExtension.PLAYOUT_DELAY.uri(), PLAYOUT_DELAY_ID);
+        }
         Subscription subscription = section.subscription;
         SendStream stream = subscription == null ? null : subscription.stream();
         if (subscription == null || stream == null) {
             media.direction = Direction.INACTIVE;
         } else {
-            Sections.describeTrack(media, subscription, stream, seat.join().dialect());
+            Sections.describeTrack(media, subscription, stream, seat.streamId(subscription));
         }
         if (section.isRejected) {
             media.port = 0;

@@ -10,6 +10,7 @@ import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.Playout;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
@@ -91,6 +92,7 @@ public final class Seat {
     /** None before the room is known. */
     private ClientCodecs codecs;
 
+    private Playout playout = Playout.NONE;
     private SignalSink sink;
     private boolean isSignalOpen = true;
 
@@ -119,7 +121,8 @@ public final class Seat {
                 (atNs, request) -> requests().onAddTrack(atNs, request));
         boolean isSingle = join.singlePeerConnection();
         this.subscriber = isSingle ? publisher : new SeatPeer(this, host, SignalTarget.SUBSCRIBER, true);
-        this.subscriptions = new Subscriptions(host, subscriber, this::signal, this::tellHome, join.autoSubscribe());
+        this.subscriptions =
+                new Subscriptions(this, host, subscriber, this::signal, this::tellHome, join.autoSubscribe());
         this.data = new SeatData(this, primary());
         this.answerer = new Answerer(this, host, publisher, publications, isSingle ? subscriptions : null);
         this.offerer = isSingle ? null : new Offerer(this, host, subscriber, subscriptions, join.isSubscriberPrimary());
@@ -156,6 +159,25 @@ public final class Seat {
     /** What the client may publish and be sent. */
     ClientCodecs codecs() {
         return codecs;
+    }
+
+    /** Of what the client receives. */
+    Playout playout() {
+        return playout;
+    }
+
+    /**
+     * Id of the media stream that a subscribed track comes in: LiveKit's names participant and track, to clients that know
+     * that. Tracks of one stream share it where they are played in step, except in Firefox, which learns from it which track
+     * it has.
+     */
+    String streamId(Subscription subscription) {
+        String publisher = subscription.publisher.value();
+        if (!join.dialect().knowsPackedStreamIds()) {
+            return publisher;
+        }
+        boolean isInStep = playout.syncStreams() && !ClientPlatform.isFirefox(join.client());
+        return publisher + "|" + (isInStep ? subscription.track.getStream() : subscription.track.getSid());
     }
 
     TrackDescriber trackDescriber() {
@@ -267,6 +289,7 @@ public final class Seat {
         state = State.JOINED;
         info = admitted.self();
         codecs = new ClientCodecs(join.client(), admitted.room().getEnabledCodecsList());
+        playout = admitted.playout();
         sayClaims(); // before the join response, behind which the client gets its token
         signal(Welcome.toTheRoom(host.serverInfo(), join, admitted, codecs));
         subscriptions.setPermitted(info.getPermission().getCanSubscribe());

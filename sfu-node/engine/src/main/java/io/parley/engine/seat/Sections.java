@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
-import io.parley.api.signal.SignalDialect;
 import io.parley.rtc.dtls.DtlsRole;
 import io.parley.rtc.peer.PeerTransport;
 import io.parley.rtc.rtp.ExtensionIds;
@@ -55,12 +54,11 @@ final class Sections {
         section.maxMessageSize = SctpSettings.DEFAULT.maxMessage();
     }
 
-    /** The section carries a subscribed track; LiveKit's stream id names participant and track, to clients that know that. */
+    /** The section carries a subscribed track. */
     static void describeTrack(
-            MediaDescription section, Subscription subscription, SendStream stream, SignalDialect dialect) {
-        String publisher = subscription.publisher.value();
+            MediaDescription section, Subscription subscription, SendStream stream, String streamId) {
         section.direction = Direction.SENDONLY;
-        section.streamId = dialect.knowsPackedStreamIds() ? publisher + "|" + subscription.track.getSid() : publisher;
+        section.streamId = streamId;
         section.trackId = subscription.track.getSid();
         section.cname = stream.cname();
         section.ssrcs.add(stream.ssrc());

@@ -4,6 +4,7 @@ package io.parley.engine.seat;
 
 import io.parley.api.id.ParticipantSid;
 import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.Playout;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * on this shard.
  */
 final class Subscriptions {
+    private final Seat seat;
     private final SeatHost host;
     private final SeatPeer peer;
     private final Consumer<SignalResponse> signal;
@@ -69,11 +71,13 @@ final class Subscriptions {
     private boolean isHeldBack;
 
     Subscriptions(
+            Seat seat,
             SeatHost host,
             SeatPeer peer,
             Consumer<SignalResponse> signal,
             Consumer<SeatToHome> home,
             boolean autoSubscribe) {
+        this.seat = seat;
         this.host = host;
         this.peer = peer;
         this.signal = signal;
@@ -379,6 +383,10 @@ final class Subscriptions {
                 rtxPayloadType,
                 codec.clockRate(),
                 1 + host.random().nextInt(32767));
+        Playout playout = seat.playout();
+        if (subscription.isVideo() && playout.isDelayed()) {
+            stream.delayPlayout(playout.minDelayMs(), playout.mostDelayMs());
+        }
         if (!stream.hasRtx() && !subscription.isVideo() && codec.hasFeedback("nack")) {
             stream.keepPackets();
         }

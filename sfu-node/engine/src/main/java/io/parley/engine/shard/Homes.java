@@ -138,6 +138,7 @@ final class Homes {
                         nowNs,
                         room,
                         Home.changed(record(room), creation),
+                        defaults.playout().with(creation),
                         limits,
                         epoch,
                         creation.getAgentsList(),
@@ -145,7 +146,8 @@ final class Homes {
                         port,
                         random,
                         wallMs)
-                : Home.takingOver(nowNs, room, inherited, limits, epoch, trailer, port, random, wallMs);
+                : Home.takingOver(
+                        nowNs, room, inherited, defaults.playout(), limits, epoch, trailer, port, random, wallMs);
         byName.put(room, home);
         reschedule(home);
         return home;

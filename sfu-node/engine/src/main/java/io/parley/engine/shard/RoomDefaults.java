@@ -3,6 +3,7 @@
 package io.parley.engine.shard;
 
 import io.parley.api.room.IdentityPolicy;
+import io.parley.engine.message.Playout;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import livekit.LivekitModels.Codec;
  * @param departureTimeoutS seconds for which a room outlives its last participant
  * @param maxParticipants 0 for no limit
  * @param enabledCodecs what may be published; none for {@link #CODECS}
+ * @param playout of what is published
  * @param identityPolicy for newcomers whose identity is there already
  */
 public record RoomDefaults(
@@ -20,6 +22,7 @@ public record RoomDefaults(
         int departureTimeoutS,
         int maxParticipants,
         List<Codec> enabledCodecs,
+        Playout playout,
         IdentityPolicy identityPolicy) {
     /** LiveKit's list. */
     public static final List<Codec> CODECS = Stream.of(
@@ -45,12 +48,14 @@ public record RoomDefaults(
             Duration departureTimeout,
             int maxParticipants,
             List<Codec> enabledCodecs,
+            Playout playout,
             IdentityPolicy identityPolicy) {
         return new RoomDefaults(
                 (int) emptyTimeout.toSeconds(),
                 (int) departureTimeout.toSeconds(),
                 maxParticipants,
                 enabledCodecs,
+                playout,
                 identityPolicy);
     }
 }

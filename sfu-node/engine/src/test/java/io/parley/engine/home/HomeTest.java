@@ -12,6 +12,7 @@ import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantBatches;
+import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -44,6 +45,7 @@ class HomeTest {
             nowNs,
             new RoomName("room"),
             Room.newBuilder().setEmptyTimeout(300).setDepartureTimeout(20).build(),
+            Playout.NONE,
             ParticipantLimits.DEFAULTS,
             1,
             List.of(),

@@ -15,6 +15,7 @@ import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -55,7 +56,7 @@ class TakenOverHomeTest {
 
     private Home takeOver(RoomRecord inherited) {
         return Home.takingOver(
-                nowNs, ROOM, inherited, ParticipantLimits.DEFAULTS, 9, ByteString.EMPTY, port, new Random(1), () -> 5);
+                nowNs, ROOM, inherited, Playout.NONE, ParticipantLimits.DEFAULTS, 9, ByteString.EMPTY, port, new Random(1), () -> 5);
     }
 
     private static RoomRecord record(boolean wasJoined, RoomRecord.Dispatch... dispatches) {

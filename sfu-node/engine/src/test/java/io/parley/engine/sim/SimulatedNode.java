@@ -10,6 +10,7 @@ import io.parley.api.room.IdentityPolicy;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.ShardMessage;
@@ -187,7 +188,7 @@ final class SimulatedNode {
                         index,
                         List.of(candidate),
                         ServerInfo.getDefaultInstance(),
-                        new RoomDefaults(300, 20, 0, enabledCodecs, IdentityPolicy.REPLACE),
+                        new RoomDefaults(300, 20, 0, enabledCodecs, Playout.NONE, IdentityPolicy.REPLACE),
                         limits),
                 new Port(index),
                 new PeerFactory(
