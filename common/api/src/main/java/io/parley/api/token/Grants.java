@@ -129,7 +129,7 @@ public record Grants(
         VideoGrant grant = video;
         return new Grants(
                 apiKey,
-                participant.getIdentity(),
+                participant.getIdentity().isEmpty() ? identity : participant.getIdentity(),
                 participant.getName(),
                 participant.getMetadata(),
                 participant.getAttributesMap(),

@@ -104,6 +104,9 @@ public final class Home {
     private final long createdAtNs;
     private boolean hasBeenJoined;
 
+    /** When the last left that keeps a room open. */
+    private long leftAtNs;
+
     /** When a room that nobody keeps open goes. */
     private long closeAtNs;
 
@@ -152,7 +155,9 @@ public final class Home {
         Home home = new Home(nowNs, name, inherited.room(), playout, limits, epoch, sifTrailer, port, random, wallMs);
         if (inherited.wasJoined()) {
             home.hasBeenJoined = true;
-            home.closeAtNs = nowNs + Math.max(REJOIN_TIME_NS, inherited.room().getDepartureTimeout() * SECOND_NS);
+            long departureNs = inherited.room().getDepartureTimeout() * SECOND_NS;
+            home.leftAtNs = nowNs + Math.max(0, REJOIN_TIME_NS - departureNs);
+            home.updateEnd();
         }
         home.emit(RoomEvent.RoomTakenOver::new);
         home.agents.goOn(inherited.dispatches());
@@ -181,7 +186,7 @@ public final class Home {
         this.port = port;
         this.wallMs = wallMs;
         this.createdAtNs = nowNs;
-        this.closeAtNs = nowNs + record.getEmptyTimeout() * SECOND_NS;
+        updateEnd();
         this.agents = new AgentDispatches(new Occupants(), port.agents(), random, wallMs);
         this.rpc = new RpcCalls(random);
         this.calls = new RoomCalls(this, rpc);
@@ -325,8 +330,9 @@ public final class Home {
                         IdentityPolicy.of(join.creation().getTagsMap())))
                 .build();
         Member before = byIdentity.get(info.getIdentity());
-        boolean isFull = record.getMaxParticipants() > 0 && keepers() >= record.getMaxParticipants();
-        if (isFull && before == null && !Member.isDependent(info)) {
+        long others = keepers() - (before == null || before.isDependent() ? 0 : 1);
+        boolean isFull = record.getMaxParticipants() > 0 && others >= record.getMaxParticipants();
+        if (isFull && !Member.isDependent(info)) {
             throw ApiError.ofCaller(ErrorCode.INTERNAL, "room has exceeded its max participants");
         }
         if (before != null) {
@@ -346,7 +352,7 @@ public final class Home {
         bySid.put(info.getSid(), member);
         if (!Member.isDependent(info)) {
             hasBeenJoined = true;
-            closeAtNs = Deadline.NEVER;
+            updateEnd();
         }
         send(member, new HomeToSeat.Admitted(room(), member.info, others(member), playout, sifTrailer));
         if (before == null) {
@@ -566,10 +572,18 @@ public final class Home {
     void update(long nowNs, CreateRoomRequest request) {
         record = changed(record, request);
         playout = playout.with(request); // for those who come from now on
-        if (!hasBeenJoined) {
+        updateEnd();
+        publish(nowNs);
+    }
+
+    private void updateEnd() {
+        if (keepers() > 0) {
+            closeAtNs = Deadline.NEVER;
+        } else if (hasBeenJoined) {
+            closeAtNs = leftAtNs + record.getDepartureTimeout() * SECOND_NS;
+        } else {
             closeAtNs = createdAtNs + record.getEmptyTimeout() * SECOND_NS;
         }
-        publish(nowNs);
     }
 
     /** The record with what the request sets. */
@@ -707,9 +721,10 @@ public final class Home {
         updateDataPause(nowNs);
         end(member, reason);
         announce(nowNs, member);
-        if (keepers() == 0 && hasBeenJoined) {
-            closeAtNs = nowNs + record.getDepartureTimeout() * SECOND_NS;
+        if (closeAtNs == Deadline.NEVER) {
+            leftAtNs = nowNs;
         }
+        updateEnd();
     }
 
     /** It is not among the members any more. */

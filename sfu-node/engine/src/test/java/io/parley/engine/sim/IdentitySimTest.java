@@ -161,6 +161,21 @@ class IdentitySimTest {
         assertThat(bob.resumed).as("with the sid of somebody else").isFalse();
     }
 
+    /** Who replaces an agent, which does not count, is one more. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void noIdentityLeadsPastTheLimit(Arrangement arrangement) {
+        start(arrangement, null);
+        node.creation = CreateRoomRequest.newBuilder().setMaxParticipants(1).build();
+        node.kind = ParticipantInfo.Kind.AGENT;
+        SimulatedParticipant agent = join("agent");
+        node.kind = ParticipantInfo.Kind.STANDARD;
+        join("alice");
+        assertThat(join("agent").refusal).isNotNull();
+        assertThat(agent.isClosed).isFalse();
+        assertThat(join("alice").refusal).as("in her own place").isNull();
+    }
+
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void aNumberedOneCountsAsOneMore(Arrangement arrangement) {

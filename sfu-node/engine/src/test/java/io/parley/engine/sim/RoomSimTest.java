@@ -560,6 +560,24 @@ class RoomSimTest {
         assertThat(node.leftOvers()).isZero();
     }
 
+    /** Also while it waits: the time counts from the last that left, whoever it was that set it. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aRoomThatIsLeftGoesAfterItsDepartureTimeoutOfNow(Arrangement arrangement) {
+        SimulatedNode node = node(26, Link.PERFECT, arrangement);
+        RoomName name = new RoomName("room");
+        node.creation = CreateRoomRequest.newBuilder().setDepartureTimeout(10).build();
+        SimulatedParticipant alice = node.participant("alice").joinWatching("room");
+        node.simulation.runUntil("in", 5_000, () -> alice.media.isConnected);
+        alice.leave();
+        node.simulation.runForMs(8_000);
+        node.call(name, CreateRoomRequest.newBuilder().setDepartureTimeout(15).build());
+        node.simulation.runForMs(5_000);
+        assertThat(node.views).containsKey(name);
+        node.simulation.runForMs(3_000);
+        assertThat(node.views).isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void aRoomThatNobodyJoinsGoesAfterItsEmptyTimeout(Arrangement arrangement) {
