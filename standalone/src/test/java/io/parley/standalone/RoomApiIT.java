@@ -11,6 +11,7 @@ import io.parley.api.token.VideoGrant;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
+import io.parley.node.SfuNode;
 import io.parley.standalone.CompatibilityTables.Row;
 import io.parley.standalone.CompatibilityTables.State;
 import java.io.IOException;
@@ -59,7 +60,8 @@ class RoomApiIT {
                         "--management.server.port=0",
                         "--parley.rtc.udp-port=0",
                         "--parley.rtc.debug-port=0",
-                        "--parley.room.auto-create=false");
+                        "--parley.room.auto-create=false",
+                        "--parley.room.room-configurations.small.max-participants=2");
         port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
     }
 
@@ -114,6 +116,54 @@ class RoomApiIT {
                                 ListRoomsRequest.newBuilder().addNames("proto").build())
                         .body())
                 .isEmpty();
+    }
+
+    /** An SDK that heard no answer asks again; the room is gone by then. */
+    @Test
+    void aDeletionThatIsRepeatedIsAnsweredAsTheFirst() throws Exception {
+        json("CreateRoom", CREATE, "{\"name\":\"deleted\"}");
+        assertThat(delete("deleted", "first")).isEqualTo(200);
+        assertThat(delete("deleted", "first")).isEqualTo(200);
+        assertThat(delete("deleted", "another")).isEqualTo(404);
+        assertThat(delete("never-there", "first")).isEqualTo(404);
+    }
+
+    private static int delete(String room, String requestId) throws Exception {
+        HttpRequest request = request(
+                "/twirp/livekit.RoomService/DeleteRoom",
+                CREATE,
+                "application/json",
+                ("{\"room\":\"" + room + "\"}").getBytes(UTF_8));
+        return HTTP.send(
+                        HttpRequest.newBuilder(request, (name, value) -> true)
+                                .header("X-Livekit-Request-Id", requestId)
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    @Test
+    void aRoomIsMadeWithItsPresetAndOnTheNodeThatIsAskedFor() throws Exception {
+        JsonNode room = JSON.readTree(json("CreateRoom", CREATE, "{\"name\":\"preset\",\"room_preset\":\"small\"}")
+                .body());
+        assertThat(room.get("max_participants").asInt()).isEqualTo(2);
+        JsonNode unknown = JSON.readTree(json("CreateRoom", CREATE, "{\"name\":\"preset\",\"room_preset\":\"huge\"}")
+                .body());
+        assertThat(unknown.get("code").asString()).isEqualTo("invalid_argument");
+        assertThat(unknown.get("msg").asString()).contains("\"huge\" is unknown");
+
+        String node = context.getBean(SfuNode.class).id().value();
+        assertThat(json("CreateRoom", CREATE, "{\"name\":\"placed\",\"node_id\":\"" + node + "\"}")
+                        .statusCode())
+                .isEqualTo(200);
+        JsonNode nowhere = JSON.readTree(json("CreateRoom", CREATE, "{\"name\":\"nowhere\",\"node_id\":\"ND_gone\"}")
+                .body());
+        assertThat(nowhere.get("code").asString()).isEqualTo("unavailable");
+        assertThat(nowhere.get("msg").asString()).contains("ND_gone");
+        assertThat(json("CreateRoom", CREATE, "{\"name\":\"placed\",\"node_id\":\"ND_gone\"}")
+                        .statusCode())
+                .as("a room that is there stays where it is")
+                .isEqualTo(200);
     }
 
     @Test

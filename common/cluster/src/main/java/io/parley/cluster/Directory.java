@@ -24,6 +24,9 @@ public interface Directory {
     /** How long the announcement of a node that went without a word is remembered. */
     Duration NODE_MEMORY = Duration.ofMinutes(10);
 
+    /** How long it is remembered who had a room that is gone: as long as its node remembers what ended it. */
+    Duration GONE_MEMORY = Duration.ofMinutes(1);
+
     // ---- nodes ----
 
     /**
@@ -53,6 +56,9 @@ public interface Directory {
     CompletionStage<RoomPlace> takeOver(RoomClaim lost, NodeId candidate);
 
     CompletionStage<Optional<RoomPlace>> find(RoomName room);
+
+    /** Who had a room that was released not long ago: the answer to a call that is repeated is there. */
+    CompletionStage<Optional<RoomPlace>> findGone(RoomName room);
 
     /**
      * Confirms a claim, or says that its room changed. From then on the room is there until it is released, whatever becomes

@@ -70,6 +70,11 @@ public final class RememberingDirectory implements Directory {
     }
 
     @Override
+    public CompletionStage<Optional<RoomPlace>> findGone(RoomName room) {
+        return directory.findGone(room);
+    }
+
+    @Override
     public CompletionStage<Optional<RoomPlace>> find(RoomName room) {
         return directory.find(room).handle((found, error) -> {
             if (error == null) {

@@ -82,6 +82,15 @@ public final class RoomRouter {
                         .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
     }
 
+    /** The node that had a room which ended a moment ago; empty where nobody knows, or it does not answer. */
+    public CompletionStage<Optional<Route>> findGone(RoomName room) {
+        return directory
+                .findGone(room)
+                .thenCompose(found -> found.map(
+                                place -> reach(place).thenApply(Optional::of).exceptionally(silent -> Optional.empty()))
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
+    }
+
     private CompletionStage<Optional<Route>> reachIfThere(RoomPlace place) {
         return reach(place)
                 .<CompletionStage<Optional<Route>>>handle((route, error) -> {

@@ -133,6 +133,19 @@ public abstract class DirectoryContract {
     }
 
     @Test
+    void whoHadARoomThatIsGoneIsRemembered() {
+        assertThat(get(directory.findGone(ROOM))).isEmpty();
+        RoomClaim first = open(ROOM, A);
+        assertThat(get(directory.findGone(ROOM))).isEmpty();
+        get(directory.release(first));
+        assertThat(get(directory.findGone(ROOM)).orElseThrow().claim()).isEqualTo(first);
+        RoomClaim second = open(ROOM, B);
+        get(directory.release(first));
+        get(directory.release(second));
+        assertThat(get(directory.findGone(ROOM)).orElseThrow().claim()).isEqualTo(second);
+    }
+
+    @Test
     void releasingAClaimThatDoesNotHoldDoesNothing() {
         RoomClaim first = open(ROOM, A);
         get(directory.release(first));

@@ -15,12 +15,14 @@ import io.parley.api.room.RpcLimits;
 import io.parley.api.token.Limit;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.Directory;
+import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.security.Caller;
 import io.parley.edge.twirp.TwirpService;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import livekit.LivekitAgentDispatch.AgentDispatch;
@@ -111,7 +113,30 @@ public final class RoomAdmin {
         RoomPresets.check(request, limits);
         RoomName room = new RoomName(request.getName());
         CreateRoomRequest creation = presets.applyTo(request);
-        return router.place(room).thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, creation, caller));
+        return claim(room, request.getNodeId())
+                .thenCompose(claimed -> router.place(room))
+                .thenCompose(route -> call(route, RoomMethod.CREATE_ROOM, creation, caller));
+    }
+
+    /** Gives a room that is not there yet to the node that is asked for. Fails with UNAVAILABLE if that is not there. */
+    private CompletionStage<Void> claim(RoomName room, String node) {
+        if (node.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return directory
+                .find(room)
+                .thenCompose(found -> found.isPresent()
+                        ? CompletableFuture.completedFuture(found.get())
+                        : directory
+                                .nodes()
+                                .thenCompose(nodes -> nodes.stream()
+                                        .map(NodeRecord::id)
+                                        .filter(id -> id.value().equals(node))
+                                        .findFirst()
+                                        .map(id -> directory.claim(room, id))
+                                        .orElseThrow(() -> ApiError.ofCaller(
+                                                ErrorCode.UNAVAILABLE, "node \"" + node + "\" is not there"))))
+                .thenAccept(claimed -> {});
     }
 
     public CompletionStage<ListRoomsResponse> listRooms(Caller caller, ListRoomsRequest request) {
@@ -124,7 +149,11 @@ public final class RoomAdmin {
 
     public CompletionStage<DeleteRoomResponse> deleteRoom(Caller caller, DeleteRoomRequest request) {
         RoomName room = named(request.getRoom());
-        return call(room, NO_ROOM, RoomMethod.DELETE_ROOM, request, caller);
+        return router.find(room)
+                .thenCompose(found -> found.isPresent() || caller.requestId().isEmpty()
+                        ? CompletableFuture.completedFuture(found)
+                        : router.findGone(room)) // which has the answer, if the call came before
+                .thenCompose(found -> call(found, NO_ROOM, RoomMethod.DELETE_ROOM, request, caller));
     }
 
     public CompletionStage<ListParticipantsResponse> listParticipants(Caller caller, ListParticipantsRequest request) {
@@ -289,7 +318,13 @@ public final class RoomAdmin {
     /** Runs a method at a room's home. Fails with NOT_FOUND if there is none. */
     private <Q extends Message, R extends Message> CompletionStage<R> call(
             RoomName room, String otherwise, RoomMethod<Q, R> method, Q request, Caller caller) {
-        return route(room, otherwise).thenCompose(route -> call(route, method, request, caller));
+        return router.find(room).thenCompose(found -> call(found, otherwise, method, request, caller));
+    }
+
+    private static <Q extends Message, R extends Message> CompletionStage<R> call(
+            Optional<RoomRouter.Route> found, String otherwise, RoomMethod<Q, R> method, Q request, Caller caller) {
+        return call(
+                found.orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, otherwise)), method, request, caller);
     }
 
     private static <Q extends Message, R extends Message> CompletionStage<R> call(

@@ -5,7 +5,6 @@ package io.parley.room.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.error.ApiError;
-import io.parley.api.error.ErrorCode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,21 +90,22 @@ class RestApiTest {
         assertThat(running).hasSize(2);
     }
 
-    /** As a room's home says it, in LiveKit's words and without an argument after its way here. */
+    /** Refusals are in LiveKit's words, which name none. */
     @Test
     void whatIsTooLargeIsNamedAsTheFieldThatItIs() {
-        assertProblem("attributes size exceeds limits 64 (parley.limit.max-attributes-size)", "attributes");
-        assertProblem("participant name length exceeds limits 256 (parley.limit.max-participant-name-length)", "name");
+        assertProblem("attributes", "attributes size exceeds limits", "64 (parley.limit.max-attributes-size)");
+        assertProblem(
+                "name", "participant name length exceeds limits", "256 (parley.limit.max-participant-name-length)");
     }
 
-    private void assertProblem(String message, String argument) {
+    private void assertProblem(String field, String words, String limit) {
         MockServerWebExchange exchange = exchange(null);
         call(exchange).subscribe();
-        running.getLast().completeExceptionally(ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, message));
+        running.getLast().completeExceptionally(ApiError.ofLimit(field, words, limit));
         assertThat(exchange.getResponse().getStatusCode().value()).isEqualTo(400);
         assertThat(exchange.getResponse().getBodyAsString().block())
-                .contains("\"argument\":\"" + argument + "\"")
-                .contains(message.substring(message.lastIndexOf("limits ") + 7));
+                .contains("\"argument\":\"" + field + "\"")
+                .contains(field + " exceeds the limit of " + limit);
     }
 
     private Mono<Void> call(MockServerWebExchange exchange) {

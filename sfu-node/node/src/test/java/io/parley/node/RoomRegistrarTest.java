@@ -96,6 +96,11 @@ class RoomRegistrarTest {
         }
 
         @Override
+        public CompletionStage<Optional<RoomPlace>> findGone(RoomName room) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public CompletionStage<Void> revoke(RoomClaim claim) {
             throw new UnsupportedOperationException();
         }

@@ -48,11 +48,14 @@ public final class InMemoryDirectory implements Directory {
         }
     }
 
+    private record Gone(RoomClaim claim, long untilMs) {}
+
     private static final long CONFIRMED = Long.MAX_VALUE;
 
     private final LongSupplier wallMs;
     private final Map<NodeId, Node> nodes = new HashMap<>();
     private final Map<RoomName, Entry> rooms = new LinkedHashMap<>();
+    private final Map<RoomName, Gone> gone = new HashMap<>();
     private long lastEpoch;
 
     /** @param wallMs milliseconds since 1970 */
@@ -70,6 +73,7 @@ public final class InMemoryDirectory implements Directory {
             long nowMs = wallMs.getAsLong();
             nodes.values().removeIf(known -> known.leaseEndsAtMs() + NODE_MEMORY.toMillis() <= nowMs);
             boolean wasUnknown = nodes.put(node.id(), new Node(node, nowMs + lease.toMillis())) == null;
+            gone.values().removeIf(room -> room.untilMs() <= nowMs);
             return wasUnknown;
         });
     }
@@ -131,6 +135,13 @@ public final class InMemoryDirectory implements Directory {
     }
 
     @Override
+    public CompletionStage<Optional<RoomPlace>> findGone(RoomName room) {
+        return atomically(() -> Optional.ofNullable(gone.get(room))
+                .filter(known -> known.untilMs() > wallMs.getAsLong())
+                .map(known -> place(new Entry(known.claim(), CONFIRMED, null))));
+    }
+
+    @Override
     public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
         return atomically(() -> {
             Entry entry = entry(claim.room());
@@ -148,7 +159,11 @@ public final class InMemoryDirectory implements Directory {
     public CompletionStage<Void> release(RoomClaim claim) {
         return atomically(() -> {
                     Entry entry = rooms.get(claim.room());
-                    return entry != null && entry.claim().equals(claim) ? rooms.remove(claim.room()) : null;
+                    if (entry != null && entry.claim().equals(claim)) {
+                        rooms.remove(claim.room());
+                        gone.put(claim.room(), new Gone(claim, wallMs.getAsLong() + GONE_MEMORY.toMillis()));
+                    }
+                    return claim;
                 })
                 .thenAccept(removed -> {});
     }

@@ -45,7 +45,8 @@ public final class RedisDirectory implements Directory {
             "{parley}:records",
             "{parley}:epoch",
             "{parley}:sweep",
-            "{parley}:since");
+            "{parley}:since",
+            "{parley}:gone:");
 
     /** That one search for lost ones looks at: a millisecond or two of Redis. */
     private static final int SEARCHED_ROOMS = 1_000;
@@ -61,6 +62,7 @@ public final class RedisDirectory implements Directory {
     private static final RedisScript<List<Object>> CLAIM = RedisScripts.listScript("", "claim");
     private static final RedisScript<List<Object>> TAKE_OVER = RedisScripts.listScript("", "take_over");
     private static final RedisScript<List<Object>> FIND = RedisScripts.listScript("", "find");
+    private static final RedisScript<List<Object>> FIND_GONE = RedisScripts.listScript("", "find_gone");
     private static final RedisScript<Long> PUT = RedisScripts.script("", "put", Long.class);
     private static final RedisScript<Void> RELEASE = RedisScripts.script("", "release", Void.class);
     private static final RedisScript<Void> HAND_OVER = RedisScripts.script("", "hand_over", Void.class);
@@ -137,6 +139,12 @@ public final class RedisDirectory implements Directory {
     }
 
     @Override
+    public CompletionStage<Optional<RoomPlace>> findGone(RoomName room) {
+        return run(FIND_GONE, bytes(room.value()))
+                .thenApply(result -> result.isEmpty() ? Optional.empty() : Optional.of(place(room, result)));
+    }
+
+    @Override
     public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
         return run(
                         PUT,
@@ -149,7 +157,12 @@ public final class RedisDirectory implements Directory {
 
     @Override
     public CompletionStage<Void> release(RoomClaim claim) {
-        return run(RELEASE, bytes(claim.room().value()), bytes(claim.node().value()), bytes(claim.epoch()))
+        return run(
+                        RELEASE,
+                        bytes(claim.room().value()),
+                        bytes(claim.node().value()),
+                        bytes(claim.epoch()),
+                        bytes(GONE_MEMORY.toMillis()))
                 .thenAccept(results -> {});
     }
 

@@ -9,6 +9,7 @@ local RECORDS = KEYS[4] -- hash: room -> RoomRecord of its last confirmed claim
 local EPOCH = KEYS[5]   -- the highest epoch given out
 local SWEEP = KEYS[6]   -- cursor of the search for rooms that lost their nodes
 local SINCE = KEYS[7]   -- when the first node announced itself to a directory that knew nothing, in ms since 1970
+local GONE = KEYS[8]    -- begins the keys of rooms that were released, for a while: as in ROOMS
 local VOID = 1          -- voidAt of a claim that was given up
 
 local time = redis.call('TIME')
