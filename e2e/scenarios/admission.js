@@ -38,3 +38,32 @@ scenario('a participant that is removed, and everybody in a room that is deleted
     assert.equal((await client.happens('disconnected')).reason, ROOM_DELETED);
   }
 });
+
+const CHROMIUM = { casts: [[/** @type {const} */ ('chromium')]] };
+
+scenario('where a room rejects a second device of one identity, that hears why and the first goes on', { needs: ['media', 'refusal'], axes: ['process'], ...CHROMIUM }, async ({ join, open, api, stack, room }) => {
+  await api.createRoom(/** @type {any} */ ({ name: room, tags: { 'parley.identity': 'reject' } }));
+  const first = await join('alice');
+  const watcher = await join('bob', { publish: [] });
+  await watcher.seesAndHears('alice');
+  const second = await open('alice');
+  const error = await second.joinError(stack.url, await stack.token('alice', room));
+  assert.equal(error?.status, 409);
+  assert.match(error.message, /"alice" is in the room already/);
+  await watcher.seesAndHears('alice');
+  assert.equal(first.view.happened('disconnected', {}), undefined);
+});
+
+scenario('where a room numbers devices of one identity all see each other, and each comes back as itself', { needs: ['media', 'resume'], axes: ['shape'], ...CHROMIUM }, async ({ join, api, room }) => {
+  await api.createRoom(/** @type {any} */ ({ name: room, tags: { 'parley.identity': 'suffix' } }));
+  const first = await join('alice');
+  const second = await join('alice', { placed: false });
+  await first.seesAndHears('alice#2');
+  await second.seesAndHears('alice');
+  await second.loseSignal();
+  await second.happens('reconnected');
+  await first.seesAndHears('alice#2');
+  await second.seesAndHears('alice');
+  const third = await join('alice', { placed: false, publish: [] });
+  await third.seesAndHears('alice#2');
+});
