@@ -55,7 +55,8 @@ class NodeStopIT {
                     .as("it ends")
                     .isTrue();
             try (RedisConnection connection = connections.getConnection()) {
-                // The list of nodes leaves out one whose lease has ended; what is there of it is only removed if it leaves.
+                // The list of nodes leaves out one whose lease has ended; what is there of it is only removed if it
+                // leaves.
                 assertThat(connection.hashCommands().hLen(NODES)).isZero();
             }
             assertThat(Files.readString(log)).doesNotContain(" WARN ").doesNotContain(" ERROR ");

@@ -61,8 +61,7 @@ record CheckedJoin(
         if (!isReconnect()) {
             asked.setParticipantSid(grants.participantSid()); // which only a token may say
         }
-        return new SessionStart(
-                claim, participant(), client, singlePeerConnection, asked.build(), creation, inherited);
+        return new SessionStart(claim, participant(), client, singlePeerConnection, asked.build(), creation, inherited);
     }
 
     /** The token's, with the request's over them. */

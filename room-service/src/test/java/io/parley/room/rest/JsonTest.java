@@ -35,13 +35,16 @@ class JsonTest {
     /** Whatever a body holds, it is a request or a refusal: whoever has a token can send it. */
     @Test
     void refusesRandomBodiesAndBreaksOnNone() {
-        List<? extends Class<? extends Record>> types =
-                RestApi.groups(
-                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS, RoomPresets.NONE), new NodeAdmin(null, null), null, () -> 0).stream()
-                        .flatMap(group -> group.operations().stream())
-                        .filter(Operation::hasBody)
-                        .map(Operation::request)
-                        .toList();
+        List<? extends Class<? extends Record>> types = RestApi.groups(
+                        new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS, RoomPresets.NONE),
+                        new NodeAdmin(null, null),
+                        null,
+                        () -> 0)
+                .stream()
+                .flatMap(group -> group.operations().stream())
+                .filter(Operation::hasBody)
+                .map(Operation::request)
+                .toList();
         Random random = new Random(7);
         int taken = 0;
         for (int i = 0; i < TRIES; i++) {

@@ -27,9 +27,11 @@ import org.junit.jupiter.api.Test;
 
 /** The document is made of the operations; that it is valid OpenAPI, and that the server has just these, others check. */
 class OpenApiTest {
-    private final List<Operation.Group> groups =
-            RestApi.groups(
-                    new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS, RoomPresets.NONE), new NodeAdmin(null, null), null, () -> 0);
+    private final List<Operation.Group> groups = RestApi.groups(
+            new RoomAdmin(null, null, true, false, ParticipantLimits.DEFAULTS, RoomPresets.NONE),
+            new NodeAdmin(null, null),
+            null,
+            () -> 0);
     private final JsonObject document = OpenApi.of(groups);
 
     @Test

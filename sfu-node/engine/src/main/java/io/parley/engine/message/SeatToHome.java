@@ -28,7 +28,8 @@ public sealed interface SeatToHome {
             String returning,
             long roomEpoch,
             CreateRoomRequest creation,
-            @Nullable RoomRecord inherited) implements SeatToHome {}
+            @Nullable RoomRecord inherited)
+            implements SeatToHome {}
 
     /** The client has a new signal stream, and wants to know how things stand. */
     record Resume() implements SeatToHome {}

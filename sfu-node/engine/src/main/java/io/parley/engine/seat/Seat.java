@@ -166,18 +166,18 @@ public final class Seat {
         return playout;
     }
 
-    /**
-     * Id of the media stream that a subscribed track comes in: LiveKit's names participant and track, to clients that know
-     * that. Tracks of one stream share it where they are played in step, except in Firefox, which learns from it which track
-     * it has.
-     */
+    /** Whether tracks of one stream get one media stream. Firefox learns from the stream's id which track it has. */
+    boolean syncsStreams() {
+        return playout.syncStreams() && !ClientPlatform.isFirefox(join.client());
+    }
+
+    /** Of a subscribed track; LiveKit's names participant and track, to clients that know that. */
     String streamId(Subscription subscription) {
         String publisher = subscription.publisher.value();
         if (!join.dialect().knowsPackedStreamIds()) {
             return publisher;
         }
-        boolean isInStep = playout.syncStreams() && !ClientPlatform.isFirefox(join.client());
-        return publisher + "|" + (isInStep ? subscription.track.getStream() : subscription.track.getSid());
+        return publisher + "|" + (syncsStreams() ? subscription.track.getStream() : subscription.track.getSid());
     }
 
     TrackDescriber trackDescriber() {

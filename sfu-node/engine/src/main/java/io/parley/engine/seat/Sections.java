@@ -55,8 +55,7 @@ final class Sections {
     }
 
     /** The section carries a subscribed track. */
-    static void describeTrack(
-            MediaDescription section, Subscription subscription, SendStream stream, String streamId) {
+    static void describeTrack(MediaDescription section, Subscription subscription, SendStream stream, String streamId) {
         section.direction = Direction.SENDONLY;
         section.streamId = streamId;
         section.trackId = subscription.track.getSid();

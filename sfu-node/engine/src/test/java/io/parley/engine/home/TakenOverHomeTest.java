@@ -56,7 +56,16 @@ class TakenOverHomeTest {
 
     private Home takeOver(RoomRecord inherited) {
         return Home.takingOver(
-                nowNs, ROOM, inherited, Playout.NONE, ParticipantLimits.DEFAULTS, 9, ByteString.EMPTY, port, new Random(1), () -> 5);
+                nowNs,
+                ROOM,
+                inherited,
+                Playout.NONE,
+                ParticipantLimits.DEFAULTS,
+                9,
+                ByteString.EMPTY,
+                port,
+                new Random(1),
+                () -> 5);
     }
 
     private static RoomRecord record(boolean wasJoined, RoomRecord.Dispatch... dispatches) {
