@@ -2,6 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
+import io.parley.api.room.RoomRecord;
+import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitModels.Room;
+import java.util.Random;
+import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
+import io.parley.api.room.RoomMethod;
+import io.parley.cluster.NodeSelector;
+import io.parley.cluster.Placement;
+import io.parley.cluster.RoomPlace;
+import io.parley.cluster.RoomRouter;
+import io.parley.cluster.grpc.LinkCredentials;
+import io.parley.cluster.grpc.GrpcNodeLinks;
+import io.parley.cluster.grpc.ClusterSecret;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,15 +34,16 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * A node that gets a SIGTERM leaves the directory, and its rooms go elsewhere at once. The connections to Redis had ended by
+ * A node that gets a SIGTERM hands its rooms over and leaves the directory, and they go elsewhere at once. The connections to Redis had ended by
  * the time that it said so, and everybody waited for its lease.
  */
 class NodeStopIT {
     private static final Duration GENEROUS = Duration.ofSeconds(120);
+    private static final byte[] ROOMS = "{parley}:rooms".getBytes(UTF_8);
     private static final byte[] NODES = "{parley}:nodes".getBytes(UTF_8);
 
     @Test
-    void aNodeThatIsToldToEndLeavesTheDirectory() throws Exception {
+    void aNodeThatIsToldToEndHandsItsRoomsOverAndLeavesTheDirectory() throws Exception {
         RedisProcess redis = new RedisProcess();
         LettuceConnectionFactory connections = RedisConnections.to(RedisSettings.of(redis.url()));
         Path log = Files.createTempFile("node-stop", ".log");
@@ -42,7 +57,7 @@ class NodeStopIT {
                         "--parley.cluster.redis-url=" + redis.url())
                 .redirectOutput(log.toFile())
                 .start();
-        try {
+        try (GrpcNodeLinks links = new GrpcNodeLinks(new ClusterSecret("secret"), LinkCredentials.PLAIN)) {
             connections.afterPropertiesSet();
             connections.start();
             RedisDirectory directory = new RedisDirectory(connections);
@@ -50,6 +65,16 @@ class NodeStopIT {
                     .atMost(GENEROUS)
                     .ignoreExceptions()
                     .until(() -> !directory.nodes().toCompletableFuture().join().isEmpty());
+            RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+            CreateRoomRequest creation = CreateRoomRequest.newBuilder()
+                    .setName("demo")
+                    .setMetadata("minutes")
+                    .build();
+            RoomRouter.Route route =
+                    router.place(new RoomName("demo")).toCompletableFuture().join();
+            Room made = route.call(RoomMethod.CREATE_ROOM, creation, "")
+                    .toCompletableFuture()
+                    .join();
             node.destroy();
             assertThat(node.waitFor(GENEROUS.toSeconds(), TimeUnit.SECONDS))
                     .as("it ends")
@@ -58,7 +83,19 @@ class NodeStopIT {
                 // The list of nodes leaves out one whose lease has ended; what is there of it is only removed if it
                 // leaves.
                 assertThat(connection.hashCommands().hLen(NODES)).isZero();
+                byte[] place = connection.hashCommands().hGet(ROOMS, "demo".getBytes(UTF_8));
+                assertThat(new String(place, UTF_8))
+                        .as("let go of, and not only lost")
+                        .isEqualTo(route.claim().epoch() + " 1 " + route.claim().node());
             }
+            RoomPlace taken = directory
+                    .takeOver(route.claim(), new NodeId("ND_next"))
+                    .toCompletableFuture()
+                    .join();
+            assertThat(taken.inherited())
+                    .isNotNull()
+                    .extracting(RoomRecord::room)
+                    .isEqualTo(made);
             assertThat(Files.readString(log)).doesNotContain(" WARN ").doesNotContain(" ERROR ");
         } finally {
             node.destroyForcibly();

@@ -5,9 +5,13 @@ package io.parley.node;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 
-/** The process was told to end (SIGTERM): its node is drained first, and then the other parts are closed. */
-final class LastDrain implements AutoCloseable {
+/**
+ * The process was told to end (SIGTERM): its node is drained. Spring stops this first of all, as it depends on the {@link
+ * NodeAnnouncer}, which is stopped before the connections to the directory are.
+ */
+final class LastDrain implements SmartLifecycle {
     /** After the deadline, for the directory to take the rooms. */
     private static final Duration HAND_OVER_TIME = Duration.ofSeconds(5);
 
@@ -15,6 +19,7 @@ final class LastDrain implements AutoCloseable {
 
     private final SfuNode node;
     private final Duration deadline;
+    private volatile boolean isRunning;
 
     LastDrain(SfuNode node, Duration deadline) {
         this.node = node;
@@ -22,7 +27,18 @@ final class LastDrain implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void start() {
+        isRunning = true;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return isRunning;
+    }
+
+    @Override
+    public void stop() {
+        isRunning = false;
         node.drain(deadline);
         try {
             if (!node.awaitEmpty(deadline.plus(HAND_OVER_TIME))) {

@@ -99,7 +99,7 @@ public class SfuNodeProcess {
         return new NodeAnnouncer(node, directory, address);
     }
 
-    /** Closed before everything else. */
+    /** Depends on the announcer so that it is stopped before. */
     @Bean
     LastDrain lastDrain(SfuNodeProperties properties, SfuNode node, NodeAnnouncer announcer) {
         return new LastDrain(node, properties.drain().deadline());

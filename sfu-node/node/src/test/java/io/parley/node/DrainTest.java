@@ -175,7 +175,7 @@ class DrainTest {
     void aProcessThatEndsHandsItsRoomsOverFirst() {
         create("demo");
         directory.announce(second.record(""), FAR);
-        new LastDrain(first, Duration.ofMillis(100)).close();
+        new LastDrain(first, Duration.ofMillis(100)).stop();
         assertThat(first.roomCount()).isZero();
         assertThat(get(directory.find(ROOM)).orElseThrow().exists()).isTrue();
     }
@@ -183,7 +183,7 @@ class DrainTest {
     @Test
     void aProcessWithoutRoomsDoesNotWaitForItsDeadline() {
         long atNs = System.nanoTime();
-        new LastDrain(first, FAR).close();
+        new LastDrain(first, FAR).stop();
         assertThat(Duration.ofNanos(System.nanoTime() - atNs)).isLessThan(Duration.ofSeconds(10));
     }
 }
