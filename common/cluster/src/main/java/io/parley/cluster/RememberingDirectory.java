@@ -23,15 +23,22 @@ import livekit.LivekitModels.Room;
  */
 public final class RememberingDirectory implements Directory {
     /** Some 30 MB of them; those that were asked for longest ago are forgotten. */
-    static final int MAX_ROOMS = 100_000;
+    private static final int MAX_ROOMS = 100_000;
 
     private final Directory directory;
-    private final Cache<RoomName, RoomPlace> places =
-            Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
+    private final Cache<RoomName, RoomPlace> places;
     private volatile List<NodeRecord> nodes = List.of();
 
     public RememberingDirectory(Directory directory) {
+        this(directory, MAX_ROOMS);
+    }
+
+    RememberingDirectory(Directory directory, int maxRooms) {
         this.directory = directory;
+        this.places = Caffeine.newBuilder()
+                .maximumSize(maxRooms)
+                .executor(Runnable::run)
+                .build();
     }
 
     @Override
