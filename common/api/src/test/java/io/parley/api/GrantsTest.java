@@ -38,14 +38,31 @@ class GrantsTest {
                 true,
                 "room",
                 "r",
+                "destinationRoom",
+                "s",
                 "canPublish",
                 true,
                 "canPublishSources",
-                List.of("camera", "screen_share"));
+                List.of("camera", "screen_share"),
+                "canSubscribeMetrics",
+                true,
+                "canManageAgentSession",
+                true);
         VideoGrant grant = VideoGrant.fromClaim(claim);
         assertThat(grant.canPublishSources()).containsExactly(TrackSource.CAMERA, TrackSource.SCREEN_SHARE);
         assertThat(VideoGrant.fromClaim(grant.toClaim())).isEqualTo(grant);
         assertThat(grant.toClaim()).isEqualTo(claim);
+    }
+
+    @Test
+    void aParticipantIsShownWhatItsTokenAllowsAndATokenMadeOfThatAllowsTheSame() {
+        VideoGrant grant = VideoGrant.fromClaim(
+                Map.of("room", "r", "canSubscribeMetrics", true, "canManageAgentSession", true, "hidden", true));
+        assertThat(grant.permission().getCanSubscribeMetrics()).isTrue();
+        assertThat(grant.permission().getCanManageAgentSession()).isTrue();
+        VideoGrant again = VideoGrant.join("s").with(grant.permission()).in("t");
+        assertThat(again.permission()).isEqualTo(grant.permission());
+        assertThat(again.room()).isEqualTo("t");
     }
 
     @Test

@@ -104,6 +104,9 @@ final class TokenCommand implements Callable<Integer> {
             description = "the room that it is for")
     private String room = "";
 
+    @Option(names = "--destination-room", description = "where participants of --room may be moved and forwarded to")
+    private String destinationRoom = "";
+
     @Option(
             names = {"-n", "--name"},
             description = "the name that others are shown")
@@ -157,6 +160,7 @@ final class TokenCommand implements Callable<Integer> {
         abilities.removeIf(ability -> !given.hasMatchedOption(ability.option));
         Map<String, Object> claim = new LinkedHashMap<>();
         claim.put("room", room);
+        claim.put("destinationRoom", destinationRoom);
         claim.put("roomJoin", !room.isEmpty() && Collections.disjoint(abilities, Ability.OF_SERVERS));
         abilities.forEach(ability -> claim.putAll(ability.claims));
         claim.put(

@@ -58,7 +58,7 @@ class TokenCommandTest {
 
     @Test
     void saysEverythingThatAGrantCan() throws Exception {
-        String options = "token -i alice -r demo -n Alice --metadata m --attribute a=1 --attribute b=2 --kind agent"
+        String options = "token -i alice -r demo --destination-room hall -n Alice --metadata m --attribute a=1 --attribute b=2 --kind agent"
                 + " --ttl 1h30m --join --admin --create --list --record --ingress --no-publish --no-subscribe"
                 + " --no-publish-data --allow-source camera,screen_share --allow-update-metadata --recorder --agent"
                 + " --key k --secret s";
@@ -76,11 +76,14 @@ class TokenCommandTest {
                         true,
                         true,
                         "demo",
+                        "hall",
                         false,
                         false,
                         false,
                         List.of(TrackSource.CAMERA, TrackSource.SCREEN_SHARE),
                         true,
+                        false,
+                        false,
                         true,
                         true,
                         true,

@@ -20,6 +20,10 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.DeleteRoomResponse;
+import livekit.LivekitRoom.ForwardParticipantRequest;
+import livekit.LivekitRoom.ForwardParticipantResponse;
+import livekit.LivekitRoom.MoveParticipantRequest;
+import livekit.LivekitRoom.MoveParticipantResponse;
 import livekit.LivekitRoom.MuteRoomTrackRequest;
 import livekit.LivekitRoom.MuteRoomTrackResponse;
 import livekit.LivekitRoom.PerformRpcRequest;
@@ -85,6 +89,18 @@ public record RoomMethod<Q extends Message, R extends Message>(
             false,
             request -> RpcLimits.timeout(request).plus(RpcLimits.ACK_TIMEOUT).plus(TIMEOUT));
 
+    public static final RoomMethod<MoveParticipantRequest, MoveParticipantResponse> MOVE_PARTICIPANT = of(
+            "MoveParticipant",
+            MoveParticipantRequest.getDefaultInstance(),
+            MoveParticipantResponse.getDefaultInstance(),
+            true);
+
+    public static final RoomMethod<ForwardParticipantRequest, ForwardParticipantResponse> FORWARD_PARTICIPANT = of(
+            "ForwardParticipant",
+            ForwardParticipantRequest.getDefaultInstance(),
+            ForwardParticipantResponse.getDefaultInstance(),
+            true);
+
     public static final RoomMethod<CreateAgentDispatchRequest, AgentDispatch> CREATE_DISPATCH = of(
             "CreateDispatch",
             CreateAgentDispatchRequest.getDefaultInstance(),
@@ -109,6 +125,8 @@ public record RoomMethod<Q extends Message, R extends Message>(
                     UPDATE_SUBSCRIPTIONS,
                     SEND_DATA,
                     PERFORM_RPC,
+                    MOVE_PARTICIPANT,
+                    FORWARD_PARTICIPANT,
                     CREATE_DISPATCH,
                     DELETE_DISPATCH,
                     LIST_DISPATCH)

@@ -51,6 +51,11 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
         return protocol > 7;
     }
 
+    /** It may find itself in another room. */
+    public boolean knowsRoomMoved() {
+        return protocol > 15;
+    }
+
     /** With one peer connection, the data channels are there without being announced. */
     public boolean knowsNegotiatedDataChannels() {
         return protocol > 17;

@@ -142,6 +142,21 @@ public record Grants(
                 participant.getSid());
     }
 
+    /** The same for another room. */
+    public Grants in(String room) {
+        VideoGrant grant = video;
+        return new Grants(
+                apiKey,
+                identity,
+                name,
+                metadata,
+                attributes,
+                kind,
+                grant == null ? null : grant.in(room),
+                sip,
+                roomConfig);
+    }
+
     /** The same for a connection beside the participant's main one, which only publishes. */
     public Grants forPublishing(String name) {
         VideoGrant grant = video;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The "video" claim. Absent permissions differ from false ones: canPublish and canSubscribe default to true,
  * canPublishData to canPublish.
  *
+ * @param destinationRoom to which the holder may move or forward the participants of {@code room}, or ""
  * @param canPublishSources empty means any source
  */
 public record VideoGrant(
@@ -23,11 +24,14 @@ public record VideoGrant(
         boolean roomAdmin,
         boolean roomJoin,
         String room,
+        String destinationRoom,
         @Nullable Boolean canPublish,
         @Nullable Boolean canSubscribe,
         @Nullable Boolean canPublishData,
         List<TrackSource> canPublishSources,
         boolean canUpdateOwnMetadata,
+        boolean canSubscribeMetrics,
+        boolean canManageAgentSession,
         boolean ingressAdmin,
         boolean hidden,
         boolean recorder,
@@ -55,12 +59,15 @@ public record VideoGrant(
                 isTrue(claim, "roomRecord"),
                 isTrue(claim, "roomAdmin"),
                 isTrue(claim, "roomJoin"),
-                claim.get("room") instanceof String room ? room : "",
+                text(claim, "room"),
+                text(claim, "destinationRoom"),
                 optional(claim, "canPublish"),
                 optional(claim, "canSubscribe"),
                 optional(claim, "canPublishData"),
                 sources,
                 isTrue(claim, "canUpdateOwnMetadata"),
+                isTrue(claim, "canSubscribeMetrics"),
+                isTrue(claim, "canManageAgentSession"),
                 isTrue(claim, "ingressAdmin"),
                 isTrue(claim, "hidden"),
                 isTrue(claim, "recorder"),
@@ -77,15 +84,41 @@ public record VideoGrant(
                 roomAdmin,
                 roomJoin,
                 room,
+                destinationRoom,
                 permission.getCanPublish(),
                 permission.getCanSubscribe(),
                 permission.getCanPublishData(),
                 permission.getCanPublishSourcesList(),
                 permission.getCanUpdateMetadata(),
+                permission.getCanSubscribeMetrics(),
+                permission.getCanManageAgentSession(),
                 ingressAdmin,
                 permission.getHidden(),
                 permission.getRecorder(),
                 permission.getAgent());
+    }
+
+    /** The same for another room. */
+    public VideoGrant in(String otherRoom) {
+        return new VideoGrant(
+                roomCreate,
+                roomList,
+                roomRecord,
+                roomAdmin,
+                roomJoin,
+                otherRoom,
+                destinationRoom,
+                canPublish,
+                canSubscribe,
+                canPublishData,
+                canPublishSources,
+                canUpdateOwnMetadata,
+                canSubscribeMetrics,
+                canManageAgentSession,
+                ingressAdmin,
+                hidden,
+                recorder,
+                agent);
     }
 
     public VideoGrant withoutSubscribing() {
@@ -96,11 +129,14 @@ public record VideoGrant(
                 roomAdmin,
                 roomJoin,
                 room,
+                destinationRoom,
                 canPublish,
                 false,
                 canPublishData,
                 canPublishSources,
                 canUpdateOwnMetadata,
+                canSubscribeMetrics,
+                canManageAgentSession,
                 ingressAdmin,
                 hidden,
                 recorder,
@@ -115,9 +151,8 @@ public record VideoGrant(
         put(claim, "roomRecord", roomRecord);
         put(claim, "roomAdmin", roomAdmin);
         put(claim, "roomJoin", roomJoin);
-        if (!room.isEmpty()) {
-            claim.put("room", room);
-        }
+        put(claim, "room", room);
+        put(claim, "destinationRoom", destinationRoom);
         if (canPublish != null) {
             claim.put("canPublish", canPublish);
         }
@@ -135,6 +170,8 @@ public record VideoGrant(
                             .toList());
         }
         put(claim, "canUpdateOwnMetadata", canUpdateOwnMetadata);
+        put(claim, "canSubscribeMetrics", canSubscribeMetrics);
+        put(claim, "canManageAgentSession", canManageAgentSession);
         put(claim, "ingressAdmin", ingressAdmin);
         put(claim, "hidden", hidden);
         put(claim, "recorder", recorder);
@@ -163,6 +200,8 @@ public record VideoGrant(
                 .setCanPublishData(mayPublishData())
                 .addAllCanPublishSources(canPublishSources)
                 .setCanUpdateMetadata(canUpdateOwnMetadata)
+                .setCanSubscribeMetrics(canSubscribeMetrics)
+                .setCanManageAgentSession(canManageAgentSession)
                 .setHidden(hidden)
                 .setRecorder(recorder)
                 .setAgent(agent)
@@ -185,6 +224,16 @@ public record VideoGrant(
 
     private static @Nullable Boolean optional(Map<String, Object> claim, String name) {
         return claim.get(name) instanceof Boolean value ? value : null;
+    }
+
+    private static String text(Map<String, Object> claim, String name) {
+        return claim.get(name) instanceof String text ? text : "";
+    }
+
+    private static void put(Map<String, Object> claim, String name, String text) {
+        if (!text.isEmpty()) {
+            claim.put(name, text);
+        }
     }
 
     private static void put(Map<String, Object> claim, String name, boolean value) {
