@@ -14,6 +14,7 @@
 //   roomChanged                                   {metadata}, in browsers
 //   ownPermission                                 what a change of its own permission left, in LiveKit's names, in browsers
 //   ownMuted, ownUnmuted, ownUnpublished          {source}: of the client's own track, in browsers
+//   moved                                         {room}: to another room by a server, on the connection that it has; in browsers
 //   text, bytes                                   {identity, length, sha256}
 //   reconnecting, reconnected
 //   disconnected                                  {reason}: the number in LiveKit's DisconnectReason

@@ -6,7 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { apart, own } from '../harness/cells.js';
+import { apart, CELLS, own } from '../harness/cells.js';
 import { can, kindsHere } from '../harness/kinds.js';
 import { Repeater } from '../harness/repeater.js';
 import { scenario } from '../harness/scenario.js';
@@ -87,6 +87,8 @@ const METHODS = (room) => {
     ['RoomService/SendData', admin, { room, data: '' }],
     ['RoomService/UpdateRoomMetadata', admin, { room, metadata: 'new' }],
     ['RoomService/PerformRpc', admin, { room, destinationIdentity: 'nobody', method: 'echo' }],
+    ['RoomService/MoveParticipant', { ...admin, destinationRoom: `${room}-hall` }, { ...of, destinationRoom: `${room}-hall` }],
+    ['RoomService/ForwardParticipant', { ...admin, destinationRoom: `${room}-hall` }, { ...of, destinationRoom: `${room}-hall` }],
     ['AgentDispatchService/CreateDispatch', admin, { room, agentName: 'greeter' }],
     ['AgentDispatchService/DeleteDispatch', admin, { room, dispatchId: 'AD_none' }],
     ['AgentDispatchService/ListDispatch', admin, { room }],
@@ -122,6 +124,12 @@ const REFUSALS = (room) => {
     ['RoomService/PerformRpc', 'nobody', { room, destinationIdentity: 'nobody', method: 'echo' }, 'not_found', admin],
     ['RoomService/PerformRpc', 'no recipient', { room, method: 'echo' }, 'invalid_argument', admin],
     ['RoomService/PerformRpc', 'a long payload', { room, destinationIdentity: 'nobody', method: 'echo', payload: 'p'.repeat(RPC_LIMIT + 1) }, 'malformed', admin],
+    ...['RoomService/MoveParticipant', 'RoomService/ForwardParticipant'].flatMap((path) => /** @type {Refusal[]} */ ([
+      [path, 'nobody', { ...nobody, destinationRoom: `${room}-hall` }, 'not_found'],
+      [path, 'the room that it is in', { ...nobody, destinationRoom: room }, 'invalid_argument'],
+      [path, 'no destination', nobody, 'invalid_argument', admin],
+      [path, 'a destination that the token does not name', { ...nobody, destinationRoom: 'other' }, 'unauthenticated', { ...admin, destinationRoom: 'another' }],
+    ])),
     ['AgentDispatchService/CreateDispatch', 'long metadata', { room, agentName: 'greeter', ...longMetadata }, 'invalid_argument'],
     ['AgentDispatchService/CreateDispatch', 'a deployment with an underscore', { room, agentName: 'greeter', deployment: 'a_b' }, 'invalid_argument'],
     ['AgentDispatchService/DeleteDispatch', 'no such dispatch', { room, dispatchId: 'AD_none' }, 'not_found'],
@@ -292,6 +300,62 @@ scenario('a server SDK mutes, subscribes and permits live', { ...OPTIONS, axes: 
   await alice.until('it may publish', ({ events }) => events.filter(({ event }) => event === 'ownPermission').at(-1)?.canPublish);
   await alice.publish('microphone');
   await bob.hears('alice');
+});
+
+scenario('a participant that a server SDK moves is in the other room, on the connection that it has, and seen where it is forwarded to', { ...OPTIONS, needs: ['roomApi', 'media'] }, async (context) => {
+  const { join, room } = context;
+  const hall = `${room}-hall`;
+  const alice = await join('alice', { kind: 'chromium' });
+  const bob = await join('bob', { kind: 'chromium', publish: [] });
+  const caller = await Caller.open(context);
+  await bob.seesAndHears('alice');
+  const connections = await alice.client.call('connections', []);
+
+  await caller.call('RoomService/MoveParticipant', { room, identity: 'alice', destinationRoom: hall });
+  await alice.happens('moved', { room: hall });
+  await bob.happens('left', { identity: 'alice' });
+  await caller.isRefused(['RoomService/GetParticipant', 'moved', { room, identity: 'alice' }, 'not_found']);
+  has(await caller.call('RoomService/GetParticipant', { room: hall, identity: 'alice' }), { identity: 'alice', state: 'ACTIVE' });
+  const carol = await join('carol', { kind: 'chromium', room: hall, placed: false });
+  await Promise.all([carol.seesAndHears('alice'), alice.seesAndHears('carol')]);
+  assert.deepEqual(await alice.client.call('connections', []), connections);
+  assert.deepEqual(alice.view.events.filter(({ event }) => event === 'reconnecting'), []);
+
+  await alice.client.call('loseSignal', []);
+  await alice.happens('reconnected');
+  await caller.call('RoomService/UpdateParticipant', { room: hall, identity: 'alice', name: 'Alice' });
+  await alice.happens('changed', { identity: 'alice', name: 'Alice' });
+
+  const back = { room: hall, identity: 'alice', destinationRoom: room };
+  await caller.call('RoomService/ForwardParticipant', back);
+  await caller.call('RoomService/ForwardParticipant', back);
+  await bob.seesAndHears('alice');
+  const { participants } = await caller.call('RoomService/ListParticipants', { room });
+  assert.deepEqual(participants.map((/** @type {Json} */ each) => [each.identity, each.kindDetails]).sort(), [['alice', ['FORWARDED']], ['bob', undefined]]);
+  await carol.seesAndHears('alice');
+  await caller.call('RoomService/RemoveParticipant', { room, identity: 'alice' });
+  await bob.until('alice left again', ({ events }) => events.filter(({ event, identity }) => event === 'left' && identity === 'alice').length === 2);
+  await carol.seesAndHears('alice');
+});
+
+scenario('a participant that a server SDK moves to a room of another node joins it there', { cells: CELLS.filter(({ process }) => process === 'cluster'), casts: [['node']], needs: ['roomApi', 'media'] }, async (context) => {
+  const { cell, join, room, stack } = context;
+  const hall = `${room}-hall`;
+  const alice = await join('alice', { kind: 'chromium' });
+  const bob = await join('bob', { kind: 'chromium', publish: [] });
+  await bob.seesAndHears('alice');
+  const { entries } = stack;
+  const elsewhere = entries[cell.seats === 'scattered' ? 0 : entries.length - 1];
+  const caller = await Caller.open(context);
+  await stack.api(elsewhere).createRoom({ name: hall });
+  const carol = await join('carol', { kind: 'chromium', room: hall, placed: false });
+  await caller.isRefused(['RoomService/ForwardParticipant', 'to another node', { room, identity: 'alice', destinationRoom: hall }, 'failed_precondition']);
+
+  await caller.call('RoomService/MoveParticipant', { room, identity: 'alice', destinationRoom: hall });
+  await bob.happens('left', { identity: 'alice' });
+  await alice.happens('reconnected');
+  await Promise.all([carol.seesAndHears('alice'), alice.seesAndHears('carol')]);
+  has(await caller.call('RoomService/GetParticipant', { room: hall, identity: 'alice' }), { identity: 'alice', state: 'ACTIVE' });
 });
 
 scenario('a server SDK unmutes what it muted, where that is enabled', { cells: [apart(UNMUTING, 'single')], casts: [['node']], slow: true, needs: ['roomApi', 'media'] }, async (context) => {

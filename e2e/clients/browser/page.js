@@ -131,6 +131,7 @@ function listen() {
   room.on(RoomEvent.TrackMuted, own('ownMuted'));
   room.on(RoomEvent.TrackUnmuted, own('ownUnmuted'));
   room.on(RoomEvent.LocalTrackUnpublished, own('ownUnpublished'));
+  room.on(RoomEvent.Moved, (name) => tell('moved', { room: name }));
   room.on(RoomEvent.Disconnected, (reason) => tell('disconnected', { reason }));
   room.on(RoomEvent.Reconnecting, () => tell('reconnecting'));
   room.on(RoomEvent.SignalReconnecting, () => tell('reconnecting'));

@@ -8,12 +8,14 @@ import {
   CreateRoomRequest,
   DeleteAgentDispatchRequest,
   DeleteRoomRequest,
+  ForwardParticipantRequest,
   ListAgentDispatchRequest,
   ListAgentDispatchResponse,
   ListParticipantsRequest,
   ListParticipantsResponse,
   ListRoomsRequest,
   ListRoomsResponse,
+  MoveParticipantRequest,
   MuteRoomTrackRequest,
   MuteRoomTrackResponse,
   PerformRpcRequest,
@@ -59,6 +61,14 @@ const METHODS = {
     PerformRpcRequest, // the SDK has no function for it
     async ({ rooms }, request) =>
       PerformRpcResponse.fromJson(await rooms.rpc.request('RoomService', 'PerformRpc', request.toJson(), await rooms.authHeader({}))),
+  ],
+  'RoomService/MoveParticipant': [
+    MoveParticipantRequest,
+    ({ rooms }, { room, identity, destinationRoom }) => rooms.moveParticipant(room, identity, destinationRoom),
+  ],
+  'RoomService/ForwardParticipant': [
+    ForwardParticipantRequest,
+    ({ rooms }, { room, identity, destinationRoom }) => rooms.forwardParticipant(room, identity, destinationRoom),
   ],
   'AgentDispatchService/CreateDispatch': [
     CreateAgentDispatchRequest,

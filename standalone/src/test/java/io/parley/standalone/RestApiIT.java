@@ -228,6 +228,41 @@ class RestApiIT {
         alice.abort();
     }
 
+    @Test
+    void aParticipantIsMovedAndForwarded() throws Exception {
+        WebSocket alice = join("here", "alice");
+        VideoGrant there = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "here", "destinationRoom", "there"));
+        VideoGrant back = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "there", "destinationRoom", "here"));
+        String moved = "/v1/rooms/here/participants/alice/move";
+        String toThere = "{\"destinationRoom\":\"there\"}";
+        assertProblem(send("POST", moved, admin("here"), toThere), 403, "permission_denied");
+        assertProblem(send("POST", moved, there, "{\"destinationRoom\":\"else\"}"), 403, "permission_denied");
+        assertArgument(send("POST", moved, there, "{\"destination_room\":\"there\"}"), "destination_room", "unknown");
+        assertProblem(send("POST", "/v1/rooms/here/participants/bob/move", there, toThere), 404, "not_found");
+        assertThat(send("POST", moved, there, toThere).statusCode()).isEqualTo(204);
+        assertThat(get("/v1/rooms/there/participants/alice", admin("there")).statusCode())
+                .isEqualTo(200);
+        assertProblem(get("/v1/rooms/here/participants/alice", admin("here")), 404, "not_found");
+        assertProblem(send("POST", moved, there, toThere), 404, "not_found");
+        String forwarded = "/v1/rooms/there/participants/alice/forward";
+        String toHere = "{\"destinationRoom\":\"here\"}";
+        for (int i = 0; i < 2; i++) {
+            assertThat(send("POST", forwarded, back, toHere).statusCode()).isEqualTo(204);
+        }
+        assertThat(JSON.readTree(get("/v1/rooms/here/participants", admin("here"))
+                                .body())
+                        .get("participants"))
+                .hasSize(1);
+        assertProblem(
+                send("PATCH", "/v1/rooms/here/participants/alice", admin("here"), "{\"name\":\"x\"}"),
+                409,
+                "failed_precondition");
+        assertThat(send("DELETE", "/v1/rooms/here/participants/alice", admin("here"), null)
+                        .statusCode())
+                .isEqualTo(204);
+        alice.abort();
+    }
+
     /** Whoever has a room's token asks for what is not in it, or for more than may be. */
     @Test
     void whatCanNotBeDoneToAParticipantIsSaid() throws Exception {

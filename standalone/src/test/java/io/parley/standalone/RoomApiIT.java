@@ -236,6 +236,35 @@ class RoomApiIT {
                 .isEmpty();
     }
 
+    @Test
+    void whoIsToGoToAnotherRoomNeedsATokenThatNamesBoth() throws Exception {
+        Map<String, Object> admin = Map.of("roomAdmin", true, "room", "from");
+        VideoGrant both = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "from", "destinationRoom", "to"));
+        VideoGrant same = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "from", "destinationRoom", "from"));
+        String longName = "r".repeat(257);
+        VideoGrant tooLong =
+                VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "from", "destinationRoom", longName));
+        String body = "{\"room\":\"from\",\"identity\":\"x\",\"destination_room\":\"%s\"}";
+        for (String method : List.of("MoveParticipant", "ForwardParticipant")) {
+            assertError(json(method, CREATE, body.formatted("to")), 401, "unauthenticated");
+            assertError(json(method, VideoGrant.fromClaim(admin), body.formatted("to")), 401, "unauthenticated");
+            assertError(json(method, both, body.formatted("elsewhere")), 401, "unauthenticated");
+            VideoGrant ofAnother =
+                    VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "another", "destinationRoom", "to"));
+            assertError(json(method, ofAnother, body.formatted("to")), 401, "unauthenticated");
+            assertError(json(method, VideoGrant.fromClaim(admin), body.formatted("")), 400, "invalid_argument");
+            assertError(json(method, same, body.formatted("from")), 400, "invalid_argument");
+            assertError(json(method, tooLong, body.formatted(longName)), 400, "invalid_argument");
+            assertError(json(method, both, body.formatted("to")), 404, "not_found"); // and is not made
+            json("CreateRoom", CREATE, "{\"name\":\"to\"}");
+            assertError(json(method, both, body.formatted("to")), 404, "not_found");
+            json("CreateRoom", CREATE, "{\"name\":\"from\"}");
+            assertError(json(method, both, body.formatted("to")), 404, "not_found");
+            json("DeleteRoom", CREATE, "{\"room\":\"to\"}");
+            json("DeleteRoom", CREATE, "{\"room\":\"from\"}");
+        }
+    }
+
     /** A token for everything else opens none of them. */
     @Test
     void whatIsNotThereYetSaysSoToWhomItWouldServe() throws Exception {

@@ -65,6 +65,14 @@ class GrantsTest {
         assertThat(again.room()).isEqualTo("t");
     }
 
+    /** A moderator that was moved got a token to administer the room that it was moved to. */
+    @Test
+    void whoAdministersARoomDoesNotAdministerAnother() {
+        VideoGrant admin = VideoGrant.fromClaim(
+                Map.of("roomJoin", true, "roomAdmin", true, "roomRecord", true, "room", "r", "destinationRoom", "s"));
+        assertThat(admin.in("s")).isEqualTo(VideoGrant.join("s"));
+    }
+
     @Test
     void grantsSurviveTheRoundTrip() {
         Grants grants = new Grants(

@@ -3,7 +3,9 @@
 package io.parley.cluster;
 
 import io.parley.api.error.ApiError;
+import io.parley.api.id.RoomName;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RoomMovedResponse;
 
 /**
  * A signal stream between the front door, where a client's socket ends, and the node of its seat. Frames are encoded
@@ -15,11 +17,19 @@ public interface SignalLink {
         void onResponse(byte[] frame);
 
         /**
-         * What the participant may and says of itself is not what its token says, and it needs another.
+         * Where the participant is to be, what it may and what it says of itself is not what its token says, and it needs
+         * another.
          *
          * @param participant name, metadata, attributes and permission count
          */
-        void onClaims(ParticipantInfo participant);
+        void onClaims(RoomName room, ParticipantInfo participant);
+
+        /**
+         * The participant is in another room, of which the client is told with a token for it.
+         *
+         * @param moved without the token
+         */
+        void onRoomMoved(RoomMovedResponse moved);
 
         /** The node does not begin the session; nothing came before. */
         void onRefused(ApiError error);

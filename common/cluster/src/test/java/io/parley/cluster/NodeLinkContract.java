@@ -35,6 +35,7 @@ import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.DeleteRoomResponse;
 import livekit.LivekitRtc.JoinRequest;
+import livekit.LivekitRtc.RoomMovedResponse;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -55,8 +56,14 @@ public abstract class NodeLinkContract {
         }
 
         @Override
-        public void onClaims(ParticipantInfo participant) {
+        public void onClaims(RoomName room, ParticipantInfo participant) {
+            events.add(room);
             events.add(participant);
+        }
+
+        @Override
+        public void onRoomMoved(RoomMovedResponse moved) {
+            events.add(moved);
         }
 
         @Override
@@ -243,10 +250,16 @@ public abstract class NodeLinkContract {
         Session session = opened();
         ParticipantInfo claims = ParticipantInfo.newBuilder().setName("Älice").build();
         session.listener.onResponse("before".getBytes(UTF_8));
-        session.listener.onClaims(claims);
+        RoomMovedResponse moved = RoomMovedResponse.newBuilder()
+                .setRoom(Room.newBuilder().setName("hall"))
+                .build();
+        session.listener.onClaims(ROOM, claims);
+        session.listener.onRoomMoved(moved);
         session.listener.onResponse("after".getBytes(UTF_8));
         assertThat(heard.next()).isEqualTo("before");
+        assertThat(heard.next()).isEqualTo(ROOM);
         assertThat(heard.next()).isEqualTo(claims);
+        assertThat(heard.next()).isEqualTo(moved);
         assertThat(heard.next()).isEqualTo("after");
     }
 

@@ -36,10 +36,14 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.DeleteRoomResponse;
+import livekit.LivekitRoom.ForwardParticipantRequest;
+import livekit.LivekitRoom.ForwardParticipantResponse;
 import livekit.LivekitRoom.ListParticipantsRequest;
 import livekit.LivekitRoom.ListParticipantsResponse;
 import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.ListRoomsResponse;
+import livekit.LivekitRoom.MoveParticipantRequest;
+import livekit.LivekitRoom.MoveParticipantResponse;
 import livekit.LivekitRoom.MuteRoomTrackRequest;
 import livekit.LivekitRoom.MuteRoomTrackResponse;
 import livekit.LivekitRoom.PerformRpcRequest;
@@ -246,6 +250,34 @@ public final class RoomAdmin {
             throw ApiError.ofArgument("method", "has more than " + RpcLimits.MAX_METHOD_BYTES + " bytes");
         }
         return call(room, "Recipient not found", RoomMethod.PERFORM_RPC, request, caller);
+    }
+
+    /** A room of another node is gone to by a rejoin, which begins before this is answered. */
+    public CompletionStage<MoveParticipantResponse> moveParticipant(Caller caller, MoveParticipantRequest request) {
+        return transfer(caller, request.getRoom(), request.getDestinationRoom(), RoomMethod.MOVE_PARTICIPANT, request);
+    }
+
+    public CompletionStage<ForwardParticipantResponse> forwardParticipant(
+            Caller caller, ForwardParticipantRequest request) {
+        return transfer(
+                caller, request.getRoom(), request.getDestinationRoom(), RoomMethod.FORWARD_PARTICIPANT, request);
+    }
+
+    private <Q extends Message, R extends Message> CompletionStage<R> transfer(
+            Caller caller, String from, String to, RoomMethod<Q, R> method, Q request) {
+        RoomName room = administered(caller, from);
+        if (!caller.grant().destinationRoom().equals(to)) {
+            throw TwirpService.denied();
+        }
+        if (to.isEmpty()) {
+            throw ApiError.ofArgument("destination_room", "cannot be empty");
+        }
+        if (to.equals(from)) {
+            throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "destination room cannot be the same as source room");
+        }
+        limit("room name length exceeds limits", to, limits.roomName());
+        return requireRoom(new RoomName(to), caller.grant().roomCreate())
+                .thenCompose(there -> call(room, NO_PARTICIPANT, method, request, caller));
     }
 
     // ---- AgentDispatchService ----

@@ -9,8 +9,10 @@ import io.parley.edge.twirp.TwirpService;
 import io.parley.room.admin.RoomAdmin;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
+import livekit.LivekitRoom.ForwardParticipantRequest;
 import livekit.LivekitRoom.ListParticipantsRequest;
 import livekit.LivekitRoom.ListRoomsRequest;
+import livekit.LivekitRoom.MoveParticipantRequest;
 import livekit.LivekitRoom.MuteRoomTrackRequest;
 import livekit.LivekitRoom.PerformRpcRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
@@ -71,8 +73,16 @@ public class RoomServiceController {
                         PerformRpcRequest.getDefaultInstance(),
                         rooms::performRpc,
                         RoomMethod.PERFORM_RPC.timeout())
-                .missing("MoveParticipant", grants -> grants.allows(VideoGrant::roomAdmin))
-                .missing("ForwardParticipant", grants -> grants.allows(VideoGrant::roomAdmin));
+                .method(
+                        "MoveParticipant",
+                        VideoGrant::roomAdmin,
+                        MoveParticipantRequest.getDefaultInstance(),
+                        rooms::moveParticipant)
+                .method(
+                        "ForwardParticipant",
+                        VideoGrant::roomAdmin,
+                        ForwardParticipantRequest.getDefaultInstance(),
+                        rooms::forwardParticipant);
     }
 
     public TwirpService service() {

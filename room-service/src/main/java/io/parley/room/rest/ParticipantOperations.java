@@ -53,6 +53,24 @@ final class ParticipantOperations {
                                 .summary("Sends a participant away.")
                                 .note("Its token stays good: it may come back until that expires.")
                                 .does(operations::remove),
+                        Operation.post(PARTICIPANT + "/move", "moveParticipant", Permission.ROOM_ADMIN, OtherRoom.class)
+                                .summary("Moves a participant to another room.")
+                                .note(
+                                        "It keeps its connection where both rooms are on one node, and else joins there by"
+                                                + " itself. The token has to name that room as destinationRoom.")
+                                .does(call -> rooms.moveParticipant(
+                                        call.caller(), otherRoom(call).toMove(call.room(), call.identity()))),
+                        Operation.post(
+                                        PARTICIPANT + "/forward",
+                                        "forwardParticipant",
+                                        Permission.ROOM_ADMIN,
+                                        OtherRoom.class)
+                                .summary("Shows a participant's tracks in another room, too.")
+                                .note(
+                                        "Until it leaves its room, or is removed from the other. Both rooms have to be on one"
+                                                + " node. The token has to name the other as destinationRoom.")
+                                .does(call -> rooms.forwardParticipant(
+                                        call.caller(), otherRoom(call).toForward(call.room(), call.identity()))),
                         Operation.get(PARTICIPANT + "/tracks", "listTracks", Permission.ROOM_ADMIN)
                                 .summary("Lists what a participant publishes.")
                                 .answers(
@@ -83,6 +101,10 @@ final class ParticipantOperations {
                                                         call.caller(),
                                                         call.body().toRequest(call.room(), call.identity()))
                                                 .thenApply(RpcResult::of))));
+    }
+
+    private static OtherRoom otherRoom(Call<OtherRoom> call) {
+        return call.body().grantedBy(call.caller().grant());
     }
 
     private CompletionStage<ParticipantList> list(Call<Call.NoBody> call) {

@@ -3,6 +3,7 @@
 package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
+import io.parley.api.id.RoomName;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.SignalLink;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import org.jspecify.annotations.Nullable;
@@ -75,11 +77,20 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     }
 
     @Override
-    public void onClaims(ParticipantInfo participant) {
-        token.onClaims(participant);
+    public void onClaims(RoomName room, ParticipantInfo participant) {
+        token.onClaims(room, participant);
         if (hasResponse) { // which is the first that a client hears
             refreshToken();
         }
+    }
+
+    @Override
+    public void onRoomMoved(RoomMovedResponse moved) {
+        token.onClaims(new RoomName(moved.getRoom().getName()), moved.getParticipant());
+        SignalResponse response = SignalResponse.newBuilder()
+                .setRoomMoved(moved.toBuilder().setToken(token.mint(Instant.now())))
+                .build();
+        send(response.toByteArray());
     }
 
     private void refreshToken() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room.signal;
 
+import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
@@ -38,18 +39,20 @@ final class TokenRefresh {
         this.expiresAt = expiresAt;
     }
 
-    /** The next is due now. */
-    void onClaims(ParticipantInfo participant) {
-        grants = grants.with(participant);
+    /** The next is due now, for that room. */
+    void onClaims(RoomName room, ParticipantInfo participant) {
+        grants = grants.in(room.value()).with(participant);
         dueAt = Instant.MIN;
     }
 
     /** @return null if none is due */
     @Nullable
     String mintIfDue(Instant now) {
-        if (now.isBefore(dueAt)) {
-            return null;
-        }
+        return now.isBefore(dueAt) ? null : mint(now);
+    }
+
+    /** Whether or not one is due. */
+    String mint(Instant now) {
         dueAt = now.plus(INTERVAL);
         Duration left = Duration.between(now, expiresAt);
         return AccessTokens.mint(keys, grants, now, left.compareTo(MIN_LIFETIME) > 0 ? left : MIN_LIFETIME);

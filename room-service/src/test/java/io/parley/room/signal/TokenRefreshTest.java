@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.parley.api.id.RoomName;
 import io.parley.api.token.Grants;
 import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
@@ -78,10 +79,12 @@ class TokenRefreshTest {
     @Test
     void isDueAtOnceWhenTheParticipantChanges() throws ParseException {
         tokens.mintIfDue(START);
-        tokens.onClaims(ParticipantInfo.newBuilder()
-                .setName("Alicia")
-                .setPermission(ParticipantPermission.newBuilder().setCanSubscribe(true))
-                .build());
+        tokens.onClaims(
+                new RoomName("demo"),
+                ParticipantInfo.newBuilder()
+                        .setName("Alicia")
+                        .setPermission(ParticipantPermission.newBuilder().setCanSubscribe(true))
+                        .build());
         Grants grants =
                 Grants.fromClaims(claims(tokens.mintIfDue(START.plusSeconds(1))).getClaims());
         assertThat(grants.name()).isEqualTo("Alicia");
@@ -94,5 +97,20 @@ class TokenRefreshTest {
         assertThat(video.mayPublishData()).isFalse();
         assertThat(video.maySubscribe()).isTrue();
         assertThat(tokens.mintIfDue(START.plusSeconds(2))).isNull();
+    }
+
+    @Test
+    void isForTheRoomThatTheParticipantWasMovedTo() throws ParseException {
+        tokens.onClaims(new RoomName("hall"), JOINING);
+        Grants grants = Grants.fromClaims(claims(tokens.mintIfDue(START)).getClaims());
+        assertThat(Objects.requireNonNull(grants.video()).room()).isEqualTo("hall");
+        assertThat(grants.roomConfig()).as("of the other room").isEmpty();
+        assertThat(grants.identity()).isEqualTo("alice");
+        assertThat(grants.attributes()).isEqualTo(Map.of("of", "the request"));
+        assertThat(Grants.fromClaims(claims(tokens.mintIfDue(START.plus(TokenRefresh.INTERVAL)))
+                                .getClaims())
+                        .video())
+                .as("from then on")
+                .isEqualTo(grants.video());
     }
 }

@@ -23,6 +23,7 @@ import io.parley.cluster.NodeRecord;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.seat.Offer;
@@ -59,6 +60,8 @@ import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitModels.TrackInfo;
+import livekit.LivekitRoom.ForwardParticipantRequest;
+import livekit.LivekitRoom.MoveParticipantRequest;
 import livekit.LivekitRtc.JoinRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +89,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private final List<ShardLoop> shards = new ArrayList<>();
     private final ExecutorService encoders = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("signal-", 0).factory());
+    private final Destinations destinations;
     private final RoomRegistrar rooms;
     private final RoomEvents events = new RoomEvents(new RoomEventLog(id));
     private final AgentJobs agents = new AgentJobs(this::onJob, random);
@@ -98,6 +102,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** @param directory learns of the rooms that are hosted here */
     public SfuNode(NodeSettings settings, Directory directory) {
         this.settings = settings;
+        this.destinations = new Destinations(id, directory, this::homeShard);
         this.rooms = new RoomRegistrar(id, directory, encoders, this::loseRoom);
     }
 
@@ -381,7 +386,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                     ShardLoop shard = shards.get(seat.shard());
                     inbox.bind(seat.sid(), shard);
                     boolean queued = shard.tryExecute((nowNs, target) -> {
-                        if (!target.resumeSeat(seat.sid(), outbox)) {
+                        if (!target.resumeSeat(seat.sid(), room, outbox)) {
                             refuseResume(start, outbox);
                         }
                     });
@@ -418,6 +423,49 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private <Q extends Message, R extends Message> CompletableFuture<R> call(
             RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request) {
         RoomName room = claim.room();
+        return switch (request) {
+            case MoveParticipantRequest move ->
+                transfer(claim, method, request, move.getIdentity(), move.getDestinationRoom());
+            case ForwardParticipantRequest forward ->
+                transfer(claim, method, request, forward.getIdentity(), forward.getDestinationRoom());
+            default ->
+                atHome(
+                        room,
+                        method,
+                        request,
+                        (nowNs, shard, told) -> shard.call(nowNs, room, claim.epoch(), inherited, request, told));
+        };
+    }
+
+    /** Of a participant that is there, between two rooms. */
+    private <Q extends Message, R extends Message> CompletableFuture<R> transfer(
+            RoomClaim claim, RoomMethod<Q, R> method, Q request, String identity, String destination) {
+        RoomName room = claim.room();
+        RoomName to = new RoomName(destination);
+        return participant(room, identity)
+                .thenCompose(there -> destinations.find(to))
+                .thenCompose(found -> {
+                    if (found instanceof Destination.Here here) {
+                        requireOwn(new RoomClaim(to, id, here.epoch())); // and not on its way to another node
+                    }
+                    return atHome(
+                            room,
+                            method,
+                            request,
+                            (nowNs, shard, told) -> shard.transfer(nowNs, room, claim.epoch(), request, found, told));
+                })
+                .thenCompose(done -> rooms.written(to).thenApply(written -> done))
+                .toCompletableFuture();
+    }
+
+    /** A call on the shard of a room's home. */
+    private interface HomeCall {
+        /** @throws ApiError if it is refused at once */
+        void run(long nowNs, Shard shard, CallResult told);
+    }
+
+    private <Q extends Message, R extends Message> CompletableFuture<R> atHome(
+            RoomName room, RoomMethod<Q, R> method, Q request, HomeCall call) {
         CompletableFuture<R> result = new CompletableFuture<>();
         CallResult told = new CallResult() {
             // Whoever waits does not go on here, on the loop.
@@ -433,7 +481,7 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         };
         boolean queued = shards.get(homeShard(room)).tryExecute((nowNs, shard) -> {
             try {
-                shard.call(nowNs, room, claim.epoch(), inherited, request, told);
+                call.run(nowNs, shard, told);
             } catch (ApiError refusal) {
                 told.refuse(refusal);
             } catch (RuntimeException e) {

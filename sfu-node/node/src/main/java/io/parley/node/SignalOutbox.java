@@ -3,6 +3,7 @@
 package io.parley.node;
 
 import io.parley.api.error.ApiError;
+import io.parley.api.id.RoomName;
 import io.parley.cluster.SignalLink;
 import io.parley.engine.seat.SignalSink;
 import io.parley.rtc.sdp.SessionDescription;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 
 /**
@@ -38,7 +40,9 @@ final class SignalOutbox implements SignalSink {
 
         record Offer(SessionDescription sdp, int offerId, Map<String, String> midToTrackSid) implements Item {}
 
-        record Claims(ParticipantInfo participant) implements Item {}
+        record Claims(RoomName room, ParticipantInfo participant) implements Item {}
+
+        record RoomMoved(RoomMovedResponse response) implements Item {}
 
         record Refusal(ApiError error) implements Item {}
 
@@ -87,8 +91,13 @@ final class SignalOutbox implements SignalSink {
     }
 
     @Override
-    public void sendClaims(ParticipantInfo participant) {
-        add(new Item.Claims(participant));
+    public void sendClaims(RoomName room, ParticipantInfo participant) {
+        add(new Item.Claims(room, participant));
+    }
+
+    @Override
+    public void sendRoomMoved(RoomMovedResponse moved) {
+        add(new Item.RoomMoved(moved));
     }
 
     @Override
@@ -138,7 +147,8 @@ final class SignalOutbox implements SignalSink {
                         .setOffer(description("offer", sdp, offerId, midToTrackSid))
                         .build()
                         .toByteArray());
-            case Item.Claims(ParticipantInfo participant) -> listener.onClaims(participant);
+            case Item.Claims(RoomName room, ParticipantInfo participant) -> listener.onClaims(room, participant);
+            case Item.RoomMoved(RoomMovedResponse moved) -> listener.onRoomMoved(moved);
             case Item.Refusal(ApiError error) -> listener.onRefused(error);
             case Item.End end -> listener.onClosed();
         }

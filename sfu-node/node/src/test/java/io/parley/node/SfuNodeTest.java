@@ -39,6 +39,7 @@ import livekit.LivekitModels.TrackType;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.JoinRequest;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SessionDescription;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -104,7 +105,10 @@ class SfuNodeTest {
         public void onResponse(byte[] frame) {}
 
         @Override
-        public void onClaims(ParticipantInfo participant) {}
+        public void onClaims(RoomName room, ParticipantInfo participant) {}
+
+        @Override
+        public void onRoomMoved(RoomMovedResponse moved) {}
 
         @Override
         public void onRefused(ApiError error) {}

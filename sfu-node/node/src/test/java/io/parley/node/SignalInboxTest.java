@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.parley.api.error.ApiError;
+import io.parley.api.id.RoomName;
 import io.parley.cluster.SignalLink;
 import io.parley.engine.signal.SignalInput;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.function.LongConsumer;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.Ping;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
@@ -36,7 +38,12 @@ class SignalInboxTest {
                 }
 
                 @Override
-                public void onClaims(ParticipantInfo participant) {
+                public void onClaims(RoomName room, ParticipantInfo participant) {
+                    throw new AssertionError("of no seat");
+                }
+
+                @Override
+                public void onRoomMoved(RoomMovedResponse moved) {
                     throw new AssertionError("of no seat");
                 }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.RoomName;
 import io.parley.cluster.SignalLink;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +35,12 @@ class SignalOutboxTest {
         }
 
         @Override
-        public void onClaims(ParticipantInfo participant) {
+        public void onClaims(RoomName room, ParticipantInfo participant) {
+            throw new AssertionError("of no seat");
+        }
+
+        @Override
+        public void onRoomMoved(RoomMovedResponse moved) {
             throw new AssertionError("of no seat");
         }
 

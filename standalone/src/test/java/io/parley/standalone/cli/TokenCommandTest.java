@@ -58,10 +58,11 @@ class TokenCommandTest {
 
     @Test
     void saysEverythingThatAGrantCan() throws Exception {
-        String options = "token -i alice -r demo --destination-room hall -n Alice --metadata m --attribute a=1 --attribute b=2 --kind agent"
-                + " --ttl 1h30m --join --admin --create --list --record --ingress --no-publish --no-subscribe"
-                + " --no-publish-data --allow-source camera,screen_share --allow-update-metadata --recorder --agent"
-                + " --key k --secret s";
+        String options =
+                "token -i alice -r demo --destination-room hall -n Alice --metadata m --attribute a=1 --attribute b=2 --kind agent"
+                        + " --ttl 1h30m --join --admin --create --list --record --ingress --no-publish --no-subscribe"
+                        + " --no-publish-data --allow-source camera,screen_share --allow-update-metadata --recorder --agent"
+                        + " --key k --secret s";
         assertThat(run(options.split(" ", -1))).as(err.toString()).isZero();
         Grants grants = grants();
         assertThat(grants.name()).isEqualTo("Alice");

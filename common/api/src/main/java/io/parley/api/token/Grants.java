@@ -142,19 +142,13 @@ public record Grants(
                 participant.getSid());
     }
 
-    /** The same for another room. */
+    /** The same for a room; what is to be made of one is only for the room that it was said of. */
     public Grants in(String room) {
         VideoGrant grant = video;
-        return new Grants(
-                apiKey,
-                identity,
-                name,
-                metadata,
-                attributes,
-                kind,
-                grant == null ? null : grant.in(room),
-                sip,
-                roomConfig);
+        if (grant == null || grant.room().equals(room)) {
+            return this;
+        }
+        return new Grants(apiKey, identity, name, metadata, attributes, kind, grant.in(room), sip, Map.of());
     }
 
     /** The same for a connection beside the participant's main one, which only publishes. */

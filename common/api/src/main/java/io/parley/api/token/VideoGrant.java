@@ -98,16 +98,16 @@ public record VideoGrant(
                 permission.getAgent());
     }
 
-    /** The same for another room. */
+    /** The same for another room; who administers one does not administer the one that it is moved to. */
     public VideoGrant in(String otherRoom) {
         return new VideoGrant(
                 roomCreate,
                 roomList,
-                roomRecord,
-                roomAdmin,
+                false,
+                false,
                 roomJoin,
                 otherRoom,
-                destinationRoom,
+                "",
                 canPublish,
                 canSubscribe,
                 canPublishData,

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Envelope implements ClientInterceptor, ServerInterceptor {
     /** Of {@code node_link.proto}. A change that an older side would misread raises it. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     static final Metadata.Key<String> VERSION_KEY =
             Metadata.Key.of("parley-link-version", Metadata.ASCII_STRING_MARSHALLER);

@@ -50,6 +50,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RoomMovedResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -303,12 +304,20 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
         @Override
         public void onNext(SignalDown message) {
-            if (message.hasClaims()) {
-                listener.onClaims(NodeLinkServer.parse(
-                        ParticipantInfo.getDefaultInstance(),
-                        message.getClaims().toByteArray()));
-            } else {
-                listener.onResponse(message.getResponse().toByteArray());
+            switch (message.getMessageCase()) {
+                case RESPONSE -> listener.onResponse(message.getResponse().toByteArray());
+                case CLAIMS ->
+                    listener.onClaims(
+                            new RoomName(message.getClaims().getRoom()),
+                            NodeLinkServer.parse(
+                                    ParticipantInfo.getDefaultInstance(),
+                                    message.getClaims().getParticipant()));
+                case ROOM_MOVED ->
+                    listener.onRoomMoved(
+                            NodeLinkServer.parse(RoomMovedResponse.getDefaultInstance(), message.getRoomMoved()));
+                case MESSAGE_NOT_SET -> {
+                    // of a version that says so in its headers
+                }
             }
         }
 

@@ -27,6 +27,7 @@ import io.parley.cluster.SignalLink;
 import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
+import io.parley.cluster.v1.Claims;
 import io.parley.cluster.v1.DrainCommand;
 import io.parley.cluster.v1.DrainReply;
 import io.parley.cluster.v1.GetParticipantCommand;
@@ -53,6 +54,7 @@ import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
+import livekit.LivekitRtc.RoomMovedResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,9 +67,6 @@ public final class NodeLinkServer implements AutoCloseable {
      * with 16 kB of metadata, attributes and tracks each. A room beyond that can't be joined, and says so.
      */
     static final int MAX_MESSAGE_BYTES = 16 << 20;
-
-    /** What may stand around a frame in its message. */
-    private static final int MAX_FRAMING_BYTES = 16;
 
     private static final Logger log = LoggerFactory.getLogger(NodeLinkServer.class);
     private static final LogThrottle losses = new LogThrottle();
@@ -241,7 +240,7 @@ public final class NodeLinkServer implements AutoCloseable {
         return new ApiError(ErrorCode.INTERNAL, "unreadable command", ApiError.Fault.US);
     }
 
-    private static <M extends Message> M parse(M prototype, ByteString bytes) {
+    static <M extends Message> M parse(M prototype, ByteString bytes) {
         return parse(prototype, bytes.toByteArray());
     }
 
@@ -323,22 +322,30 @@ public final class NodeLinkServer implements AutoCloseable {
 
         @Override
         public void onResponse(byte[] frame) {
-            if (frame.length > MAX_MESSAGE_BYTES - MAX_FRAMING_BYTES) {
-                onTooLarge(frame.length);
-                return;
-            }
-            hasResponded = true;
             send(SignalDown.newBuilder()
                     .setResponse(UnsafeByteOperations.unsafeWrap(frame))
                     .build());
         }
 
         @Override
-        public void onClaims(ParticipantInfo participant) {
-            send(SignalDown.newBuilder().setClaims(participant.toByteString()).build());
+        public void onRoomMoved(RoomMovedResponse moved) {
+            send(SignalDown.newBuilder().setRoomMoved(moved.toByteString()).build());
+        }
+
+        @Override
+        public void onClaims(RoomName room, ParticipantInfo participant) {
+            send(SignalDown.newBuilder()
+                    .setClaims(Claims.newBuilder().setRoom(room.value()).setParticipant(participant.toByteString()))
+                    .build());
         }
 
         private void send(SignalDown message) {
+            int bytes = message.getSerializedSize();
+            if (bytes > MAX_MESSAGE_BYTES) {
+                onTooLarge(bytes);
+                return;
+            }
+            hasResponded = true;
             if (!responses.send(message)) {
                 responses.breakOff(
                         Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());

@@ -22,6 +22,7 @@ import io.grpc.stub.MetadataUtils;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
+import io.parley.api.id.RoomName;
 import io.parley.cluster.FrameQueue;
 import io.parley.cluster.LogLines;
 import io.parley.cluster.NodeLink;
@@ -43,6 +44,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RoomMovedResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,8 +243,13 @@ class GrpcNodeLinkTest extends NodeLinkContract {
             }
 
             @Override
-            public void onClaims(ParticipantInfo participant) {
-                slow.onClaims(participant);
+            public void onClaims(RoomName room, ParticipantInfo participant) {
+                slow.onClaims(room, participant);
+            }
+
+            @Override
+            public void onRoomMoved(RoomMovedResponse moved) {
+                slow.onRoomMoved(moved);
             }
 
             @Override

@@ -87,6 +87,11 @@ public final class RoomData {
         return lastSequences.getOrDefault(senderSid, 0);
     }
 
+    /** A sender comes from another room, where its last reliable packet had that number. */
+    public void resume(String senderSid, int lastSequence) {
+        lastSequences.put(senderSid, lastSequence);
+    }
+
     /** The sender is gone for good. */
     public void forget(String senderSid) {
         lastSequences.remove(senderSid);

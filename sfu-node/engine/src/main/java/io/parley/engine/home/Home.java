@@ -15,9 +15,13 @@ import io.parley.engine.data.DataPackets;
 import io.parley.engine.data.RoomData;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
+import io.parley.engine.message.HomeRef;
+import io.parley.engine.message.HomeToHome;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.Passage;
 import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
@@ -30,6 +34,7 @@ import io.parley.rtc.time.DeadlineQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,7 +71,7 @@ public final class Home {
     /** Participants that one token, given to many, brings into a room that numbers them. */
     private static final int MAX_SAME_IDENTITY = 100;
 
-    private final RoomName name;
+    private final HomeRef ref;
     private final ShardPort port;
     private final ParticipantLimits limits;
     private final ByteString sifTrailer;
@@ -89,6 +94,9 @@ public final class Home {
     private final Map<String, Member> byIdentity = new LinkedHashMap<>();
     private final Map<String, Member> bySid = new HashMap<>();
 
+    /** Those with a client, by the sid of their seat: it is the participant's until it is moved. */
+    private final Map<ParticipantSid, Member> bySeat = new HashMap<>();
+
     /** Who publishes a track. */
     private final Map<String, Member> byTrackSid = new HashMap<>();
 
@@ -99,6 +107,9 @@ public final class Home {
     private final SpentGates spentGates = new SpentGates();
     private final RpcCalls rpc;
     private final RoomCalls calls;
+    private final Inquiries inquiries = new Inquiries();
+    private final Moves moves;
+    private final Forwards forwards;
     private boolean isDataPaused;
 
     private final long createdAtNs;
@@ -124,7 +135,7 @@ public final class Home {
      */
     public Home(
             long nowNs,
-            RoomName name,
+            HomeRef ref,
             Room record,
             Playout playout,
             ParticipantLimits limits,
@@ -134,7 +145,7 @@ public final class Home {
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
-        this(nowNs, name, record, playout, limits, epoch, sifTrailer, port, random, wallMs);
+        this(nowNs, ref, record, playout, limits, epoch, sifTrailer, port, random, wallMs);
         emit(RoomEvent.RoomStarted::new);
         agents.start(dispatched);
         publish();
@@ -143,7 +154,7 @@ public final class Home {
     /** A room that lost its node, with the parameters of one that begins. Agents that were wanted in it are wanted here. */
     public static Home takingOver(
             long nowNs,
-            RoomName name,
+            HomeRef ref,
             RoomRecord inherited,
             Playout playout,
             ParticipantLimits limits,
@@ -152,7 +163,7 @@ public final class Home {
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
-        Home home = new Home(nowNs, name, inherited.room(), playout, limits, epoch, sifTrailer, port, random, wallMs);
+        Home home = new Home(nowNs, ref, inherited.room(), playout, limits, epoch, sifTrailer, port, random, wallMs);
         if (inherited.wasJoined()) {
             home.hasBeenJoined = true;
             long departureNs = inherited.room().getDepartureTimeout() * SECOND_NS;
@@ -167,7 +178,7 @@ public final class Home {
 
     private Home(
             long nowNs,
-            RoomName name,
+            HomeRef ref,
             Room record,
             Playout playout,
             ParticipantLimits limits,
@@ -176,7 +187,7 @@ public final class Home {
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
-        this.name = name;
+        this.ref = ref;
         this.record = record;
         this.toldRoom = record;
         this.playout = playout;
@@ -189,7 +200,9 @@ public final class Home {
         updateEnd();
         this.agents = new AgentDispatches(new Occupants(), port.agents(), random, wallMs);
         this.rpc = new RpcCalls(random);
-        this.calls = new RoomCalls(this, rpc);
+        this.moves = new Moves(this, inquiries, random, wallMs);
+        this.forwards = new Forwards(this, inquiries, random);
+        this.calls = new RoomCalls(this, rpc, moves, forwards);
     }
 
     /** The room as its agents' jobs see it. */
@@ -202,7 +215,7 @@ public final class Home {
         @Override
         public List<ParticipantInfo> targets() {
             return byIdentity.values().stream()
-                    .filter(member -> !member.isDependent())
+                    .filter(Member::mayNeedAgents)
                     .map(member -> member.info)
                     .toList();
         }
@@ -219,13 +232,18 @@ public final class Home {
     }
 
     public RoomName name() {
-        return name;
+        return ref.room();
+    }
+
+    HomeRef ref() {
+        return ref;
     }
 
     public long nextDeadlineNs() {
         long deadlineNs = Deadline.earlier(closeAtNs, Deadline.earlier(agents.nextDeadlineNs(), rpc.nextDeadlineNs()));
         deadlineNs = Deadline.earlier(deadlineNs, Deadline.earlier(tellRoomAtNs, updateBatch.nextDeadlineNs()));
         deadlineNs = Deadline.earlier(deadlineNs, speakers.nextDeadlineNs());
+        deadlineNs = Deadline.earlier(deadlineNs, inquiries.nextDeadlineNs());
         if (isDataPaused) {
             for (Member member : byIdentity.values()) {
                 deadlineNs = Deadline.earlier(deadlineNs, member.gate.endsAtNs());
@@ -247,6 +265,7 @@ public final class Home {
             }
         }
         rpc.onDeadline(nowNs);
+        inquiries.onDeadline(nowNs);
         updateDataPause(nowNs);
         tellOfBatch(nowNs);
         tellSpeakers(speakers.pollDue(nowNs));
@@ -264,18 +283,24 @@ public final class Home {
         if (message instanceof SeatToHome.Join join) {
             onClaim(join.roomEpoch());
             try {
-                admit(nowNs, from, join);
+                join(nowNs, from, join);
             } catch (ApiError refusal) {
                 port.send(from.shard(), new ShardMessage.ToSeats(List.of(from.sid()), new HomeToSeat.Refused(refusal)));
             }
             return;
         }
-        Member member = bySid.get(from.sid().value());
+        if (message instanceof SeatToHome.Arrive(Passage passage)) {
+            onClaim(passage.epoch());
+            arrive(nowNs, from, passage);
+            return;
+        }
+        Member member = bySeat.get(from.sid());
         if (member == null) {
             return; // replaced by another connection of the same identity, which the seat is about to learn
         }
         switch (message) {
             case SeatToHome.Join join -> throw new IllegalStateException("handled above");
+            case SeatToHome.Arrive arrive -> throw new IllegalStateException("handled above");
             case SeatToHome.Resume resume ->
                 send(
                         member,
@@ -291,7 +316,7 @@ public final class Home {
                 byTrackSid.put(track.getSid(), member);
                 change(nowNs, member, member.info.toBuilder().addTracks(track).setIsPublisher(true));
                 emit(stamp -> new RoomEvent.TrackPublished(stamp, member.info, track));
-                if (isFirst && !member.isDependent()) {
+                if (isFirst && member.mayNeedAgents()) {
                     agents.onPublisher(member.info);
                 }
             }
@@ -301,16 +326,12 @@ public final class Home {
             case SeatToHome.AccessSet(TrackAccess access) -> {
                 member.access = access;
                 send(other -> other != member, new HomeToSeat.AccessChanged(member.view()));
+                forwards.onChanged(member);
             }
             case SeatToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
             case SeatToHome.SpeakerSimulated(int seconds) ->
                 tellSpeakers(speakers.start(nowNs, member.info.getSid(), seconds));
-            case SeatToHome.CodecWanted(String trackSid, int codec) -> {
-                Member publisher = byTrackSid.get(trackSid);
-                if (publisher != null) {
-                    send(publisher, new HomeToSeat.CodecWanted(trackSid, codec));
-                }
-            }
+            case SeatToHome.CodecWanted(String trackSid, int codec) -> onCodecWanted(trackSid, codec);
             case SeatToHome.Data(DataPacket packet, boolean isLossy) -> onData(nowNs, member, packet, isLossy);
             case SeatToHome.DataCongestion(boolean isCongested) -> {
                 member.gate.onCongestion(nowNs, isCongested);
@@ -321,7 +342,7 @@ public final class Home {
     }
 
     /** @throws ApiError if it may not come in; nothing was changed then */
-    private void admit(long nowNs, SeatRef from, SeatToHome.Join join) {
+    private void join(long nowNs, SeatRef from, SeatToHome.Join join) {
         String asked = join.info().getIdentity();
         ParticipantInfo info = join.info().toBuilder()
                 .setIdentity(admissible(
@@ -329,41 +350,56 @@ public final class Home {
                         join.returning(),
                         IdentityPolicy.of(join.creation().getTagsMap())))
                 .build();
-        Member before = byIdentity.get(info.getIdentity());
-        long others = keepers() - (before == null || before.isDependent() ? 0 : 1);
-        boolean isFull = record.getMaxParticipants() > 0 && others >= record.getMaxParticipants();
-        if (isFull && !Member.isDependent(info)) {
+        if (!hasPlaceFor(nowNs, info) && !moves.hasPlace(nowNs, info.getIdentity())) {
             throw ApiError.ofCaller(ErrorCode.INTERNAL, "room has exceeded its max participants");
         }
+        admit(nowNs, from, info, asked, join.isMovable());
+    }
+
+    /** Somebody comes whose place was asked for. */
+    private void arrive(long nowNs, SeatRef from, Passage passage) {
+        Member member = admit(nowNs, from, passage.info(), passage.info().getIdentity(), true);
+        member.access = passage.access();
+        data.resume(member.info.getSid(), passage.lastSequence());
+        tell(passage.from(), new HomeToHome.Answered(passage.inquiry(), null));
+    }
+
+    /** Whether one more may come; an identity that is there already makes its place free. */
+    boolean hasPlaceFor(long nowNs, ParticipantInfo info) {
+        Member before = byIdentity.get(info.getIdentity());
+        long others = keepers() - (before == null || before.isDependent() ? 0 : 1) + moves.kept(nowNs);
+        return record.getMaxParticipants() == 0
+                || others < record.getMaxParticipants()
+                || Member.isDependent(info);
+    }
+
+    /**
+     * Somebody comes who can't be given another identity.
+     *
+     * @throws ApiError ALREADY_EXISTS if somebody has it who stays
+     */
+    void requireFree(String identity) {
+        Member there = byIdentity.get(identity);
+        if (there != null && !there.isForwarded() && IdentityPolicy.ofRoom(record) != IdentityPolicy.REPLACE) {
+            throw IdentityPolicy.taken(identity);
+        }
+    }
+
+    private Member admit(
+            long nowNs, SeatRef from, ParticipantInfo info, String asked, boolean isMovable) {
+        Member before = byIdentity.get(info.getIdentity());
         if (before != null) {
             send(before, new HomeToSeat.Close(DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.Action.DISCONNECT));
             remove(nowNs, before, DisconnectReason.DUPLICATE_IDENTITY);
         }
+        ParticipantInfo joined = info.toBuilder()
+                .setState(ParticipantInfo.State.JOINED)
+                .setVersion(1)
+                .build();
         Member member = new Member(
-                nowNs,
-                from,
-                info.toBuilder()
-                        .setState(ParticipantInfo.State.JOINED)
-                        .setVersion(1)
-                        .build(),
-                asked,
-                spentGates.take(nowNs, info.getIdentity()));
-        byIdentity.put(info.getIdentity(), member);
-        bySid.put(info.getSid(), member);
-        if (!Member.isDependent(info)) {
-            hasBeenJoined = true;
-            updateEnd();
-        }
-        send(member, new HomeToSeat.Admitted(room(), member.info, others(member), playout, sifTrailer));
-        if (before == null) {
-            announceInTime(nowNs, member);
-        } else {
-            announce(nowNs, member); // the others hold its connection of before
-        }
-        emit(stamp -> new RoomEvent.ParticipantJoined(stamp, member.info));
-        if (!Member.isDependent(info)) {
-            agents.onJoined(member.info);
-        }
+                nowNs, from, null, isMovable, joined, asked, spentGates.take(nowNs, info.getIdentity()));
+        bySeat.put(from.sid(), member);
+        enter(nowNs, member, before != null);
         for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {
             if (DataPackets.isFor(packet, member.info)) {
                 send(member, new HomeToSeat.Data(packet, packet.toByteArray(), false));
@@ -371,6 +407,30 @@ public final class Home {
         }
         if (isDataPaused) {
             send(member, new HomeToSeat.DataPaused(true));
+        }
+        return member;
+    }
+
+    /** @param isAgain whether the others hold a connection of before */
+    private void enter(long nowNs, Member member, boolean isAgain) {
+        byIdentity.put(member.info.getIdentity(), member);
+        bySid.put(member.info.getSid(), member);
+        moves.onEntered(member.info.getIdentity());
+        if (!member.isDependent()) {
+            hasBeenJoined = true;
+            updateEnd();
+        }
+        if (!member.isForwarded()) {
+            send(member, new HomeToSeat.Admitted(room(), member.info, others(member), playout, sifTrailer));
+        }
+        if (isAgain) {
+            announce(nowNs, member);
+        } else {
+            announceInTime(nowNs, member);
+        }
+        emit(stamp -> new RoomEvent.ParticipantJoined(stamp, member.info));
+        if (member.mayNeedAgents()) {
+            agents.onJoined(member.info);
         }
     }
 
@@ -426,8 +486,23 @@ public final class Home {
         return byIdentity.get(identity);
     }
 
+    /** By the sid that the participant has in this room; or null. */
+    @Nullable
+    Member memberOf(String sid) {
+        return bySid.get(sid);
+    }
+
+    List<Member> members() {
+        return List.copyOf(byIdentity.values());
+    }
+
+    /** Number of a member's last reliable data packet, 0 if none came. */
+    int lastSequence(Member member) {
+        return data.lastSequence(member.info.getSid());
+    }
+
     /**
-     * The seat of a participant, or null. LiveKit looks at the identity alone, and so a client that lost its signal may come
+     * The seat of a participant that is in the room, or was moved from it; or null. LiveKit looks at the identity alone, and so a client that lost its signal may come
      * back as whoever replaced it.
      *
      * @param identity of its token
@@ -435,7 +510,10 @@ public final class Home {
      */
     public @Nullable SeatRef seatOf(String identity, String sid) {
         Member member = sid.isEmpty() ? byIdentity.get(identity) : bySid.get(sid);
-        return member == null || !member.isOf(identity) ? null : member.seat;
+        if (member == null) {
+            return moves.trail(identity, sid);
+        }
+        return member.isOf(identity) && !member.isForwarded() ? member.seat : null;
     }
 
     /** A request came under a claim on the room, perhaps a later one than those before. */
@@ -529,7 +607,7 @@ public final class Home {
 
     void publish() {
         port.publish(
-                name,
+                ref.room(),
                 new RoomView(
                         new RoomRecord(room(), agents.records(), hasBeenJoined),
                         byIdentity.values().stream().map(member -> member.info).toList(),
@@ -566,6 +644,15 @@ public final class Home {
      */
     public void call(long nowNs, Message request, CallResult result) {
         calls.run(nowNs, request, result);
+    }
+
+    /**
+     * Moves or forwards a participant.
+     *
+     * @throws ApiError if it is refused at once
+     */
+    public void transfer(long nowNs, Message request, Destination destination, CallResult result) {
+        calls.transfer(nowNs, request, destination, result);
     }
 
     /** LiveKit: creating a room that exists takes what the request sets, and leaves the rest. */
@@ -616,13 +703,13 @@ public final class Home {
     /** A packet of a server, for those whom it names or for all. */
     void sendData(long nowNs, DataPacket packet, boolean isLossy) {
         if (data.accept(nowNs, "", "", packet, isLossy)) {
-            fanOut(name, audience(null, packet), packet, isLossy);
+            fanOut(ref, audience(null, packet), packet, isLossy);
         }
     }
 
     /** A packet of a server, for one alone, and not for those who come later. */
     void deliver(Member member, DataPacket packet) {
-        fanOut(name, List.of(member), packet, false);
+        fanOut(ref, List.of(member), packet, false);
     }
 
     void removeParticipant(long nowNs, Member member) {
@@ -639,8 +726,10 @@ public final class Home {
         } finally {
             byIdentity.clear();
             bySid.clear();
+            bySeat.clear();
             byTrackSid.clear();
-            port.withdraw(name, epoch);
+            inquiries.close();
+            port.withdraw(ref.room(), epoch);
             members.forEach(member -> end(member, reason));
             if (reason != DisconnectReason.MIGRATION) {
                 emit(RoomEvent.RoomFinished::new); // a room that moves is over only here
@@ -651,7 +740,7 @@ public final class Home {
     /** Everything worth knowing, for people. */
     public HomeDump dump() {
         return new HomeDump(
-                name.value(),
+                ref.room().value(),
                 record.getSid(),
                 epoch,
                 revision,
@@ -702,18 +791,33 @@ public final class Home {
                         changed == null ? RequestResponse.Reason.LIMIT_EXCEEDED : RequestResponse.Reason.OK));
     }
 
+    private void onCodecWanted(String trackSid, int codec) {
+        Member publisher = byTrackSid.get(trackSid);
+        if (publisher != null && publisher.source != null) {
+            tell(publisher.source, new HomeToHome.CodecWanted(trackSid, codec));
+        } else if (publisher != null) {
+            send(publisher, new HomeToSeat.CodecWanted(trackSid, codec));
+        }
+    }
+
     private void onSubscribed(List<String> trackSids) {
         for (String trackSid : trackSids) {
             Member publisher = byTrackSid.get(trackSid);
-            if (publisher != null && publisher.announcedSubscriptions.add(trackSid)) {
+            if (publisher == null || !publisher.announcedSubscriptions.add(trackSid)) {
+                continue;
+            }
+            if (publisher.source != null) {
+                tell(publisher.source, new HomeToHome.SubscribedTo(List.of(trackSid)));
+            } else {
                 send(publisher, new HomeToSeat.TrackSubscribed(trackSid));
             }
         }
     }
 
-    private void remove(long nowNs, Member member, DisconnectReason reason) {
+    void remove(long nowNs, Member member, DisconnectReason reason) {
         byIdentity.remove(member.info.getIdentity());
         bySid.remove(member.info.getSid());
+        bySeat.remove(member.seat.sid());
         member.info.getTracksList().forEach(track -> byTrackSid.remove(track.getSid()));
         data.forget(member.info.getSid());
         speakers.forget(member.info.getSid());
@@ -737,6 +841,7 @@ public final class Home {
                 .setVersion(member.info.getVersion() + 1)
                 .build();
         rpc.onLeft(member.info.getIdentity());
+        forwards.onLeft(member);
         tracks.forEach(track -> emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track)));
         emit(stamp -> new RoomEvent.ParticipantLeft(stamp, member.info));
         agents.onLeft(member.info);
@@ -764,6 +869,7 @@ public final class Home {
     /** Tells everybody about one participant; of a hidden one only itself. */
     private void announce(long nowNs, Member changed) {
         publish(nowNs);
+        forwards.onChanged(changed);
         updateBatch.remove(changed);
         HomeToSeat message = HomeToSeat.ParticipantsChanged.of(List.of(changed.view()));
         send(member -> member == changed || !changed.isHidden(), message);
@@ -776,6 +882,7 @@ public final class Home {
             return;
         }
         publish(nowNs);
+        forwards.onChanged(changed);
         send(changed, HomeToSeat.ParticipantsChanged.of(List.of(changed.view())));
         updateBatch.add(nowNs, changed, byIdentity.size());
     }
@@ -810,18 +917,94 @@ public final class Home {
     private static Map<Integer, List<ParticipantSid>> byShard(Collection<Member> members) {
         Map<Integer, List<ParticipantSid>> byShard = new LinkedHashMap<>();
         for (Member member : members) {
-            byShard.computeIfAbsent(member.seat.shard(), unused -> new ArrayList<>())
-                    .add(member.seat.sid());
+            if (!member.isForwarded()) {
+                byShard.computeIfAbsent(member.seat.shard(), unused -> new ArrayList<>())
+                        .add(member.seat.sid());
+            }
         }
         return byShard;
+    }
+
+    // ---- between rooms ----
+
+    void tell(HomeRef other, HomeToHome message) {
+        port.send(other.shard(), new ShardMessage.BetweenHomes(other.room(), ref, message));
+    }
+
+    public void onHomeMessage(long nowNs, HomeRef from, HomeToHome message) {
+        switch (message) {
+            case HomeToHome.PlaceWanted wanted -> {
+                onClaim(wanted.epoch());
+                moves.onPlaceWanted(nowNs, from, wanted);
+            }
+            case HomeToHome.Forward forward -> {
+                onClaim(forward.epoch());
+                forwards.onForward(nowNs, from, forward);
+            }
+            case HomeToHome.Answered(long inquiry, ApiError refusal) -> inquiries.onAnswer(nowNs, inquiry, refusal);
+            case HomeToHome.ForwardChanged changed -> forwards.onForwardChanged(nowNs, changed);
+            case HomeToHome.CodecWanted(String trackSid, int codec) -> onCodecWanted(trackSid, codec);
+            case HomeToHome.ForwardEnded ended -> forwards.onEnded(nowNs, from, ended);
+            case HomeToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);
+        }
+    }
+
+    /** A participant of another room is seen here. */
+    void showForwarded(long nowNs, HomeRef source, ParticipantView view) {
+        ParticipantInfo info = view.info();
+        Member member = new Member(
+                nowNs,
+                new SeatRef(view.seatShard(), new ParticipantSid(info.getSid())),
+                source,
+                false,
+                info,
+                info.getIdentity(),
+                new DataGate(nowNs));
+        member.access = view.access();
+        info.getTracksList().forEach(track -> byTrackSid.put(track.getSid(), member));
+        enter(nowNs, member, false);
+        emitNews(member, ParticipantInfo.getDefaultInstance());
+    }
+
+    void updateForwarded(long nowNs, Member member, ParticipantView view) {
+        if (!member.access.equals(view.access())) {
+            member.access = view.access();
+            send(other -> true, new HomeToSeat.AccessChanged(member.view()));
+        }
+        ParticipantInfo before = member.info;
+        before.getTracksList().forEach(track -> byTrackSid.remove(track.getSid()));
+        view.info().getTracksList().forEach(track -> byTrackSid.put(track.getSid(), member));
+        change(nowNs, member, view.info().toBuilder());
+        emitNews(member, before);
+    }
+
+    /** What happened to a forwarded participant, by how it was before. */
+    private void emitNews(Member member, ParticipantInfo before) {
+        ParticipantInfo after = member.info;
+        if (after.getState() == ParticipantInfo.State.ACTIVE && before.getState() != ParticipantInfo.State.ACTIVE) {
+            emit(stamp -> new RoomEvent.ParticipantActive(stamp, after));
+        }
+        tracksBeside(before, after)
+                .forEach(track -> emit(stamp -> new RoomEvent.TrackUnpublished(stamp, after, track)));
+        tracksBeside(after, before).forEach(track -> emit(stamp -> new RoomEvent.TrackPublished(stamp, after, track)));
+    }
+
+    /** Tracks of one that another does not have. */
+    private static List<TrackInfo> tracksBeside(ParticipantInfo one, ParticipantInfo another) {
+        Set<String> known = new HashSet<>();
+        another.getTracksList().forEach(track -> known.add(track.getSid()));
+        return one.getTracksList().stream()
+                .filter(track -> !known.contains(track.getSid()))
+                .toList();
     }
 
     // ---- between shards ----
 
     /** Messages between this shard and another got lost: members whose seats are there join afresh. */
     public void reset(long nowNs, int shard) {
-        for (Member member : List.copyOf(byIdentity.values())) {
-            if (member.seat.shard() == shard) {
+        forwards.reset(nowNs, shard);
+        for (Member member : members()) {
+            if (member.seat.shard() == shard && !member.isForwarded()) {
                 send(member, new HomeToSeat.Close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT));
                 remove(nowNs, member, DisconnectReason.STATE_MISMATCH);
             }

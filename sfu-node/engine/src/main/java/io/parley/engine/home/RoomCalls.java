@@ -7,6 +7,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeToSeat;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
@@ -17,6 +18,8 @@ import livekit.LivekitModels.DataPacket;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.TrackInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
+import livekit.LivekitRoom.ForwardParticipantRequest;
+import livekit.LivekitRoom.MoveParticipantRequest;
 import livekit.LivekitRoom.MuteRoomTrackRequest;
 import livekit.LivekitRoom.MuteRoomTrackResponse;
 import livekit.LivekitRoom.PerformRpcRequest;
@@ -37,10 +40,24 @@ import org.jspecify.annotations.Nullable;
 final class RoomCalls {
     private final Home home;
     private final RpcCalls rpc;
+    private final Moves moves;
+    private final Forwards forwards;
 
-    RoomCalls(Home home, RpcCalls rpc) {
+    RoomCalls(Home home, RpcCalls rpc, Moves moves, Forwards forwards) {
         this.home = home;
         this.rpc = rpc;
+        this.moves = moves;
+        this.forwards = forwards;
+    }
+
+    /** @throws ApiError if it is refused at once */
+    void transfer(long nowNs, Message request, Destination destination, CallResult result) {
+        switch (request) {
+            case MoveParticipantRequest move -> moves.move(nowNs, member(move.getIdentity()), destination, result);
+            case ForwardParticipantRequest forward ->
+                forwards.forward(nowNs, member(forward.getIdentity()), destination, result);
+            default -> throw unknown(request);
+        }
     }
 
     /** @throws ApiError if it is refused at once */
@@ -63,7 +80,7 @@ final class RoomCalls {
                 yield home.room();
             }
             case RoomParticipantIdentity removed -> {
-                home.removeParticipant(nowNs, member(removed.getIdentity()));
+                home.removeParticipant(nowNs, found(home.member(removed.getIdentity())));
                 yield RemoveParticipantResponse.getDefaultInstance();
             }
             case UpdateParticipantRequest update -> updateParticipant(nowNs, update);
@@ -89,14 +106,31 @@ final class RoomCalls {
                 ListAgentDispatchResponse.newBuilder()
                         .addAllAgentDispatches(home.agents().list(list.getDispatchId()))
                         .build();
-            default ->
-                throw new IllegalArgumentException(
-                        "no call of a room: " + request.getDescriptorForType().getName());
+            default -> throw unknown(request);
         };
     }
 
+    private static IllegalArgumentException unknown(Message request) {
+        return new IllegalArgumentException(
+                "no call of a room: " + request.getDescriptorForType().getName());
+    }
+
+    /** One with a client in this room. */
     private Member member(String identity) {
-        return found(home.member(identity), "participant does not exist");
+        return withClient(found(home.member(identity)));
+    }
+
+    private static Member found(@Nullable Member member) {
+        return found(member, "participant does not exist");
+    }
+
+    private static Member withClient(Member member) {
+        if (member.source != null) {
+            throw ApiError.ofCaller(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "participant is forwarded from room " + member.source.room() + ": only there it can be asked of");
+        }
+        return member;
     }
 
     private static <T> T found(@Nullable T value, String otherwise) {
@@ -149,7 +183,7 @@ final class RoomCalls {
     }
 
     private void performRpc(long nowNs, PerformRpcRequest request, CallResult result) {
-        Member member = found(home.member(request.getDestinationIdentity()), "Recipient not found");
+        Member member = withClient(found(home.member(request.getDestinationIdentity()), "Recipient not found"));
         home.deliver(member, rpc.begin(nowNs, request, result));
     }
 }

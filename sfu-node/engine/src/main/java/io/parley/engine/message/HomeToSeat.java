@@ -4,6 +4,7 @@ package io.parley.engine.message;
 
 import com.google.protobuf.ByteString;
 import io.parley.api.error.ApiError;
+import io.parley.api.id.RoomName;
 import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.DataPacket;
@@ -20,6 +21,8 @@ import livekit.LivekitRtc.SignalResponse;
 /** What the home of a room tells a seat. */
 public sealed interface HomeToSeat {
     /**
+     * The participant is in the room: it joined, or was moved.
+     *
      * @param playout for what the seat receives
      * @param sifTrailer bytes that end frames which the server puts into encrypted tracks; one value for a room
      */
@@ -34,6 +37,12 @@ public sealed interface HomeToSeat {
      */
     record Resumed(Room room, ParticipantInfo self, List<ParticipantView> others, int lastSequence)
             implements HomeToSeat {}
+
+    /** The participant is no member any more, and one of another room soon. The last that comes from this home. */
+    record Move(Passage passage) implements HomeToSeat {}
+
+    /** The same where the other room is on another node: the client joins there. */
+    record Rejoin(RoomName room) implements HomeToSeat {}
 
     /** Not admitted. */
     record Refused(ApiError why) implements HomeToSeat {}

@@ -22,14 +22,18 @@ public sealed interface SeatToHome {
      * @param roomEpoch of the node's claim on the room
      * @param creation what the room is made with, if this makes it; its identity policy is this participant's own
      * @param inherited what a room goes on with that lost its node, if this opens it
+     * @param isMovable whether the client knows that it may find itself in another room
      */
     record Join(
             ParticipantInfo info,
             String returning,
             long roomEpoch,
             CreateRoomRequest creation,
-            @Nullable RoomRecord inherited)
-            implements SeatToHome {}
+            @Nullable RoomRecord inherited,
+            boolean isMovable) implements SeatToHome {}
+
+    /** The participant comes from another room, which asked for its place; answered by {@link HomeToSeat.Admitted}. */
+    record Arrive(Passage passage) implements SeatToHome {}
 
     /** The client has a new signal stream, and wants to know how things stand. */
     record Resume() implements SeatToHome {}

@@ -11,6 +11,8 @@ import java.util.List;
 public sealed interface ShardMessage {
     record ToHome(RoomName room, SeatRef from, SeatToHome message) implements ShardMessage {}
 
+    record BetweenHomes(RoomName room, HomeRef from, HomeToHome message) implements ShardMessage {}
+
     /** One message for any number of seats of a shard: a room of thousands must not fill the shard's queue. */
     record ToSeats(List<ParticipantSid> seats, HomeToSeat message) implements ShardMessage {}
 

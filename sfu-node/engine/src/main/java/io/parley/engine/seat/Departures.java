@@ -38,6 +38,11 @@ final class Departures {
         }
     }
 
+    /** Nobody who left counts any more. */
+    void clear() {
+        inDoubt.clear();
+    }
+
     /** In the order in which they left. */
     List<ParticipantInfo> inDoubt() {
         return inDoubt.stream().map(Departure::info).toList();

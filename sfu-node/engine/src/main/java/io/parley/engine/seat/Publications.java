@@ -337,6 +337,15 @@ final class Publications {
         }
     }
 
+    /** Tells the home of another room of what is there already. */
+    void announce() {
+        for (Publication publication : bySid.values()) {
+            if (publication.isBound()) {
+                home.accept(new SeatToHome.Published(publication.info()));
+            }
+        }
+    }
+
     void onPacket(long nowNs, ReceiveStream stream, InboundPacket packet) {
         PublishedCodec published = byMid.get(stream.mid());
         if (published != null) {

@@ -4,12 +4,15 @@ package io.parley.engine.seat;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
 import io.parley.api.signal.ClientPlatform;
 import io.parley.api.signal.Leaves;
 import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.ParticipantLimits;
+import io.parley.engine.message.HomeRef;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantView;
+import io.parley.engine.message.Passage;
 import io.parley.engine.message.Playout;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -29,6 +32,7 @@ import livekit.LivekitModels.SpeakerInfo;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.RequestResponse;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SignalTarget;
 import livekit.LivekitRtc.SimulateScenario;
@@ -87,6 +91,10 @@ public final class Seat {
     private long resumeByNs = Deadline.NEVER;
 
     private State state = State.JOINING;
+
+    /** Of the room that the participant is in, or on its way to. */
+    private HomeRef home;
+
     private ParticipantInfo info;
 
     /** None before the room is known. */
@@ -99,6 +107,12 @@ public final class Seat {
     /** What follows the reconnect response, which has to be the first that a client gets when it resumes; else null. */
     private @Nullable List<Runnable> heldBack;
 
+    /** Whether a client that resumes has not heard that it was moved. */
+    private boolean hasMissedMove;
+
+    /** Whether the client has sections with tracks of a room that it was moved from. */
+    private boolean isOfferOwed;
+
     private final Departures departures = new Departures();
     private final ResumeFault resumeFault = new ResumeFault();
 
@@ -109,6 +123,7 @@ public final class Seat {
         this.dialect = join.dialect();
         this.host = host;
         this.sink = sink;
+        this.home = join.home();
         this.info = join.info();
         this.codecs = new ClientCodecs(join.client(), List.of());
         this.ref = new SeatRef(host.shard(), new ParticipantSid(info.getSid()));
@@ -142,6 +157,11 @@ public final class Seat {
 
     public SeatJoin join() {
         return join;
+    }
+
+    /** Of the room that the participant is in. */
+    public HomeRef home() {
+        return home;
     }
 
     public ClientRequests requests() {
@@ -208,11 +228,21 @@ public final class Seat {
                 data.openAgreed(nowNs);
             }
         }
-        tellHome(new SeatToHome.Join(info, join.returning(), join.roomEpoch(), join.creation(), join.inherited()));
+        tellHome(new SeatToHome.Join(
+                info,
+                join.returning(),
+                join.roomEpoch(),
+                join.creation(),
+                join.inherited(),
+                dialect.knowsRoomMoved()));
     }
 
-    /** The client comes back with a new signal stream; what it missed follows as soon as the home has told it. */
-    public void resume(SignalSink stream) {
+    /**
+     * The client comes back with a new signal stream; what it missed follows as soon as the home has told it.
+     *
+     * @param room that it thinks it is in
+     */
+    public void resume(RoomName room, SignalSink stream) {
         onSignalClosed(sink);
         if (state == State.CLOSED) {
             dialect.say(Leaves.rejoin(), stream::send);
@@ -222,6 +252,7 @@ public final class Seat {
         sink = stream;
         isSignalOpen = true;
         resumeByNs = Deadline.NEVER;
+        hasMissedMove = !room.equals(home.room());
         heldBack = new ArrayList<>();
         tellHome(new SeatToHome.Resume());
     }
@@ -233,7 +264,15 @@ public final class Seat {
             return;
         }
         switch (message) {
-            case HomeToSeat.Admitted admitted -> onAdmitted(nowNs, admitted);
+            case HomeToSeat.Admitted admitted -> {
+                if (state == State.JOINING) {
+                    onAdmitted(nowNs, admitted);
+                } else {
+                    onArrived(nowNs, admitted);
+                }
+            }
+            case HomeToSeat.Move(Passage passage) -> onMove(nowNs, passage);
+            case HomeToSeat.Rejoin(RoomName room) -> onRejoin(room);
             case HomeToSeat.Resumed resumed -> onResumed(nowNs, resumed);
             case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants, SignalResponse update) -> {
                 signal(update);
@@ -310,6 +349,49 @@ public final class Seat {
         }
     }
 
+    /** Its connection stays, and so does what it publishes; the client hears of it once it is there. */
+    private void onMove(long nowNs, Passage passage) {
+        home = passage.to();
+        info = passage.info();
+        isOfferOwed |= subscriptions.clear();
+        departures.clear();
+        tellHome(new SeatToHome.Arrive(passage));
+        if (state == State.ACTIVE) {
+            tellHome(new SeatToHome.Connected());
+        }
+        publications.announce();
+        data.onMoved(nowNs);
+        if (heldBack != null) {
+            tellHome(new SeatToHome.Resume()); // the one before was for a home that does not know it any more
+        }
+    }
+
+    private void onArrived(long nowNs, HomeToSeat.Admitted admitted) {
+        info = admitted.self();
+        codecs = new ClientCodecs(join.client(), admitted.room().getEnabledCodecsList());
+        playout = admitted.playout();
+        sayMoved(admitted.room(), admitted.others());
+        subscriptions.setPermitted(info.getPermission().getCanSubscribe());
+        admitted.others().forEach(view -> subscriptions.onParticipant(nowNs, view, info));
+        if (isOfferOwed || subscriptions.lackSections()) {
+            isOfferOwed = false;
+            negotiator.negotiate(nowNs);
+        }
+    }
+
+    private void sayMoved(Room room, List<ParticipantView> others) {
+        RoomMovedResponse moved = Welcome.moved(room, info, others);
+        say(() -> sink.sendRoomMoved(moved));
+    }
+
+    /** The client joins the other room by itself, with the token that it gets now. */
+    private void onRejoin(RoomName room) {
+        heldBack = null;
+        ParticipantInfo claims = claims(info);
+        say(() -> sink.sendClaims(room, claims));
+        close(DisconnectReason.MIGRATION, LeaveRequest.Action.RECONNECT);
+    }
+
     private void onResumed(long nowNs, HomeToSeat.Resumed resumed) {
         info = resumed.self();
         if (resumeFault.takesAll(nowNs)) {
@@ -320,9 +402,14 @@ public final class Seat {
         heldBack = null;
         signal(Welcome.back(host.serverInfo(), resumed, codecs));
         Welcome.departed(departures.inDoubt()).forEach(missed -> dialect.sayDepartures(missed, this::say));
-        Welcome.everybody(resumed).forEach(this::signal);
-        signal(Welcome.room(resumed.room()));
-        sayClaims(); // whatever token it came with
+        if (hasMissedMove) {
+            sayMoved(resumed.room(), resumed.others());
+            hasMissedMove = false;
+        } else {
+            Welcome.everybody(resumed).forEach(this::signal);
+            signal(Welcome.room(resumed.room()));
+            sayClaims(); // whatever token it came with
+        }
         requests.repeatCodecsWanted();
         later.forEach(Runnable::run);
         if (resumeFault.endsAfterwards(nowNs)) {
@@ -365,8 +452,9 @@ public final class Seat {
     }
 
     private void sayClaims() {
+        RoomName room = home.room();
         ParticipantInfo claims = claims(info);
-        say(() -> sink.sendClaims(claims));
+        say(() -> sink.sendClaims(room, claims));
     }
 
     /** What a token says of a participant. */
@@ -593,7 +681,7 @@ public final class Seat {
     private void finish() {
         state = State.CLOSED;
         host.onSeatClosed(this); // first: nothing leads here any more, whatever fails below
-        subscriptions.close();
+        subscriptions.clear();
         publications.close();
         peers().forEach(SeatPeer::close);
         if (isSignalOpen) {
@@ -624,12 +712,12 @@ public final class Seat {
     /** @return false if this participant is ahead of its home, and should wait a moment */
     boolean sendData(SeatToHome.Data message) {
         int sizeBytes = message.packet().getSerializedSize();
-        ShardMessage toHome = new ShardMessage.ToHome(join.room(), ref, message);
-        return host.port().sendLossy(join.homeShard(), sid(), sizeBytes, toHome);
+        ShardMessage toHome = new ShardMessage.ToHome(home.room(), ref, message);
+        return host.port().sendLossy(home.shard(), sid(), sizeBytes, toHome);
     }
 
     void tellHome(SeatToHome message) {
-        host.port().send(join.homeShard(), new ShardMessage.ToHome(join.room(), ref, message));
+        host.port().send(home.shard(), new ShardMessage.ToHome(home.room(), ref, message));
         if (message instanceof SeatToHome.Unpublished(String trackSid)) {
             signal(SignalResponse.newBuilder()
                     .setTrackUnpublished(TrackUnpublishedResponse.newBuilder().setTrackSid(trackSid))
@@ -641,6 +729,7 @@ public final class Seat {
     public SeatDump dump() {
         return SeatDump.of(
                 join,
+                home.room(),
                 ref.shard(),
                 info,
                 state.name(),

@@ -58,6 +58,9 @@ final class SeatData {
     /** Whether the room waits for somebody. */
     private boolean isPaused;
 
+    /** Whether the client does not read as fast as packets come. */
+    private boolean isCongested;
+
     /** Until then what the client sends is left waiting, because it is ahead of its home or of another shard. */
     private long slowUntilNs = Deadline.NEVER;
 
@@ -177,9 +180,20 @@ final class SeatData {
         seat.peers().filter(SeatPeer::isOpen).forEach(peer -> peer.transport().setDataPaused(nowNs, isHeld));
     }
 
-    void onCongestion(SeatPeer peer, boolean isCongested) {
+    void onCongestion(SeatPeer peer, boolean congested) {
         if (peer == downlink) {
-            seat.tellHome(new SeatToHome.DataCongestion(isCongested));
+            isCongested = congested;
+            seat.tellHome(new SeatToHome.DataCongestion(congested));
+        }
+    }
+
+    /** The participant is in another room from now on: what was said in the one before is not for it any more. */
+    void onMoved(long nowNs) {
+        waiting.clear();
+        waitingLossy.clear();
+        setPaused(nowNs, false);
+        if (isCongested) {
+            seat.tellHome(new SeatToHome.DataCongestion(true));
         }
     }
 

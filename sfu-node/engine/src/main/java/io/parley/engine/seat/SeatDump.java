@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.api.id.RoomName;
 import io.parley.engine.layer.LiveLayers;
 import io.parley.engine.track.DownTrack;
 import io.parley.engine.track.ForwardDrop;
@@ -125,6 +126,7 @@ public record SeatDump(
 
     static SeatDump of(
             SeatJoin join,
+            RoomName room,
             int shard,
             ParticipantInfo info,
             String state,
@@ -143,7 +145,7 @@ public record SeatDump(
         }
         var selected = peer.isOpen() ? peer.transport().ice().selectedPath() : null;
         return new SeatDump(
-                join.room().value(),
+                room.value(),
                 info.getIdentity(),
                 info.getSid(),
                 shard,

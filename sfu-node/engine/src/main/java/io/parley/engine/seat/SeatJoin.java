@@ -5,6 +5,7 @@ package io.parley.engine.seat;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomRecord;
 import io.parley.api.signal.SignalDialect;
+import io.parley.engine.message.HomeRef;
 import java.util.List;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
@@ -46,6 +47,10 @@ public record SeatJoin(
 
     SignalDialect dialect() {
         return SignalDialect.of(client);
+    }
+
+    HomeRef home() {
+        return new HomeRef(room, homeShard);
     }
 
     /** Whether the client's data channels have streams that both sides know. */

@@ -3,9 +3,11 @@
 package io.parley.engine.seat;
 
 import io.parley.api.error.ApiError;
+import io.parley.api.id.RoomName;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.Map;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 
 /** Where a seat's signal responses go, in order. They are encoded off the loop. */
@@ -18,8 +20,16 @@ public interface SignalSink {
     /** Our offer of the subscriber peer connection. */
     void sendOffer(SessionDescription offer, int offerId, Map<String, String> midToTrackSid);
 
-    /** The client's token is not what it should be any more. @param participant without its tracks */
-    void sendClaims(ParticipantInfo participant);
+    /**
+     * The client's token is not what it should be any more.
+     *
+     * @param room that the participant is in, or is to join
+     * @param participant without its tracks
+     */
+    void sendClaims(RoomName room, ParticipantInfo participant);
+
+    /** The participant is in another room. @param moved without a token, which says what the participant in it does */
+    void sendRoomMoved(RoomMovedResponse moved);
 
     /** The session does not begin, and this is why. Nothing was or will be sent. */
     void refuse(ApiError error);

@@ -488,10 +488,13 @@ final class Subscriptions {
         return subscription == null ? null : subscription.down();
     }
 
-    void close() {
+    /** Ends all, and forgets of whose tracks. @return whether an offer is needed */
+    boolean clear() {
+        boolean isOfferNeeded = !byMid.isEmpty();
         List.copyOf(bySid.values()).forEach(this::stop);
         bySid.clear();
         unsettled.clear();
         publishers.clear();
+        return isOfferNeeded;
     }
 }

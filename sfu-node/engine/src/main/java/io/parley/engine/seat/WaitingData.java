@@ -75,6 +75,11 @@ final class WaitingData {
         return entries.isEmpty() ? null : removeFirst();
     }
 
+    void clear() {
+        entries.clear();
+        bytes = 0;
+    }
+
     private HomeToSeat.Data removeFirst() {
         HomeToSeat.Data packet = entries.remove().packet;
         bytes -= packet.encoded().length;

@@ -4,6 +4,7 @@ package io.parley.engine.seat;
 
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantBatches;
+import io.parley.engine.message.ParticipantView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -14,6 +15,7 @@ import livekit.LivekitModels.ServerInfo;
 import livekit.LivekitRtc.JoinResponse;
 import livekit.LivekitRtc.ParticipantUpdate;
 import livekit.LivekitRtc.ReconnectResponse;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.RoomUpdate;
 import livekit.LivekitRtc.SignalResponse;
 
@@ -55,6 +57,14 @@ final class Welcome {
             response.setClientConfiguration(configuration);
         }
         return SignalResponse.newBuilder().setReconnect(response).build();
+    }
+
+    /** Of another room that the client finds itself in. */
+    static RoomMovedResponse moved(Room room, ParticipantInfo self, List<ParticipantView> others) {
+        RoomMovedResponse.Builder moved =
+                RoomMovedResponse.newBuilder().setRoom(room).setParticipant(self);
+        others.forEach(view -> moved.addOtherParticipants(view.info()));
+        return moved.build();
     }
 
     static List<ParticipantUpdate> departed(List<ParticipantInfo> participants) {

@@ -13,8 +13,13 @@ import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.home.Home;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
+import io.parley.engine.message.HomeRef;
+import io.parley.engine.message.HomeToHome;
+import io.parley.engine.message.Passage;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
+import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
@@ -38,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  * afresh, and the others live. Owned by the shard.
  */
 final class Homes {
+    /** Of a room that is made without any. */
+    private static final CreateRoomRequest NO_WISHES = CreateRoomRequest.getDefaultInstance();
+
+    private final int shard;
     private final RoomDefaults defaults;
     private final ParticipantLimits limits;
     private final ShardPort port;
@@ -47,13 +56,16 @@ final class Homes {
     private final Map<RoomName, Home> byName = new HashMap<>();
     private final DeadlineQueue<Home> deadlines = new DeadlineQueue<>();
 
+    /** @param shard index of it */
     Homes(
+            int shard,
             RoomDefaults defaults,
             ParticipantLimits limits,
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs,
             Bugs bugs) {
+        this.shard = shard;
         this.defaults = defaults;
         this.limits = limits;
         this.port = port;
@@ -69,11 +81,28 @@ final class Homes {
     // ---- from seats ----
 
     void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
-        Home home = message instanceof SeatToHome.Join join
-                ? open(nowNs, room, join.roomEpoch(), join.creation(), join.inherited())
-                : byName.get(room);
+        Home home = switch (message) {
+            case SeatToHome.Join join -> open(nowNs, room, join.roomEpoch(), join.creation(), join.inherited());
+            case SeatToHome.Arrive(Passage passage) -> open(nowNs, room, passage.epoch(), NO_WISHES, null);
+            default -> byName.get(room);
+        };
         if (home != null) {
             turn(home, due -> due.onMessage(nowNs, from, message));
+        }
+    }
+
+    // ---- from homes ----
+
+    void onMessage(long nowNs, ShardMessage.BetweenHomes between) {
+        Home home = switch (between.message()) {
+            case HomeToHome.PlaceWanted wanted ->
+                open(nowNs, between.room(), wanted.epoch(), NO_WISHES, wanted.inherited());
+            case HomeToHome.Forward forward ->
+                open(nowNs, between.room(), forward.epoch(), NO_WISHES, forward.inherited());
+            default -> byName.get(between.room());
+        };
+        if (home != null) {
+            turn(home, due -> due.onHomeMessage(nowNs, between.from(), between.message()));
         }
     }
 
@@ -133,10 +162,11 @@ final class Homes {
         byte[] sifTrailer = new byte[16];
         random.nextBytes(sifTrailer);
         ByteString trailer = ByteString.copyFrom(sifTrailer);
+        HomeRef ref = new HomeRef(room, shard);
         Home home = inherited == null
                 ? new Home(
                         nowNs,
-                        room,
+                        ref,
                         Home.changed(record(room), creation),
                         defaults.playout().with(creation),
                         limits,
@@ -147,7 +177,7 @@ final class Homes {
                         random,
                         wallMs)
                 : Home.takingOver(
-                        nowNs, room, inherited, defaults.playout(), limits, epoch, trailer, port, random, wallMs);
+                        nowNs, ref, inherited, defaults.playout(), limits, epoch, trailer, port, random, wallMs);
         byName.put(room, home);
         reschedule(home);
         return home;
@@ -181,7 +211,7 @@ final class Homes {
     void call(
             long nowNs, RoomName name, long epoch, @Nullable RoomRecord inherited, Message request, CallResult result) {
         if (inherited != null) {
-            open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance(), inherited);
+            open(nowNs, name, epoch, NO_WISHES, inherited);
         }
         if (request instanceof DeleteRoomRequest) {
             if (!close(name, DisconnectReason.ROOM_DELETED, LeaveRequest.Action.DISCONNECT)) {
@@ -192,16 +222,24 @@ final class Homes {
         }
         Home home = switch (request) {
             case CreateRoomRequest create -> open(nowNs, name, epoch, create, null);
-            case CreateAgentDispatchRequest dispatch ->
-                open(nowNs, name, epoch, CreateRoomRequest.getDefaultInstance(), null);
+            case CreateAgentDispatchRequest dispatch -> open(nowNs, name, epoch, NO_WISHES, null);
             default -> byName.get(name);
         };
+        run(home, epoch, due -> due.call(nowNs, request, result));
+    }
+
+    /** @throws ApiError if it is refused at once */
+    void transfer(long nowNs, RoomName name, long epoch, Message request, Destination destination, CallResult result) {
+        run(byName.get(name), epoch, due -> due.transfer(nowNs, request, destination, result));
+    }
+
+    private void run(@Nullable Home home, long epoch, Consumer<Home> call) {
         if (home == null) {
             throw noRoom();
         }
         home.onClaim(epoch);
         try {
-            home.call(nowNs, request, result);
+            call.accept(home);
             reschedule(home);
         } catch (ApiError refusal) {
             throw refusal; // and no bug

@@ -8,6 +8,7 @@ import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomRecord;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -89,7 +90,8 @@ public final class Shard implements SeatHost {
         this.random = random;
         this.wakeUp = wakeUp;
         this.bugs = new Bugs(onBug);
-        this.homes = new Homes(settings.rooms(), settings.limits().participant(), port, random, wallMs, bugs);
+        this.homes = new Homes(
+                settings.index(), settings.rooms(), settings.limits().participant(), port, random, wallMs, bugs);
         this.tracks = new TrackRegistry(settings.index(), port);
     }
 
@@ -181,14 +183,15 @@ public final class Shard implements SeatHost {
     /**
      * The client of a seat comes back with a new signal stream.
      *
+     * @param room that it thinks it is in
      * @return false if the seat is over
      */
-    public boolean resumeSeat(ParticipantSid sid, SignalSink sink) {
+    public boolean resumeSeat(ParticipantSid sid, RoomName room, SignalSink sink) {
         Seat seat = seats.get(sid);
         if (seat == null) {
             return false;
         }
-        turn(seat, resumed -> resumed.resume(sink));
+        turn(seat, resumed -> resumed.resume(room, sink));
         counters.count(EngineCounter.SESSIONS_RESUMED);
         return true;
     }
@@ -212,6 +215,7 @@ public final class Shard implements SeatHost {
         switch (message) {
             case ShardMessage.ToHome(RoomName room, SeatRef from, SeatToHome inner) ->
                 homes.onMessage(nowNs, room, from, inner);
+            case ShardMessage.BetweenHomes between -> homes.onMessage(nowNs, between);
             case ShardMessage.ToSeats(List<ParticipantSid> sids, HomeToSeat inner) ->
                 sids.forEach(sid -> {
                     Seat seat = seats.get(sid);
@@ -242,7 +246,7 @@ public final class Shard implements SeatHost {
 
     private void reset(long nowNs, int other) {
         for (Seat seat : List.copyOf(seats.values())) {
-            if (seat.join().homeShard() == other) {
+            if (seat.home().shard() == other) {
                 turn(seat, lost -> lost.close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT));
             }
         }
@@ -262,6 +266,17 @@ public final class Shard implements SeatHost {
     public void call(
             long nowNs, RoomName name, long epoch, @Nullable RoomRecord inherited, Message request, CallResult result) {
         homes.call(nowNs, name, epoch, inherited, request, result);
+    }
+
+    /**
+     * Moves or forwards a participant of a room whose home is here.
+     *
+     * @param destination where the room is that the request names
+     * @throws ApiError if it is refused at once
+     */
+    public void transfer(
+            long nowNs, RoomName name, long epoch, Message request, Destination destination, CallResult result) {
+        homes.transfer(nowNs, name, epoch, request, destination, result);
     }
 
     /** Another node has the room: who is here joins there. */

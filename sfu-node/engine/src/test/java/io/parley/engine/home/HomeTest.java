@@ -10,6 +10,7 @@ import io.parley.api.id.RoomName;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
+import io.parley.engine.message.HomeRef;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.Playout;
@@ -43,7 +44,7 @@ class HomeTest {
     private long nowNs = SECOND_NS;
     private final Home home = new Home(
             nowNs,
-            new RoomName("room"),
+            new HomeRef(new RoomName("room"), 0),
             Room.newBuilder().setEmptyTimeout(300).setDepartureTimeout(20).build(),
             Playout.NONE,
             ParticipantLimits.DEFAULTS,
@@ -309,7 +310,7 @@ class HomeTest {
                 .setIdentity(identity)
                 .setMetadata(metadata)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, "", 1, CreateRoomRequest.getDefaultInstance(), null));
+        home.onMessage(nowNs, seat, new SeatToHome.Join(info, "", 1, CreateRoomRequest.getDefaultInstance(), null, true));
         return seat;
     }
 

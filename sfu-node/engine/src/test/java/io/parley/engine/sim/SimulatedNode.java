@@ -10,6 +10,8 @@ import io.parley.api.room.IdentityPolicy;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
+import io.parley.engine.message.HomeRef;
 import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
@@ -134,6 +136,9 @@ final class SimulatedNode {
 
     boolean failsToOpenPeers;
 
+    /** Peer connections so far. */
+    int openedPeers;
+
     private record Loss(int from, int to) {}
 
     /** Whether queues between shards are full: messages get lost until {@link #tellOfLosses}. */
@@ -143,6 +148,9 @@ final class SimulatedNode {
 
     /** Which sources of lossy messages are ahead of the shards that they go to. */
     Predicate<Object> isAhead = source -> false;
+
+    /** Of rooms whose home is not on the first shard. */
+    final Map<RoomName, Integer> homeShards = new HashMap<>();
 
     private int nextSeat;
     private int nextClient;
@@ -213,6 +221,7 @@ final class SimulatedNode {
         if (failsToOpenPeers) {
             throw new IllegalStateException("a bug");
         }
+        openedPeers++;
         return CERTIFICATE;
     }
 
@@ -251,7 +260,7 @@ final class SimulatedNode {
 
     Called call(RoomName room, Message request) {
         Called called = new Called();
-        onHome(shard -> {
+        command(homeShard(room), shard -> {
             try {
                 shard.call(simulation.nowNs(), room, ROOM_EPOCH, null, request, called);
             } catch (ApiError refusal) {
@@ -259,6 +268,28 @@ final class SimulatedNode {
             }
         });
         return called;
+    }
+
+    /** Of a method that concerns two rooms. */
+    Called transfer(RoomName room, Message request, Destination destination) {
+        Called called = new Called();
+        command(homeShard(room), shard -> {
+            try {
+                shard.transfer(simulation.nowNs(), room, ROOM_EPOCH, request, destination, called);
+            } catch (ApiError refusal) {
+                called.refuse(refusal);
+            }
+        });
+        return called;
+    }
+
+    Destination.Here here(RoomName room) {
+        return new Destination.Here(new HomeRef(room, homeShard(room)), ROOM_EPOCH, null);
+    }
+
+    /** The first shard, but for rooms that have another. */
+    private int homeShard(RoomName room) {
+        return homeShards.getOrDefault(room, 0);
     }
 
     /** What the room API does, on the shard of the rooms' homes. */
@@ -319,6 +350,7 @@ final class SimulatedNode {
 
     ParticipantSid join(String room, SimulatedParticipant participant, List<AddTrackRequest> tracks, Offer offer) {
         ParticipantSid sid = ParticipantSid.random(simulation.choices());
+        participant.seat = sid;
         int seatShard = arrangement.isScattered ? 1 + nextSeat++ % (shards.size() - 1) : 0;
         ParticipantInfo info = ParticipantInfo.newBuilder()
                 .setSid(sid.value())
@@ -332,7 +364,7 @@ final class SimulatedNode {
                 participant.returning,
                 client.toBuilder().setProtocol(protocol).build(),
                 ROOM_EPOCH,
-                0,
+                homeShard(new RoomName(room)),
                 arrangement.isSingle,
                 autoSubscribe,
                 false,
@@ -370,18 +402,18 @@ final class SimulatedNode {
     void resume(String room, SimulatedParticipant participant) {
         simulation.after(
                 1,
-                () -> command(0, home -> {
+                () -> command(homeShard(new RoomName(room)), home -> {
                     SeatRef seat = home.findSeat(new RoomName(room), participant.identity, participant.sid.value());
                     participant.resumed = seat != null;
                     if (seat != null) {
-                        command(seat.shard(), s -> s.resumeSeat(seat.sid(), participant.stream()));
+                        command(seat.shard(), s -> s.resumeSeat(seat.sid(), new RoomName(room), participant.stream()));
                     }
                 }));
     }
 
     private void deliver(SimulatedParticipant participant, SignalInput input) {
         simulation.after(
-                1, () -> command(participant.seatShard, s -> s.onSignal(simulation.nowNs(), participant.sid, input)));
+                1, () -> command(participant.seatShard, s -> s.onSignal(simulation.nowNs(), participant.seat, input)));
     }
 
     /** Seats, homes, tracks, routes and native ciphers that are still held. */

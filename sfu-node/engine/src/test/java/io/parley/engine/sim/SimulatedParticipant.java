@@ -5,6 +5,7 @@ package io.parley.engine.sim;
 import com.google.protobuf.ByteString;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
 import io.parley.engine.data.DataPackets;
 import io.parley.engine.seat.Offer;
 import io.parley.engine.seat.SignalSink;
@@ -29,6 +30,7 @@ import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.MuteTrackRequest;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateSubscription;
@@ -60,7 +62,15 @@ final class SimulatedParticipant {
     /** The sid in its token, of which it had a fresh one. */
     String returning = "";
 
+    /** The sid with which it joined. */
+    ParticipantSid seat = sid;
+
     int seatShard;
+
+    /** For which its token is, as far as it was told. */
+    @Nullable
+    RoomName tokenRoom;
+
     boolean isClosed;
 
     /** What came of the last attempt to resume. */
@@ -296,6 +306,7 @@ final class SimulatedParticipant {
                 media.restartIce();
                 negotiate();
             }
+            case ROOM_MOVED -> onMoved(response.getRoomMoved());
             case UPDATE -> response.getUpdate().getParticipantsList().forEach(this::note);
             case TRACK_PUBLISHED ->
                 trackSidByCid.put(
@@ -311,6 +322,14 @@ final class SimulatedParticipant {
                 // of no concern to a scripted client
             }
         }
+    }
+
+    /** As livekit-client does it. */
+    private void onMoved(RoomMovedResponse moved) {
+        tokenRoom = new RoomName(moved.getRoom().getName());
+        sid = new ParticipantSid(moved.getParticipant().getSid());
+        others.clear();
+        moved.getOtherParticipantsList().forEach(this::note);
     }
 
     private void note(ParticipantInfo info) {
@@ -374,9 +393,18 @@ final class SimulatedParticipant {
         }
 
         @Override
-        public void sendClaims(ParticipantInfo participant) {
+        public void sendClaims(RoomName room, ParticipantInfo participant) {
             observe(participant.toByteArray());
             claims.add(participant);
+            tokenRoom = room;
+        }
+
+        @Override
+        public void sendRoomMoved(RoomMovedResponse moved) {
+            observe(moved.toByteArray());
+            if (!isLost()) {
+                onResponse(SignalResponse.newBuilder().setRoomMoved(moved).build());
+            }
         }
 
         @Override

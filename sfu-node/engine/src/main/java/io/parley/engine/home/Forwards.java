@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.engine.home;
+
+import io.parley.api.error.ApiError;
+import io.parley.api.error.ErrorCode;
+import io.parley.api.id.ParticipantSid;
+import io.parley.api.room.RoomRecord;
+import io.parley.engine.message.CallResult;
+import io.parley.engine.message.Destination;
+import io.parley.engine.message.HomeRef;
+import io.parley.engine.message.HomeToHome;
+import io.parley.engine.message.ParticipantView;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.ForwardParticipantResponse;
+
+/**
+ * Participants of this room whose tracks are seen in others too, and those of others that are seen here: members without a
+ * client, whose media subscribers get from where their seat is. They end where they come from, or when they are removed here.
+ * Owned by the home.
+ */
+final class Forwards {
+    /** Of one participant: whatever changes of it is said in each of the rooms. */
+    static final int MAX = 64;
+
+    private final Home home;
+    private final Inquiries inquiries;
+    private final RandomGenerator random;
+
+    /** A participant of this room, as it is seen in another. @param sid that it has there */
+    record Forward(HomeRef to, String sid) {}
+
+    Forwards(Home home, Inquiries inquiries, RandomGenerator random) {
+        this.home = home;
+        this.inquiries = inquiries;
+        this.random = random;
+    }
+
+    // ---- where the participant is ----
+
+    /** Of one that is forwarded there already nothing happens. @throws ApiError if it can't be */
+    void forward(long nowNs, Member member, Destination destination, CallResult result) {
+        if (!(destination instanceof Destination.Here(HomeRef to, long epoch, RoomRecord inherited))) {
+            throw ApiError.ofCaller(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "the destination room is on another node: participants are forwarded between rooms of one node");
+        }
+        Forward known = member.forwards.get(to.room());
+        if (known == null && member.forwards.size() == MAX) {
+            throw ApiError.ofCaller(
+                    ErrorCode.RESOURCE_EXHAUSTED, "the participant is forwarded to " + MAX + " rooms already");
+        }
+        Forward forward = known != null
+                ? known
+                : new Forward(to, ParticipantSid.random(random).value());
+        long inquiry = inquiries.begin(
+                nowNs,
+                result,
+                atNs -> result.answer(ForwardParticipantResponse.getDefaultInstance()),
+                () -> end(member, forward, DisconnectReason.UNKNOWN_REASON));
+        member.forwards.put(to.room(), forward);
+        home.tell(to, new HomeToHome.Forward(inquiry, epoch, inherited, view(member, forward)));
+    }
+
+    private static ParticipantView view(Member member, Forward forward) {
+        ParticipantInfo info = member.info.toBuilder()
+                .setSid(forward.sid)
+                .addKindDetails(ParticipantInfo.KindDetail.FORWARDED)
+                .build();
+        return new ParticipantView(info, member.seat.shard(), member.access);
+    }
+
+    void onChanged(Member member) {
+        for (Forward forward : member.forwards.values()) {
+            home.tell(forward.to, new HomeToHome.ForwardChanged(view(member, forward)));
+        }
+    }
+
+    private void end(Member member, Forward forward, DisconnectReason reason) {
+        if (member.forwards.remove(forward.to.room(), forward)) {
+            home.tell(forward.to, new HomeToHome.ForwardEnded(forward.sid, reason));
+        }
+    }
+
+    // ---- where it is seen too ----
+
+    void onForward(long nowNs, HomeRef from, HomeToHome.Forward forward) {
+        ParticipantInfo info = forward.participant().info();
+        ApiError refusal = null;
+        if (home.memberOf(info.getSid()) == null) {
+            if (home.member(info.getIdentity()) != null) {
+                refusal = ApiError.ofCaller(
+                        ErrorCode.ALREADY_EXISTS, "the destination room has a participant of that identity");
+            } else if (!home.hasPlaceFor(nowNs, info)) {
+                refusal = Moves.full();
+            } else {
+                home.showForwarded(nowNs, from, forward.participant());
+            }
+        }
+        home.tell(from, new HomeToHome.Answered(forward.inquiry(), refusal));
+    }
+
+    void onForwardChanged(long nowNs, HomeToHome.ForwardChanged changed) {
+        Member member = home.memberOf(changed.participant().info().getSid());
+        if (member != null) { // else this room has just said that it ended
+            home.updateForwarded(nowNs, member, changed.participant());
+        }
+    }
+
+    // ---- both ----
+
+    /** The other room says that it is over. */
+    void onEnded(long nowNs, HomeRef from, HomeToHome.ForwardEnded ended) {
+        Member shown = home.memberOf(ended.sid());
+        if (shown != null && from.equals(shown.source)) {
+            home.remove(nowNs, shown, ended.reason());
+            return;
+        }
+        for (Member member : home.members()) {
+            member.forwards.values().removeIf(forward -> forward.sid.equals(ended.sid()));
+        }
+    }
+
+    /** The member is gone from this room. */
+    void onLeft(Member member) {
+        DisconnectReason reason = member.info.getDisconnectReason();
+        List.copyOf(member.forwards.values()).forEach(forward -> end(member, forward, reason));
+        if (member.source != null) {
+            home.tell(member.source, new HomeToHome.ForwardEnded(member.info.getSid(), reason));
+        }
+    }
+
+    /** Messages between this shard and another got lost: the homes there forget as this one does. */
+    void reset(long nowNs, int shard) {
+        for (Member member : home.members()) {
+            member.forwards.values().removeIf(forward -> forward.to.shard() == shard);
+            if (member.source != null && member.source.shard() == shard) {
+                home.remove(nowNs, member, DisconnectReason.STATE_MISMATCH);
+            }
+        }
+    }
+}
