@@ -275,7 +275,7 @@ public final class RoomAdmin {
         if (to.equals(from)) {
             throw ApiError.ofCaller(ErrorCode.INVALID_ARGUMENT, "destination room cannot be the same as source room");
         }
-        limit("room name length exceeds limits", to, limits.roomName());
+        limit("destination_room", "room name length exceeds limits", to, limits.roomName());
         return requireRoom(new RoomName(to), caller.grant().roomCreate())
                 .thenCompose(there -> call(room, NO_PARTICIPANT, method, request, caller));
     }

@@ -16,7 +16,8 @@ record OtherRoom(
     OtherRoom grantedBy(VideoGrant grant) {
         if (!grant.destinationRoom().equals(destinationRoom)) {
             throw ApiError.ofCaller(
-                    ErrorCode.PERMISSION_DENIED, "the token does not grant destinationRoom for room " + destinationRoom);
+                    ErrorCode.PERMISSION_DENIED,
+                    "the token does not grant destinationRoom for room " + destinationRoom);
         }
         return this;
     }

@@ -56,7 +56,7 @@ class TokenRefreshTest {
 
     @Test
     void saysWhatTheParticipantJoinedWithAndLivesAsLongAsItsToken() throws ParseException {
-        tokens.onClaims(JOINING);
+        tokens.onClaims(new RoomName("demo"), JOINING);
         JWTClaimsSet claims = claims(tokens.mintIfDue(START));
         assertThat(Grants.fromClaims(claims.getClaims())).isEqualTo(GRANTS.with(JOINING));
         assertThat(claims.getIssuer()).isEqualTo("second");
@@ -105,7 +105,7 @@ class TokenRefreshTest {
         Grants grants = Grants.fromClaims(claims(tokens.mintIfDue(START)).getClaims());
         assertThat(Objects.requireNonNull(grants.video()).room()).isEqualTo("hall");
         assertThat(grants.roomConfig()).as("of the other room").isEmpty();
-        assertThat(grants.identity()).isEqualTo("alice");
+        assertThat(grants.identity()).isEqualTo("alice#2");
         assertThat(grants.attributes()).isEqualTo(Map.of("of", "the request"));
         assertThat(Grants.fromClaims(claims(tokens.mintIfDue(START.plus(TokenRefresh.INTERVAL)))
                                 .getClaims())

@@ -31,6 +31,7 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,10 @@ class DrainTest {
         }
 
         @Override
-        public void onClaims(ParticipantInfo participant) {}
+        public void onClaims(RoomName room, ParticipantInfo participant) {}
+
+        @Override
+        public void onRoomMoved(RoomMovedResponse moved) {}
 
         @Override
         public void onRefused(ApiError error) {}

@@ -114,7 +114,8 @@ class TransferTest {
                         ClientInfo.newBuilder().setProtocol(17).build(),
                         true,
                         JoinRequest.getDefaultInstance(),
-                        CreateRoomRequest.getDefaultInstance()),
+                        CreateRoomRequest.getDefaultInstance(),
+                        null),
                 alice);
         assertThat(alice.next(SignalResponse.class).hasJoin()).isTrue();
     }
@@ -226,7 +227,8 @@ class TransferTest {
                         ClientInfo.newBuilder().setProtocol(17).build(),
                         true,
                         JoinRequest.getDefaultInstance(),
-                        CreateRoomRequest.getDefaultInstance()),
+                        CreateRoomRequest.getDefaultInstance(),
+                        null),
                 bob);
         await("the directory has bob")
                 .until(() -> get(directory.rooms(List.of("hall"))).getFirst().getNumParticipants() == 1);

@@ -368,9 +368,7 @@ public final class Home {
     boolean hasPlaceFor(long nowNs, ParticipantInfo info) {
         Member before = byIdentity.get(info.getIdentity());
         long others = keepers() - (before == null || before.isDependent() ? 0 : 1) + moves.kept(nowNs);
-        return record.getMaxParticipants() == 0
-                || others < record.getMaxParticipants()
-                || Member.isDependent(info);
+        return record.getMaxParticipants() == 0 || others < record.getMaxParticipants() || Member.isDependent(info);
     }
 
     /**
@@ -385,8 +383,7 @@ public final class Home {
         }
     }
 
-    private Member admit(
-            long nowNs, SeatRef from, ParticipantInfo info, String asked, boolean isMovable) {
+    private Member admit(long nowNs, SeatRef from, ParticipantInfo info, String asked, boolean isMovable) {
         Member before = byIdentity.get(info.getIdentity());
         if (before != null) {
             send(before, new HomeToSeat.Close(DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.Action.DISCONNECT));
@@ -396,8 +393,8 @@ public final class Home {
                 .setState(ParticipantInfo.State.JOINED)
                 .setVersion(1)
                 .build();
-        Member member = new Member(
-                nowNs, from, null, isMovable, joined, asked, spentGates.take(nowNs, info.getIdentity()));
+        Member member =
+                new Member(nowNs, from, null, isMovable, joined, asked, spentGates.take(nowNs, info.getIdentity()));
         bySeat.put(from.sid(), member);
         enter(nowNs, member, before != null);
         for (DataPacket packet : data.recent(nowNs, info.getIdentity())) {

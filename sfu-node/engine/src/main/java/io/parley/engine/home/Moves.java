@@ -62,7 +62,8 @@ final class Moves {
         switch (destination) {
             case Destination.Here here -> {
                 long inquiry = inquiries.begin(nowNs, result, atNs -> depart(atNs, member, here, result), () -> {});
-                home.tell(here.home(), new HomeToHome.PlaceWanted(inquiry, here.epoch(), here.inherited(), member.info));
+                home.tell(
+                        here.home(), new HomeToHome.PlaceWanted(inquiry, here.epoch(), here.inherited(), member.info));
             }
             case Destination.Elsewhere elsewhere -> {
                 home.remove(nowNs, member, DisconnectReason.MIGRATION);

@@ -30,7 +30,8 @@ public sealed interface SeatToHome {
             long roomEpoch,
             CreateRoomRequest creation,
             @Nullable RoomRecord inherited,
-            boolean isMovable) implements SeatToHome {}
+            boolean isMovable)
+            implements SeatToHome {}
 
     /** The participant comes from another room, which asked for its place; answered by {@link HomeToSeat.Admitted}. */
     record Arrive(Passage passage) implements SeatToHome {}

@@ -229,12 +229,7 @@ public final class Seat {
             }
         }
         tellHome(new SeatToHome.Join(
-                info,
-                join.returning(),
-                join.roomEpoch(),
-                join.creation(),
-                join.inherited(),
-                dialect.knowsRoomMoved()));
+                info, join.returning(), join.roomEpoch(), join.creation(), join.inherited(), dialect.knowsRoomMoved()));
     }
 
     /**

@@ -310,7 +310,8 @@ class HomeTest {
                 .setIdentity(identity)
                 .setMetadata(metadata)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, "", 1, CreateRoomRequest.getDefaultInstance(), null, true));
+        home.onMessage(
+                nowNs, seat, new SeatToHome.Join(info, "", 1, CreateRoomRequest.getDefaultInstance(), null, true));
         return seat;
     }
 

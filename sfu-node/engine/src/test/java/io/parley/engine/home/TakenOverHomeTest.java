@@ -15,6 +15,7 @@ import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
+import io.parley.engine.message.HomeRef;
 import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
@@ -57,7 +58,7 @@ class TakenOverHomeTest {
     private Home takeOver(RoomRecord inherited) {
         return Home.takingOver(
                 nowNs,
-                ROOM,
+                new HomeRef(ROOM, 0),
                 inherited,
                 Playout.NONE,
                 ParticipantLimits.DEFAULTS,
@@ -89,7 +90,8 @@ class TakenOverHomeTest {
                 .setSid(seat.sid().value())
                 .setIdentity(identity)
                 .build();
-        home.onMessage(nowNs, seat, new SeatToHome.Join(info, "", 9, CreateRoomRequest.getDefaultInstance(), null));
+        home.onMessage(
+                nowNs, seat, new SeatToHome.Join(info, "", 9, CreateRoomRequest.getDefaultInstance(), null, true));
     }
 
     @Test

@@ -287,6 +287,7 @@ class MoveSimTest extends TwoInARoom {
         simulation.runUntil("alice speaks", 2_000, () -> alice.say("to bob", List.of()));
         simulation.runUntil("bob hears", 2_000, () -> bob.heardCount() == 1);
         succeeds(move("alice", ROOM, HALL));
+        simulation.runUntil("alice is told", 1_000, () -> !moves(alice).isEmpty());
         alice.loseSignal();
         simulation.runForMs(100);
         alice.resume("hall");
