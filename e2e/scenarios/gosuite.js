@@ -20,6 +20,7 @@ const TESTS = [
   'TestPublishRequiresSinglePC',
   'TestPubSub',
   'TestResume',
+  'TestSimulcastCodec',
   'TestSubscribeMutedTrack',
   'TestLimitPayloadSize',
   'TestPublishTrackMimeType',
@@ -32,7 +33,6 @@ const TESTS = [
 /** What does not run, and why. @type {Record<string, string>} */
 const EXCEPTED = {
   TestForceTLS: 'TURN over TLS',
-  TestSimulcastCodec: 'a track in its backup codec, beside the first',
 };
 
 /** More than any of them waits for anything. */

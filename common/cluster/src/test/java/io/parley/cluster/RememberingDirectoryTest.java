@@ -91,15 +91,18 @@ class RememberingDirectoryTest {
     /** Whoever may make rooms could fill the process's memory with their names. */
     @Test
     void noMoreRoomsAreRememberedThanMayBe() {
-        List<RoomName> rooms = IntStream.range(0, 100)
-                .mapToObj(i -> new RoomName("room-" + i))
-                .toList();
+        List<RoomName> rooms =
+                IntStream.range(0, 100).mapToObj(i -> new RoomName("room-" + i)).toList();
         rooms.forEach(this::open);
         failure = ErrorCode.UNAVAILABLE;
         assertThat(rooms.stream().filter(this::isKnown).count()).isBetween(1L, (long) MAX_ROOMS);
     }
 
     private boolean isKnown(RoomName room) {
-        return directory.find(room).handle((place, error) -> error == null).toCompletableFuture().join();
+        return directory
+                .find(room)
+                .handle((place, error) -> error == null)
+                .toCompletableFuture()
+                .join();
     }
 }
