@@ -55,14 +55,18 @@ public class WebhookDispatcherProcess {
 
     @Bean
     LettuceConnectionFactory redis(WebhookDispatcherProperties properties) {
-        ClusterProperties cluster = properties.cluster();
-        return RedisConnections.to(new RedisSettings(
+        return RedisConnections.to(redisSettings(properties.cluster()));
+    }
+
+    /** Where the store is. */
+    public static RedisSettings redisSettings(ClusterProperties cluster) {
+        return new RedisSettings(
                 cluster.redisUrl(),
                 cluster.redisSentinel().username(),
                 cluster.redisSentinel().password(),
                 cluster.redisTls().ca(),
                 cluster.redisTls().certificate(),
-                cluster.redisTls().key()));
+                cluster.redisTls().key());
     }
 
     @Bean

@@ -52,6 +52,17 @@ public final class Events {
                         .setTrack(TrackInfo.newBuilder().setSid(track)));
     }
 
+    public Event unpublished(String identity, String sid, String track) {
+        return event(
+                EventType.TRACK_UNPUBLISHED,
+                of(identity, sid, DisconnectReason.UNKNOWN_REASON)
+                        .setTrack(TrackInfo.newBuilder().setSid(track)));
+    }
+
+    public Event aborted(String identity, String sid) {
+        return event(EventType.PARTICIPANT_CONNECTION_ABORTED, of(identity, sid, DisconnectReason.CLIENT_INITIATED));
+    }
+
     private static WebhookEvent.Builder of(String identity, String sid, DisconnectReason reason) {
         return WebhookEvent.newBuilder()
                 .setParticipant(ParticipantInfo.newBuilder()

@@ -111,6 +111,8 @@ class WebhookDispatcherIT {
                 room.roomStarted(),
                 room.joined("alice", "PA_a"),
                 room.published("alice", "PA_a", "TR_1"),
+                room.aborted("bob", "PA_b"),
+                room.unpublished("alice", "PA_a", "TR_1"),
                 room.left("alice", "PA_a"),
                 room.roomFinished());
         append(all.toArray(Event[]::new));

@@ -10,6 +10,8 @@ import io.parley.node.SfuNodeProperties;
 import io.parley.room.RoomServiceProcess;
 import io.parley.room.RoomServiceProperties;
 import io.parley.standalone.ParleyProperties;
+import io.parley.webhook.WebhookDispatcherProcess;
+import io.parley.webhook.WebhookDispatcherProperties;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -39,7 +41,8 @@ final class DoctorCommand implements Callable<Integer> {
     enum Service {
         DEV("dev", "standalone", Standalone.class),
         ROOM_SERVICE("room-service", "room-service", RoomService.class),
-        SFU_NODE("sfu-node", "sfu-node", SfuNode.class);
+        SFU_NODE("sfu-node", "sfu-node", SfuNode.class),
+        WEBHOOK_DISPATCHER("webhook-dispatcher", "webhook-dispatcher", WebhookDispatcher.class);
 
         private final String command;
         private final String reference;
@@ -64,6 +67,10 @@ final class DoctorCommand implements Callable<Integer> {
     @EnableConfigurationProperties(SfuNodeProperties.class)
     static class SfuNode {}
 
+    @Configuration(proxyBeanMethods = false)
+    @EnableConfigurationProperties(WebhookDispatcherProperties.class)
+    static class WebhookDispatcher {}
+
     /** It would say with a stack of beans what is then said in a sentence. */
     private static final String QUIET =
             "logging.level.org.springframework.context.annotation.AnnotationConfigApplicationContext=error";
@@ -73,7 +80,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "0..*",
-            paramLabel = "dev|room-service|sfu-node OPTION",
+            paramLabel = "dev|room-service|sfu-node|webhook-dispatcher OPTION",
             description = "the service, by default dev, and the options that it will be started with")
     private List<String> command = new ArrayList<>();
 
@@ -115,8 +122,8 @@ final class DoctorCommand implements Callable<Integer> {
         return Arrays.stream(Service.values())
                 .filter(service -> service.command.equals(command.getFirst()))
                 .findFirst()
-                .orElseThrow(() -> new RefusedException(
-                        "no such service: " + command.getFirst() + "; there are dev, room-service and sfu-node"));
+                .orElseThrow(() -> new RefusedException("no such service: " + command.getFirst()
+                        + "; there are dev, room-service, sfu-node and webhook-dispatcher"));
     }
 
     private List<String> options() {
@@ -132,6 +139,9 @@ final class DoctorCommand implements Callable<Integer> {
         context.getBeanProvider(RoomServiceProperties.class)
                 .ifAvailable(settings ->
                         findings.addAll(HostChecks.redis(RoomServiceProcess.redisSettings(settings.cluster()))));
+        context.getBeanProvider(WebhookDispatcherProperties.class)
+                .ifAvailable(settings ->
+                        findings.addAll(HostChecks.redis(WebhookDispatcherProcess.redisSettings(settings.cluster()))));
         context.getBeanProvider(SfuNodeProperties.class).ifAvailable(settings -> {
             String link = settings.node().linkAddress().getHostAddress();
             tcpPort(environment, "parley.node.link-port", link, findings);

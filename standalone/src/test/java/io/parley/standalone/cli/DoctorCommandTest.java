@@ -64,6 +64,9 @@ class DoctorCommandTest {
         String redis = "--parley.cluster.redis-url=redis://127.0.0.1:" + free;
         assertThat(doctor("room-service", redis, FREE[0], FREE[1])).isEqualTo(1);
         assertThat(out.toString()).contains("Redis", "BAD: does not answer").doesNotContain("candidates");
+        out.getBuffer().setLength(0);
+        assertThat(doctor("webhook-dispatcher", redis, FREE[0])).isEqualTo(1);
+        assertThat(out.toString()).contains("Redis", "BAD: does not answer");
         assertThat(doctor("sfu-node", redis, FREE[0], FREE[2], "--parley.node.link-port=0"))
                 .isEqualTo(1);
         assertThat(out.toString()).contains("candidates");

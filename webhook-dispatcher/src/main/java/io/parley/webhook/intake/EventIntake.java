@@ -4,6 +4,7 @@ package io.parley.webhook.intake;
 
 import io.parley.api.event.Event;
 import io.parley.cluster.EventLog;
+import io.parley.cluster.LogThrottle;
 import io.parley.cluster.webhook.Delivery;
 import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.cluster.webhook.EndpointStatus;
@@ -20,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import livekit.LivekitModels.ParticipantInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes events from the log into the store: a delivery for each endpoint that wants one. An event is taken when the store
@@ -29,6 +32,9 @@ public final class EventIntake implements EventLog.Reader {
     /** Another replica took events of the key meanwhile: only while the group is being shared out anew. */
     private static final int MAX_ATTEMPTS = 5;
 
+    private static final Logger log = LoggerFactory.getLogger(EventIntake.class);
+
+    private final LogThrottle overflows = new LogThrottle();
     private final DeliveryStore store;
     private final Endpoints endpoints;
     private final LongSupplier wallMs;
@@ -79,13 +85,23 @@ public final class EventIntake implements EventLog.Reader {
                 }))
                 .thenCompose(overflowed -> {
                     if (overflowed.isPresent()) {
-                        metrics.onOverflow(overflowed.get());
+                        onOverflow(key, overflowed.get());
                         return CompletableFuture.completedFuture(null);
                     }
                     return attempts > 1
                             ? take(key, events, current, attempts - 1)
                             : CompletableFuture.failedStage(new IllegalStateException("others take events of " + key));
                 });
+    }
+
+    private void onOverflow(String key, int count) {
+        metrics.onOverflow(count);
+        if (count > 0 && overflows.tryPass()) {
+            log.atWarn()
+                    .addKeyValue("key", key)
+                    .addKeyValue("count", count)
+                    .log("an endpoint's queue is full: what happens is kept for it as dead, and may be replayed");
+        }
     }
 
     /** Tells the end of a room of which nothing will come any more, unless something did. */
@@ -97,7 +113,10 @@ public final class EventIntake implements EventLog.Reader {
                     occupancy.onLost(wallMs.getAsLong());
                     return enqueue(progress, occupancy, key, current);
                 }))
-                .thenAccept(taken -> onTaken.run());
+                .thenAccept(overflowed -> {
+                    overflowed.ifPresent(count -> onOverflow(key, count));
+                    onTaken.run();
+                });
     }
 
     private CompletionStage<Optional<Integer>> enqueue(

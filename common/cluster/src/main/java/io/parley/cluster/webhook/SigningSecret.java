@@ -17,11 +17,19 @@ public record SigningSecret(String text, long validUntilMs) {
 
     /** @throws IllegalArgumentException if it is none; the message does not repeat it */
     public SigningSecret {
-        byte[] key =
-                text.startsWith(PREFIX) ? Base64.getDecoder().decode(text.substring(PREFIX.length())) : new byte[0];
-        if (key.length < MIN_BYTES || key.length > MAX_BYTES) {
+        int length = length(text);
+        if (length < MIN_BYTES || length > MAX_BYTES) {
             throw new IllegalArgumentException(
                     "it may be whsec_ and 24 to 64 bytes in base64: echo whsec_$(openssl rand -base64 32)");
+        }
+    }
+
+    /** 0 of what is none. */
+    private static int length(String text) {
+        try {
+            return text.startsWith(PREFIX) ? Base64.getDecoder().decode(text.substring(PREFIX.length())).length : 0;
+        } catch (IllegalArgumentException noBase64) {
+            return 0;
         }
     }
 

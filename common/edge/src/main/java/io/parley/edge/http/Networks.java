@@ -43,9 +43,13 @@ public final class Networks {
     }
 
     public boolean contains(InetAddress address) {
-        InetSocketAddress socket = new InetSocketAddress(address, 0);
+        return contains(new InetSocketAddress(address, 0));
+    }
+
+    /** For each request: without a stream. */
+    boolean contains(InetSocketAddress address) {
         for (IpSubnetFilterRule rule : rules) {
-            if (rule.matches(socket)) {
+            if (rule.matches(address)) {
                 return true;
             }
         }

@@ -66,7 +66,7 @@ public final class TrustedProxies {
     }
 
     private boolean isTrusted(InetSocketAddress address) {
-        return networks.contains(address.getAddress());
+        return networks.contains(address);
     }
 
     private @Nullable InetAddress node(String element) {
