@@ -165,7 +165,6 @@ class WebhookIT {
         make("/all", "");
         make("/here", ",\"room\":\"here\"");
         make("/finished", ",\"includeEvents\":[\"room_finished\"]");
-        await().pollDelay(Duration.ofMillis(600)).until(() -> true); // within which a new endpoint is known
         happens("here", "EV_here");
         happens("there", "EV_there");
         await().untilAsserted(() -> assertThat(GOT)
@@ -176,6 +175,26 @@ class WebhookIT {
                         "/all EV_there",
                         "/here EV_here"));
         assertThat(GOT).doesNotContain("/here EV_there", "/finished EV_here", "/finished EV_there");
+    }
+
+    @Test
+    void aRoomIsMadeWithItsOwnEndpoints() throws Exception {
+        String hook = "{\"url\":\"" + url("/of-room") + "\"}";
+        String body = "{\"name\":\"own\",\"webhooks\":[" + hook + "]}";
+        assertThat(send("devkey", "POST", "/v1/rooms", body).statusCode()).isEqualTo(201);
+        assertThat(send("devkey", "POST", "/v1/rooms", body).statusCode()).isEqualTo(200);
+        assertThat(call("GET", ENDPOINTS, "").get("endpoints").valueStream())
+                .filteredOn(endpoint -> endpoint.get("room").asString().equals("own"))
+                .hasSize(1);
+        happens("own", "EV_own");
+        await().until(() -> GOT.contains("/of-room EV_own"));
+        assertRefused(
+                send("devkey", "POST", "/v1/rooms", "{\"name\":\"no\",\"webhooks\":[{\"url\":\"nonsense\"}]}"),
+                400,
+                "\"url\"");
+        String many = String.join(",", hook, hook, hook, hook, hook);
+        assertRefused(
+                send("devkey", "POST", "/v1/rooms", "{\"name\":\"no\",\"webhooks\":[" + many + "]}"), 400, "webhooks");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.cluster.webhook.WebhookEndpoint;
 import io.parley.webhook.intake.EventIntake;
 import io.parley.webhook.intake.LostRooms;
+import io.parley.webhook.intake.RoomEndpoints;
 import io.parley.webhook.send.DeliveryLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -38,6 +39,7 @@ public final class WebhookDispatcher implements AutoCloseable {
     private final List<WebhookEndpoint> configured;
     private final EventIntake intake;
     private final LostRooms lostRooms;
+    private final RoomEndpoints roomEndpoints;
     private final DeliveryLoop loop;
     private final Wakeups wakeups;
     private final LogThrottle failures = new LogThrottle();
@@ -69,6 +71,7 @@ public final class WebhookDispatcher implements AutoCloseable {
             List<WebhookEndpoint> configured,
             EventIntake intake,
             LostRooms lostRooms,
+            RoomEndpoints roomEndpoints,
             DeliveryLoop loop,
             Wakeups wakeups) {
         this.events = events;
@@ -76,6 +79,7 @@ public final class WebhookDispatcher implements AutoCloseable {
         this.configured = List.copyOf(configured);
         this.intake = intake;
         this.lostRooms = lostRooms;
+        this.roomEndpoints = roomEndpoints;
         this.loop = loop;
         this.wakeups = wakeups;
     }
@@ -109,15 +113,19 @@ public final class WebhookDispatcher implements AutoCloseable {
                 reading = events.read(GROUP, intake);
             }
             lostRooms.onTime();
+            roomEndpoints.onTime();
             int started = loop.pass();
             isWell = true;
             if (started == 0) {
                 wakeups.await(POLL_MS);
             }
-        } catch (CompletionException e) {
+        } catch (RuntimeException e) {
             isWell = false;
             if (failures.tryPass()) {
-                log.atWarn().addKeyValue("cause", e.getCause()).log("webhooks wait: their store does not answer");
+                log.atWarn()
+                        .setCause(e instanceof CompletionException ? null : e)
+                        .addKeyValue("cause", e.getCause())
+                        .log("webhooks wait: their store does not answer");
             }
             Thread.sleep(RETRY_MS);
         }

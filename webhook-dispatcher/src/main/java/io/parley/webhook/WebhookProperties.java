@@ -106,7 +106,7 @@ public record WebhookProperties(
                 endpoint.secrets().stream()
                         .map(secret -> secret(prefix, secret))
                         .toList(),
-                true,
+                WebhookEndpoint.Origin.CONFIGURATION,
                 0);
     }
 

@@ -10,6 +10,7 @@ import io.parley.edge.security.ApiKeys;
 import io.parley.webhook.WebhookDispatcher.Wakeups;
 import io.parley.webhook.intake.EventIntake;
 import io.parley.webhook.intake.LostRooms;
+import io.parley.webhook.intake.RoomEndpoints;
 import io.parley.webhook.send.DeliveryLoop;
 import io.parley.webhook.send.Endpoints;
 import io.parley.webhook.send.HttpWebhookSender;
@@ -54,7 +55,14 @@ public class WebhookWiring {
                 metrics,
                 wakeups::wake);
         return new WebhookDispatcher(
-                events, store, List.copyOf(properties.configured(keys)), intake, lostRooms, loop, wakeups);
+                events,
+                store,
+                List.copyOf(properties.configured(keys)),
+                intake,
+                lostRooms,
+                new RoomEndpoints(store, System::currentTimeMillis),
+                loop,
+                wakeups);
     }
 
     @Bean

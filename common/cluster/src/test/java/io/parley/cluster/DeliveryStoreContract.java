@@ -24,6 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import livekit.LivekitModels.ParticipantInfo;
@@ -62,7 +64,7 @@ public abstract class DeliveryStoreContract {
                 "",
                 new EventFilter(Set.of("room_started", "room_finished"), Set.of()),
                 List.of(SigningSecret.of(new byte[32])),
-                false,
+                WebhookEndpoint.Origin.API,
                 1_700_000_000_000L);
     }
 
@@ -111,8 +113,8 @@ public abstract class DeliveryStoreContract {
     void endpointsAreAsTheyWereEntered() {
         assertThat(get(store.endpoints()).stream().map(EndpointStatus::endpoint))
                 .containsExactlyInAnyOrder(A, B);
-        WebhookEndpoint changed =
-                new WebhookEndpoint("WE_a", "http://other", "key", ROOM, EventFilter.ALL, List.of(), false, 1);
+        WebhookEndpoint changed = new WebhookEndpoint(
+                "WE_a", "http://other", "key", ROOM, EventFilter.ALL, List.of(), WebhookEndpoint.Origin.API, 1);
         assertThat(get(store.put(changed))).isTrue();
         assertThat(status("WE_a").endpoint()).isEqualTo(changed);
         assertThat(get(store.remove("WE_a"))).isTrue();
@@ -129,12 +131,17 @@ public abstract class DeliveryStoreContract {
         assertThat(get(store.put(endpoint("WE_more", "key")))).isFalse();
         assertThat(get(store.put(A))).isTrue();
         assertThat(get(store.put(endpoint("WE_more", "other key")))).isTrue();
+        WebhookEndpoint ofRoom = new WebhookEndpoint(
+                "WE_room", "http://a", "key", ROOM, EventFilter.ALL, List.of(), WebhookEndpoint.Origin.ROOM, 0);
+        assertThat(get(store.put(ofRoom))).isTrue();
     }
 
     @Test
     void whatIsConfiguredReplacesWhatWas() {
-        WebhookEndpoint one = new WebhookEndpoint("WE_1", "http://one", "key", "", EventFilter.ALL, List.of(), true, 0);
-        WebhookEndpoint two = new WebhookEndpoint("WE_2", "http://two", "key", "", EventFilter.ALL, List.of(), true, 0);
+        WebhookEndpoint one = new WebhookEndpoint(
+                "WE_1", "http://one", "key", "", EventFilter.ALL, List.of(), WebhookEndpoint.Origin.CONFIGURATION, 0);
+        WebhookEndpoint two = new WebhookEndpoint(
+                "WE_2", "http://two", "key", "", EventFilter.ALL, List.of(), WebhookEndpoint.Origin.CONFIGURATION, 0);
         get(store.configure(List.of(one)));
         get(store.switchOff("WE_1", "gone"));
         get(store.configure(List.of(one, two)));
@@ -155,6 +162,22 @@ public abstract class DeliveryStoreContract {
         assertThat(get(store.switchOn("WE_a"))).isFalse();
         assertThat(status("WE_a").isOn()).isTrue();
         assertThat(get(store.switchOff("WE_none", "why"))).isFalse();
+    }
+
+    @Test
+    void theVersionTellsOfEveryChangeOfEndpoints() {
+        List<Supplier<CompletionStage<?>>> changes = List.of(
+                () -> store.put(A),
+                () -> store.switchOff("WE_a", "why"),
+                () -> store.switchOn("WE_a"),
+                () -> store.configure(List.of()),
+                () -> store.remove("WE_a"));
+        for (Supplier<CompletionStage<?>> change : changes) {
+            long before = get(store.version());
+            assertThat(get(store.version())).isEqualTo(before);
+            get(change.get());
+            assertThat(get(store.version())).isNotEqualTo(before);
+        }
     }
 
     @Test

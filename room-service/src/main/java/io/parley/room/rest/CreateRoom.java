@@ -52,7 +52,13 @@ record CreateRoom(
                 value = "Agents that it starts with; a room that is there keeps its own.",
                 max = AgentLimits.MAX_DISPATCHES)
         @Nullable
-        List<CreateDispatch> agents) {
+        List<CreateDispatch> agents,
+
+        @Field(
+                value = "Where its events go until it is over; a room that is there keeps its own.",
+                max = RoomWebhooks.MAX_OF_ROOM)
+        @Nullable
+        List<CreateRoomWebhook> webhooks) {
     CreateRoomRequest toRequest() {
         CreateRoomRequest.Builder request = CreateRoomRequest.newBuilder().setName(name);
         if (roomPreset != null) {

@@ -26,8 +26,8 @@ final class OpenApi {
             "identity", "The participant's identity.",
             "sid", "The track's sid.",
             "id", "Its id.",
-            "event", "The event's id.",
-            "node", "The node's id.");
+            "node", "The node's id.",
+            "event", "The event's id.");
 
     private static final JsonObject TEXT = Schemas.scalar(String.class);
     private static final String TOKEN = "token";
@@ -65,7 +65,7 @@ final class OpenApi {
                     HttpStatus.NOT_FOUND,
                     "not_found",
                     "There is no such thing, or not in that room.",
-                    operation -> operation.path().contains("{")),
+                    Operation::namesSomething),
             new Failure(HttpStatus.CONFLICT, "failed_precondition", "Not as things are.", OpenApi::changesWhatIsThere),
             new Failure(
                     HttpStatus.CONTENT_TOO_LARGE, "content_too_large", "The body is too large.", Operation::hasBody),

@@ -80,7 +80,7 @@ public final class RestApi {
 
     static List<Operation.Group> groups(RoomAdmin rooms, NodeAdmin nodes, DeliveryStore webhooks, LongSupplier nowMs) {
         return List.of(
-                RoomOperations.of(rooms),
+                RoomOperations.of(rooms, new RoomWebhooks(webhooks, nowMs)),
                 ParticipantOperations.of(rooms),
                 DispatchOperations.of(rooms),
                 NodeOperations.of(nodes),

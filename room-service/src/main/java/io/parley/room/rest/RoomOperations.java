@@ -21,13 +21,15 @@ final class RoomOperations {
     static final String ROOM = ROOMS + "/{room}";
 
     private final RoomAdmin rooms;
+    private final RoomWebhooks webhooks;
 
-    private RoomOperations(RoomAdmin rooms) {
+    private RoomOperations(RoomAdmin rooms, RoomWebhooks webhooks) {
         this.rooms = rooms;
+        this.webhooks = webhooks;
     }
 
-    static Operation.Group of(RoomAdmin rooms) {
-        RoomOperations operations = new RoomOperations(rooms);
+    static Operation.Group of(RoomAdmin rooms, RoomWebhooks webhooks) {
+        RoomOperations operations = new RoomOperations(rooms, webhooks);
         return new Operation.Group(
                 "Rooms",
                 "A room is where participants meet. It ends by itself when nobody comes, or everybody left.",
@@ -80,9 +82,15 @@ final class RoomOperations {
         if (limit.isExceededBy(name)) {
             throw ApiError.ofArgument("name", "exceeds the limit of " + limit);
         }
+        List<CreateRoomWebhook> hooks =
+                call.body().webhooks() == null ? List.of() : call.body().webhooks();
         return rooms.exists(new RoomName(name))
-                .thenCompose(existed -> rooms.createRoom(
-                                call.caller(), call.body().toRequest())
+                .thenCompose(existed -> webhooks.with(
+                                call.apiKey(),
+                                name,
+                                existed ? List.of() : hooks,
+                                () -> rooms.createRoom(
+                                        call.caller(), call.body().toRequest()))
                         .thenApply(room -> existed
                                 ? Answer.of(RoomResource.of(room))
                                 : Answer.created(RoomResource.of(room), ROOMS + "/" + UriUtils.encode(name, UTF_8))));

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class WebhookOperations {
     private static final String ENDPOINTS = "/v1/webhook-endpoints";
     private static final String ENDPOINT = ENDPOINTS + "/{id}";
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final int SECRET_BYTES = 32;
     private static final int ID_BYTES = 9;
     private static final int OVERLAP_HOURS = 24;
@@ -39,7 +40,6 @@ final class WebhookOperations {
 
     private final DeliveryStore store;
     private final LongSupplier nowMs;
-    private final SecureRandom random = new SecureRandom();
 
     private WebhookOperations(DeliveryStore store, LongSupplier nowMs) {
         this.store = store;
@@ -63,7 +63,7 @@ final class WebhookOperations {
                                         Permission.ROOM_CREATE,
                                         CreateWebhookEndpoint.class)
                                 .summary("Makes an endpoint.")
-                                .note("It hears what happens from within a second on.")
+                                .note("It hears what happens from then on.")
                                 .creates(WebhookEndpointResource.class, operations::create),
                         Operation.get(ENDPOINT, "getWebhookEndpoint", Permission.ROOM_CREATE)
                                 .summary("One endpoint.")
@@ -165,7 +165,7 @@ final class WebhookOperations {
                 body.room() == null ? "" : body.room(),
                 filter(body.includeEvents(), body.excludeEvents()),
                 List.of(secret),
-                false,
+                WebhookEndpoint.Origin.API,
                 nowMs.getAsLong());
         return store.put(endpoint).thenApply(isEntered -> {
             if (!isEntered) {
@@ -208,7 +208,7 @@ final class WebhookOperations {
                                 ? List.copyOf(endpoint.filter().exclude())
                                 : body.excludeEvents()),
                 endpoint.secrets(),
-                false,
+                endpoint.origin(),
                 endpoint.createdAtMs());
     }
 
@@ -243,7 +243,7 @@ final class WebhookOperations {
                 endpoint.room(),
                 endpoint.filter(),
                 secrets,
-                false,
+                endpoint.origin(),
                 endpoint.createdAtMs());
     }
 
@@ -331,14 +331,14 @@ final class WebhookOperations {
         });
     }
 
-    private static String checkedUrl(String url) {
+    static String checkedUrl(String url) {
         if (!WebhookEndpoint.isUrl(url)) {
             throw ApiError.ofArgument("url", "must be http:// or https:// with a host, and without a user");
         }
         return url;
     }
 
-    private static EventFilter filter(@Nullable List<String> include, @Nullable List<String> exclude) {
+    static EventFilter filter(@Nullable List<String> include, @Nullable List<String> exclude) {
         return new EventFilter(checked("includeEvents", include), checked("excludeEvents", exclude));
     }
 
@@ -352,17 +352,17 @@ final class WebhookOperations {
         return checked;
     }
 
-    private SigningSecret newSecret() {
+    private static SigningSecret newSecret() {
         return SigningSecret.of(random(SECRET_BYTES));
     }
 
-    private String newId(String prefix) {
+    static String newId(String prefix) {
         return prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(random(ID_BYTES));
     }
 
-    private byte[] random(int count) {
+    private static byte[] random(int count) {
         byte[] bytes = new byte[count];
-        random.nextBytes(bytes);
+        RANDOM.nextBytes(bytes);
         return bytes;
     }
 }

@@ -78,8 +78,7 @@ public final class DeliveryLoop {
      * @throws CompletionException while the store can't be reached
      */
     public int pass() {
-        List<EndpointStatus> statuses =
-                endpoints.current().toCompletableFuture().join();
+        List<EndpointStatus> statuses = endpoints.recent().toCompletableFuture().join();
         metrics.onStatuses(statuses, wallMs.getAsLong());
         Map<String, WebhookEndpoint> byId = new HashMap<>();
         statuses.stream()
@@ -175,7 +174,6 @@ public final class DeliveryLoop {
         store.switchOff(endpoint.id(), reason).thenAccept(wasOn -> {
             if (wasOn) {
                 metrics.onSwitchedOff();
-                endpoints.forget();
                 log.atWarn()
                         .addKeyValue("endpoint", endpoint.id())
                         .addKeyValue("reason", reason)

@@ -10,12 +10,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The endpoints as the store had them a moment ago. Safe for any threads. */
+/** The endpoints, read again only when they changed. Safe for any threads. */
 public final class Endpoints {
-    /** How soon a change holds. */
+    /** Of what {@link #recent} gives. */
     static final Duration MAX_AGE = Duration.ofMillis(500);
 
-    private record Seen(CompletionStage<List<EndpointStatus>> statuses, long atMs) {}
+    private record Seen(CompletionStage<List<EndpointStatus>> statuses, long version, long atMs) {
+        boolean isOf(long now) {
+            return version == now && !statuses.toCompletableFuture().isCompletedExceptionally();
+        }
+    }
 
     private final DeliveryStore store;
     private final LongSupplier wallMs;
@@ -27,17 +31,24 @@ public final class Endpoints {
         this.wallMs = wallMs;
     }
 
-    public synchronized CompletionStage<List<EndpointStatus>> current() {
-        long nowMs = wallMs.getAsLong();
-        if (seen == null
-                || nowMs - seen.atMs >= MAX_AGE.toMillis()
-                || seen.statuses.toCompletableFuture().isCompletedExceptionally()) {
-            seen = new Seen(store.endpoints(), nowMs);
+    /** As they are now, but for how they do. */
+    public CompletionStage<List<EndpointStatus>> current() {
+        return store.version().thenCompose(this::ofVersion);
+    }
+
+    /** As they were a moment ago, and how they did. */
+    synchronized CompletionStage<List<EndpointStatus>> recent() {
+        if (seen == null || !seen.isOf(seen.version) || wallMs.getAsLong() - seen.atMs >= MAX_AGE.toMillis()) {
+            seen = null;
+            return current();
         }
         return seen.statuses;
     }
 
-    synchronized void forget() {
-        seen = null;
+    private synchronized CompletionStage<List<EndpointStatus>> ofVersion(long version) {
+        if (seen == null || !seen.isOf(version)) {
+            seen = new Seen(store.endpoints(), version, wallMs.getAsLong());
+        }
+        return seen.statuses;
     }
 }

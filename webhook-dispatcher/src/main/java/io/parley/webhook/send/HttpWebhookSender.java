@@ -105,6 +105,9 @@ public final class HttpWebhookSender implements WebhookSender, AutoCloseable {
     }
 
     private Mono<Reply> request(WebhookEndpoint endpoint, Delivery delivery) {
+        if (!signatures.canSign(endpoint)) {
+            return Mono.just(Reply.failed("its API key is not configured"));
+        }
         Instant now = Instant.ofEpochMilli(wallMs.getAsLong());
         byte[] body = delivery.body().getBytes(UTF_8);
         return (endpoint.isConfigured() ? anywhere : guarded)

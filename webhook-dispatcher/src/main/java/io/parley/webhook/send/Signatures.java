@@ -28,6 +28,11 @@ final class Signatures {
         this.keys = keys;
     }
 
+    /** Whether its API key is one of ours still. */
+    boolean canSign(WebhookEndpoint endpoint) {
+        return keys.isKnown(endpoint.apiKey());
+    }
+
     /** The Authorization header, which with LiveKit has no "Bearer". @throws IllegalArgumentException if the API key is unknown */
     String authorization(WebhookEndpoint endpoint, byte[] body, Instant now) {
         return AccessTokens.mintForBody(keys, endpoint.apiKey(), body, now, TOKEN_LIFETIME);

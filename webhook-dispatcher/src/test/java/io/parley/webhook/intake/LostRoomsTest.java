@@ -52,7 +52,8 @@ class LostRoomsTest {
 
     @BeforeEach
     void begin() {
-        store.put(new WebhookEndpoint("WE_a", "http://a", "key", "", EventFilter.ALL, List.of(), false, 0));
+        store.put(new WebhookEndpoint(
+                "WE_a", "http://a", "key", "", EventFilter.ALL, List.of(), WebhookEndpoint.Origin.API, 0));
         intake.onEvents(List.of(room.roomStarted(), room.joined("alice", "PA_a")));
     }
 

@@ -80,7 +80,8 @@ class DeliveryLoopTest {
     }
 
     private void put(String id, EventFilter filter) {
-        store.put(new WebhookEndpoint(id, "https://" + id, "key", "", filter, List.of(), false, 0));
+        store.put(
+                new WebhookEndpoint(id, "https://" + id, "key", "", filter, List.of(), WebhookEndpoint.Origin.API, 0));
         nowMs += Endpoints.MAX_AGE.toMillis();
     }
 

@@ -67,11 +67,13 @@ class HttpWebhookSenderIT {
     }
 
     private static WebhookEndpoint configured(String url, SigningSecret... secrets) {
-        return new WebhookEndpoint("WE_a", url, "APIkey", "", EventFilter.ALL, List.of(secrets), true, 0);
+        return new WebhookEndpoint(
+                "WE_a", url, "APIkey", "", EventFilter.ALL, List.of(secrets), WebhookEndpoint.Origin.CONFIGURATION, 0);
     }
 
     private static WebhookEndpoint ofApi(String url) {
-        return new WebhookEndpoint("WE_b", url, "APIkey", "", EventFilter.ALL, List.of(), false, 0);
+        return new WebhookEndpoint(
+                "WE_b", url, "APIkey", "", EventFilter.ALL, List.of(), WebhookEndpoint.Origin.API, 0);
     }
 
     private static Reply send(HttpWebhookSender sender, WebhookEndpoint endpoint) {
@@ -180,6 +182,14 @@ class HttpWebhookSenderIT {
         assertThat(send()).isEqualTo(Reply.of(200));
         receiver.answer(got -> status(200));
         assertThat(send()).isEqualTo(Reply.of(200));
+    }
+
+    @Test
+    void anEndpointOfAKeyThatIsNoMoreIsNotTold() {
+        WebhookEndpoint endpoint = new WebhookEndpoint(
+                "WE_a", receiver.url(), "old", "", EventFilter.ALL, List.of(), WebhookEndpoint.Origin.CONFIGURATION, 0);
+        assertThat(send(sender, endpoint)).isEqualTo(Reply.failed("its API key is not configured"));
+        assertThat(receiver.got).isEmpty();
     }
 
     @Test

@@ -142,6 +142,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
     private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
     private final Map<String, Place> places = new HashMap<>();
     private long lastToken;
+    private long version;
     private long nextSweepAtMs;
 
     /** @param wallMs milliseconds since 1970 */
@@ -161,18 +162,24 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
     }
 
     @Override
+    public CompletionStage<Long> version() {
+        return atomically(() -> version);
+    }
+
+    @Override
     public CompletionStage<Boolean> put(WebhookEndpoint endpoint) {
         return atomically(() -> {
+            version++;
             Endpoint known = endpoints.get(endpoint.id());
             if (known != null) {
                 known.definition = endpoint;
                 return true;
             }
             long others = endpoints.values().stream()
-                    .filter(other -> !other.definition.isConfigured()
+                    .filter(other -> other.definition.origin() == endpoint.origin()
                             && other.definition.apiKey().equals(endpoint.apiKey()))
                     .count();
-            if (others >= MAX_ENDPOINTS) {
+            if (others >= (endpoint.origin() == WebhookEndpoint.Origin.ROOM ? MAX_ENDPOINTS_OF_ROOMS : MAX_ENDPOINTS)) {
                 return false;
             }
             endpoints.put(endpoint.id(), new Endpoint(endpoint));
@@ -183,6 +190,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
     @Override
     public CompletionStage<Void> configure(List<WebhookEndpoint> configured) {
         return atomically(() -> {
+                    version++;
                     Set<String> ids =
                             configured.stream().map(WebhookEndpoint::id).collect(Collectors.toSet());
                     endpoints
@@ -199,12 +207,16 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
 
     @Override
     public CompletionStage<Boolean> remove(String endpoint) {
-        return atomically(() -> endpoints.remove(endpoint) != null);
+        return atomically(() -> {
+            version++;
+            return endpoints.remove(endpoint) != null;
+        });
     }
 
     @Override
     public CompletionStage<Boolean> switchOff(String endpoint, String reason) {
         return atomically(() -> {
+            version++;
             Endpoint known = endpoints.get(endpoint);
             if (known == null || known.offSinceMs != 0) {
                 return false;
@@ -218,6 +230,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
     @Override
     public CompletionStage<Boolean> switchOn(String endpoint) {
         return atomically(() -> {
+            version++;
             Endpoint known = endpoints.get(endpoint);
             if (known == null || known.offSinceMs == 0) {
                 return false;

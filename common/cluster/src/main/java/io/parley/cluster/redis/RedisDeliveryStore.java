@@ -41,6 +41,7 @@ public final class RedisDeliveryStore implements DeliveryStore {
     private static final Gson GSON = new Gson();
 
     private static final RedisScript<List<Object>> ENDPOINTS = listScript("endpoints");
+    private static final RedisScript<Long> VERSION = script("version");
     private static final RedisScript<Long> PUT = script("put");
     private static final RedisScript<Long> CONFIGURE = script("configure");
     private static final RedisScript<Long> REMOVE = script("remove");
@@ -94,8 +95,20 @@ public final class RedisDeliveryStore implements DeliveryStore {
     }
 
     @Override
+    public CompletionStage<Long> version() {
+        return run(VERSION).thenApply(results -> (Long) results.getFirst());
+    }
+
+    @Override
     public CompletionStage<Boolean> put(WebhookEndpoint endpoint) {
-        return isOneOf(run(PUT, bytes(endpoint.id()), json(endpoint), bytes(endpoint.apiKey()), bytes(MAX_ENDPOINTS)));
+        int max = endpoint.origin() == WebhookEndpoint.Origin.ROOM ? MAX_ENDPOINTS_OF_ROOMS : MAX_ENDPOINTS;
+        return isOneOf(run(
+                PUT,
+                bytes(endpoint.id()),
+                json(endpoint),
+                bytes(endpoint.apiKey()),
+                bytes(endpoint.origin().name()),
+                bytes(max)));
     }
 
     @Override

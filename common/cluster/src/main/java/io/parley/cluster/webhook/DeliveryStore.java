@@ -15,8 +15,11 @@ import livekit.LivekitModels.ParticipantInfo;
  * and fails with an {@link io.parley.api.error.ApiError} UNAVAILABLE while it can't be reached. Stages complete on any thread.
  */
 public interface DeliveryStore {
-    /** Of one API key. */
+    /** Of one API key, without those of rooms. */
     int MAX_ENDPOINTS = 32;
+
+    /** Of rooms, made with one API key. */
+    int MAX_ENDPOINTS_OF_ROOMS = 500;
 
     /** How long it is remembered how far a room came that is over, and what is no room. */
     Duration FINISHED_MEMORY = Duration.ofDays(1);
@@ -44,7 +47,10 @@ public interface DeliveryStore {
 
     CompletionStage<List<EndpointStatus>> endpoints();
 
-    /** Enters or changes one. @return false if its API key has {@link #MAX_ENDPOINTS} others */
+    /** Another number after each change of an endpoint, or of whether it is on. */
+    CompletionStage<Long> version();
+
+    /** Enters or changes one. @return false if its API key has as many others as it may have */
     CompletionStage<Boolean> put(WebhookEndpoint endpoint);
 
     /** These are the configured ones now; what others there were goes with its deliveries. */

@@ -8,10 +8,11 @@ for i = 1, #ARGV, 2 do
 end
 local all = redis.call('HGETALL', ENDPOINTS)
 for i = 1, #all, 2 do
-  if cjson.decode(all[i + 1]).isConfigured and not stays[all[i]] then
+  if cjson.decode(all[i + 1]).origin == 'CONFIGURATION' and not stays[all[i]] then
     forget(all[i])
   end
 end
+redis.call('INCR', VERSION)
 for i = 1, #ARGV, 2 do
   redis.call('HSET', ENDPOINTS, ARGV[i], ARGV[i + 1])
 end

@@ -4,6 +4,7 @@
 -- Stands before every script of the webhooks. <e> is an endpoint's id, <k> a key of events (a room's name).
 local W = KEYS[1]
 local ENDPOINTS = W .. ':endpoints' -- hash: <e> -> WebhookEndpoint
+local VERSION = W .. ':version'     -- number: another one after each change of endpoints, and of whether they are on
 local FAILING = W .. ':failing'     -- hash: <e> -> since when, in ms since 1970
 local OFF = W .. ':off'             -- hash: <e> -> "ms reason", of those that are switched off
 local OPEN = W .. ':open'           -- sorted set: room that is not over, by when it was heard or asked of last, in ms
@@ -61,6 +62,7 @@ local function push(e, key, event, row)
 end
 
 local function forget(e)
+  redis.call('INCR', VERSION)
   for _, key in ipairs(redis.call('ZRANGE', due(e), 0, -1)) do
     redis.call('UNLINK', lane(e, key))
   end

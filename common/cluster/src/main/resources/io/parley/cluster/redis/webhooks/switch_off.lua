@@ -6,4 +6,5 @@ local e, reason = ARGV[1], ARGV[2]
 if redis.call('HEXISTS', ENDPOINTS, e) == 0 then
   return 0
 end
+redis.call('INCR', VERSION)
 return redis.call('HSETNX', OFF, e, whole(now) .. ' ' .. reason)
