@@ -2,24 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone;
 
-import java.util.Objects;
-import io.parley.api.room.RoomRecord;
-import livekit.LivekitRoom.CreateRoomRequest;
-import livekit.LivekitModels.Room;
-import java.util.Random;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.api.room.RoomRecord;
 import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomPlace;
 import io.parley.cluster.RoomRouter;
-import io.parley.cluster.grpc.LinkCredentials;
-import io.parley.cluster.grpc.GrpcNodeLinks;
 import io.parley.cluster.grpc.ClusterSecret;
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-
+import io.parley.cluster.grpc.GrpcNodeLinks;
+import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
 import io.parley.cluster.redis.RedisSettings;
@@ -28,7 +24,11 @@ import io.parley.testkit.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.Room;
+import livekit.LivekitRoom.CreateRoomRequest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.data.redis.connection.RedisConnection;
@@ -66,7 +66,8 @@ class NodeStopIT {
                     .atMost(GENEROUS)
                     .ignoreExceptions()
                     .until(() -> !directory.nodes().toCompletableFuture().join().isEmpty());
-            RoomRouter router = new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+            RoomRouter router =
+                    new RoomRouter(directory, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
             CreateRoomRequest creation = CreateRoomRequest.newBuilder()
                     .setName("demo")
                     .setMetadata("minutes")
