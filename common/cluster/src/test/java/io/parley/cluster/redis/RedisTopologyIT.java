@@ -159,8 +159,8 @@ class RedisTopologyIT {
                 "of-data",
                 "--repl-diskless-sync-delay",
                 "0");
-        Process replica = launch(
-                "MASTER <-> REPLICA sync: Finished with success",
+        launch(
+                RedisServer.READY,
                 "--port",
                 String.valueOf(second),
                 "--replicaof",
@@ -169,7 +169,9 @@ class RedisTopologyIT {
                 "of-data",
                 "--masterauth",
                 "of-data");
-        assertThat(replica.isAlive()).isTrue();
+        await("the replica")
+                .until(() ->
+                        RedisServer.cli(first, "of-data", "info", "replication").contains("state=online"));
         Path configuration = Files.writeString(folder.resolve("sentinel.conf"), """
                 port %d
                 requirepass of-sentinel
