@@ -119,6 +119,8 @@ class ArchitectureTest {
                     "io.grpc..",
                     "io.parley.cluster.redis..",
                     "io.parley.cluster.grpc..",
+                    "org.apache.kafka..",
+                    "io.parley.cluster.kafka..",
                     "io.parley.cluster.v1..")
             .because("services are written against the ports");
 
@@ -138,6 +140,20 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.lettuce..", "org.springframework..", "io.parley.cluster.redis..")
+            .because("an adapter is one technology");
+
+    @ArchTest
+    static final ArchRule KAFKA_KNOWS_NO_OTHER = noClasses()
+            .that()
+            .resideInAPackage("io.parley.cluster.kafka..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lettuce..",
+                    "io.grpc..",
+                    "org.springframework..",
+                    "io.parley.cluster.redis..",
+                    "io.parley.cluster.grpc..")
             .because("an adapter is one technology");
 
     @ArchTest

@@ -18,14 +18,15 @@ public interface EventLog {
     }
 
     /**
-     * Completes once the log has the event for good. Events of a key that one process appends stay in their order. Never fails
+     * Completes once the event outlives this process as far as the log does: it is there, or on disk on its way. Events of a key that one process appends stay in their order. Never fails
      * because the log is away: what the process may keep meanwhile is bounded, and beyond it fails with an {@link
      * io.parley.api.error.ApiError} RESOURCE_EXHAUSTED.
      */
     CompletionStage<Void> append(Event event);
 
     /**
-     * Hands every event that is appended from the group's first reading on to one of the group's readers.
+     * Hands every event that is appended from the group's first reading on, and those that the log has from before, to one
+     * of the group's readers.
      *
      * @return closing it lets others of the group go on where this one was
      */

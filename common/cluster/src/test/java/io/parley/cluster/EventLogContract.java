@@ -85,7 +85,7 @@ public abstract class EventLogContract {
             return ids.size();
         }
 
-        List<Long> of(String key) {
+        public List<Long> of(String key) {
             return taken.getOrDefault(key, List.of());
         }
     }

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.parley.api.event.Event;
+import io.parley.api.event.EventJson;
+import java.nio.ByteBuffer;
+
+/**
+ * What a record of the spool says: all that the topic gets, so that whoever drains it need not be of the version that filled
+ * it.
+ *
+ * @param atMs of the event, milliseconds since 1970
+ */
+record SpooledEvent(long atMs, byte[] key, byte[] value) {
+    static SpooledEvent of(Event event) {
+        return new SpooledEvent(event.atMs(), event.key().getBytes(UTF_8), EventJson.encode(event));
+    }
+
+    byte[] encode() {
+        return ByteBuffer.allocate(Long.BYTES + Integer.BYTES + key.length + value.length)
+                .putLong(atMs)
+                .putInt(key.length)
+                .put(key)
+                .put(value)
+                .array();
+    }
+
+    static SpooledEvent decode(byte[] record) {
+        ByteBuffer buffer = ByteBuffer.wrap(record);
+        long atMs = buffer.getLong();
+        byte[] key = new byte[buffer.getInt()];
+        buffer.get(key);
+        byte[] value = new byte[buffer.remaining()];
+        buffer.get(value);
+        return new SpooledEvent(atMs, key, value);
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The Parley authors
+// SPDX-License-Identifier: Apache-2.0
+package io.parley.cluster.kafka;
+
+import static io.parley.cluster.Stages.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import io.parley.cluster.EventLog;
+import io.parley.cluster.EventLogContract;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KafkaEventLogIT extends EventLogContract {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path directory;
+
+    @Override
+    protected EventLog openLog(List<AutoCloseable> closed) {
+        KafkaEventLog log = new KafkaEventLog(KafkaBroker.newTopic(), new SpoolSettings(directory, 10 << 20));
+        closed.add(log);
+        return log;
+    }
+
+    private static Long[] numbers(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toArray(Long[]::new);
+    }
+
+    @Test
+    void theTopicIsMadeAsItIsWanted(@TempDir Path other) throws Exception {
+        KafkaSettings where = KafkaBroker.newTopic();
+        try (KafkaEventLog log = new KafkaEventLog(where, new SpoolSettings(other, 10 << 20))) {
+            get(log.append(event("demo", 1)));
+            await("Kafka has it").atMost(TIMEOUT).until(() -> log.drained() == 1);
+            assertThat(log.spoolAgeMs(Long.MAX_VALUE)).isZero();
+        }
+        TopicDescription topic = KafkaBroker.describe(where.topic());
+        assertThat(topic.partitions()).hasSize(where.partitions());
+    }
+
+    /** All that a broker's restart may do to them is to repeat some. */
+    @Test
+    void eventsOfATimeWithoutKafkaAreThereAfterwardsInTheirOrder(@TempDir Path other) throws Exception {
+        KafkaSettings where = KafkaBroker.newTopic();
+        try (KafkaEventLog log = new KafkaEventLog(where, new SpoolSettings(other, 10 << 20))) {
+            Taker taker = new Taker();
+            log.read("group", taker);
+            append(log, 1, 50);
+            await("before").atMost(TIMEOUT).until(() -> taker.count() == 100);
+            KafkaBroker.stop();
+            try {
+                append(log, 51, 150);
+                assertThat(log.spooledBytes()).isPositive();
+            } finally {
+                KafkaBroker.startAgain();
+            }
+            append(log, 151, 200);
+            await("all").atMost(TIMEOUT).until(() -> taker.count() == 400);
+            assertThat(taker.of("one")).containsExactly(numbers(1, 200));
+            assertThat(taker.of("other")).containsExactly(numbers(1, 200));
+            await("nothing waits").atMost(TIMEOUT).until(() -> log.spooledBytes() == 0);
+        }
+    }
+
+    private static void append(EventLog log, long first, long last) {
+        for (long i = first; i <= last; i++) {
+            get(log.append(event("one", i)));
+            get(log.append(event("other", i)));
+        }
+    }
+
+    /** Killed in the middle of a write, before Kafka had anything. */
+    @Test
+    void whatAKilledProcessLeftIsSentByItsNextLife(@TempDir Path other) throws Exception {
+        try (Spool spool = new Spool(new SpoolSettings(other, 10 << 20))) {
+            for (int i = 1; i <= 20; i++) {
+                assertThat(spool.tryAppend(SpooledEvent.of(event("demo", i)).encode()))
+                        .isTrue();
+            }
+        }
+        try (Stream<Path> files = Files.list(other)) {
+            Path segment = files.filter(file -> file.toString().endsWith(".segment"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.write(segment, new byte[] {0, 0, 1, 0, 9, 9, 9, 9, 'h', 'a', 'l', 'f'}, StandardOpenOption.APPEND);
+        }
+        try (KafkaEventLog log = new KafkaEventLog(KafkaBroker.newTopic(), new SpoolSettings(other, 10 << 20))) {
+            get(log.append(event("demo", 21)));
+            Taker taker = new Taker();
+            log.read("group", taker);
+            await("all").atMost(TIMEOUT).until(() -> taker.count() == 21);
+            assertThat(taker.of("demo")).containsExactly(numbers(1, 21));
+            assertThat(log.lost()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void recordsThatAreNoEventsArePassedOver(@TempDir Path other) throws Exception {
+        KafkaSettings where = KafkaBroker.newTopic();
+        try (KafkaEventLog log = new KafkaEventLog(where, new SpoolSettings(other, 10 << 20))) {
+            get(log.append(event("demo", 1)));
+            await("Kafka has it").atMost(TIMEOUT).until(() -> log.drained() == 1);
+            KafkaBroker.send(where.topic(), "{\"version\":99}");
+            KafkaBroker.send(where.topic(), "not even JSON");
+            KafkaBroker.send(where.topic(), null);
+            get(log.append(event("demo", 2)));
+            await("Kafka has it").atMost(TIMEOUT).until(() -> log.drained() == 2);
+        }
+        try (KafkaEventReader log = new KafkaEventReader(where)) {
+            Taker taker = new Taker();
+            log.read("group", taker);
+            await("both").atMost(TIMEOUT).until(() -> taker.count() == 2);
+            assertThat(log.unreadable()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aPropertyThatKafkaDoesNotTakeStopsTheStart(@TempDir Path other) {
+        KafkaSettings wrong = new KafkaSettings("localhost:1", "events", 1, Map.of("request.timeout.ms", "soon"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KafkaEventLog(wrong, new SpoolSettings(other, 10 << 20)).close())
+                .withMessageContaining("request.timeout.ms");
+        KafkaSettings secret = new KafkaSettings("localhost:1", "events", 1, Map.of("sasl.jaas.config", "hush"));
+        assertThat(secret.toString()).doesNotContain("hush");
+    }
+}
