@@ -32,14 +32,16 @@ final class RoomEventLog implements Consumer<RoomEvent> {
             case RoomEvent.RoomTakenOver taken ->
                 line.addKeyValue("sid", taken.stamp().room().getSid()).log("room taken over");
             case RoomEvent.RoomFinished finished ->
-                line.addKeyValue("sid", finished.stamp().room().getSid()).log("room finished");
+                line.addKeyValue("sid", finished.stamp().room().getSid())
+                        .addKeyValue("reason", finished.reason())
+                        .log("room finished");
             case RoomEvent.ParticipantJoined(RoomEvent.Stamp stamp, ParticipantInfo participant) ->
                 of(participant, line).addKeyValue("sid", participant.getSid()).log("participant joined");
             case RoomEvent.ParticipantActive(RoomEvent.Stamp stamp, ParticipantInfo participant) ->
                 of(participant, line)
                         .addKeyValue("afterMs", stamp.atMs() - participant.getJoinedAtMs())
                         .log("participant active");
-            case RoomEvent.ParticipantLeft(RoomEvent.Stamp stamp, ParticipantInfo participant) ->
+            case RoomEvent.ParticipantLeft(RoomEvent.Stamp stamp, ParticipantInfo participant, boolean wasActive) ->
                 of(participant, line)
                         .addKeyValue("reason", participant.getDisconnectReason())
                         .log("participant left");

@@ -78,8 +78,8 @@ class RoomEventsTest {
             log.accept(new RoomEvent.ParticipantActive(stamp(3), ALICE));
             log.accept(new RoomEvent.TrackPublished(stamp(4), ALICE, TRACK));
             log.accept(new RoomEvent.TrackUnpublished(stamp(5), ALICE, TRACK));
-            log.accept(new RoomEvent.ParticipantLeft(stamp(6), ALICE));
-            log.accept(new RoomEvent.RoomFinished(stamp(7)));
+            log.accept(new RoomEvent.ParticipantLeft(stamp(6), ALICE, true));
+            log.accept(new RoomEvent.RoomFinished(stamp(7), DisconnectReason.ROOM_CLOSED));
         } finally {
             logger.detachAppender(lines);
         }
@@ -95,6 +95,6 @@ class RoomEventsTest {
                                 + " mimeType=\"video/VP8\"]",
                         "INFO track unpublished [" + where + ", participant=\"alice\", track=\"TR_1\"]",
                         "INFO participant left [" + where + ", participant=\"alice\", reason=\"CLIENT_INITIATED\"]",
-                        "INFO room finished [" + where + ", sid=\"RM_1\"]");
+                        "INFO room finished [" + where + ", sid=\"RM_1\", reason=\"ROOM_CLOSED\"]");
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.event;
 
+import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.TrackInfo;
@@ -25,8 +26,12 @@ public sealed interface RoomEvent {
     /** Its home is here from now on: the one that had it before is gone, with whoever was in it and has not left by then. */
     record RoomTakenOver(Stamp stamp) implements RoomEvent {}
 
-    /** Nobody is in it any more, and who comes by its name comes into another room. */
-    record RoomFinished(Stamp stamp) implements RoomEvent {}
+    /**
+     * Nobody is in it any more, and who comes by its name comes into another room.
+     *
+     * @param reason what whoever was in it is told
+     */
+    record RoomFinished(Stamp stamp, DisconnectReason reason) implements RoomEvent {}
 
     /** The home let it in; its media can't flow yet. */
     record ParticipantJoined(Stamp stamp, ParticipantInfo participant) implements RoomEvent {}
@@ -34,8 +39,11 @@ public sealed interface RoomEvent {
     /** Its media can flow. */
     record ParticipantActive(Stamp stamp, ParticipantInfo participant) implements RoomEvent {}
 
-    /** @param participant with the reason, and without its tracks, of which each has been unpublished before */
-    record ParticipantLeft(Stamp stamp, ParticipantInfo participant) implements RoomEvent {}
+    /**
+     * @param participant with the reason, and without its tracks, of which each has been unpublished before
+     * @param wasActive whether its media could flow
+     */
+    record ParticipantLeft(Stamp stamp, ParticipantInfo participant, boolean wasActive) implements RoomEvent {}
 
     record TrackPublished(Stamp stamp, ParticipantInfo participant, TrackInfo track) implements RoomEvent {}
 

@@ -729,7 +729,7 @@ public final class Home {
             port.withdraw(ref.room(), epoch);
             members.forEach(member -> end(member, reason));
             if (reason != DisconnectReason.MIGRATION) {
-                emit(RoomEvent.RoomFinished::new); // a room that moves is over only here
+                emit(stamp -> new RoomEvent.RoomFinished(stamp, reason)); // a room that moves is over only here
             }
         }
     }
@@ -831,6 +831,7 @@ public final class Home {
     /** It is not among the members any more. */
     private void end(Member member, DisconnectReason reason) {
         List<TrackInfo> tracks = member.info.getTracksList();
+        boolean wasActive = member.info.getState() == ParticipantInfo.State.ACTIVE;
         member.info = member.info.toBuilder()
                 .setState(ParticipantInfo.State.DISCONNECTED)
                 .setDisconnectReason(reason)
@@ -840,7 +841,7 @@ public final class Home {
         rpc.onLeft(member.info.getIdentity());
         forwards.onLeft(member);
         tracks.forEach(track -> emit(stamp -> new RoomEvent.TrackUnpublished(stamp, member.info, track)));
-        emit(stamp -> new RoomEvent.ParticipantLeft(stamp, member.info));
+        emit(stamp -> new RoomEvent.ParticipantLeft(stamp, member.info, wasActive));
         agents.onLeft(member.info);
     }
 

@@ -260,6 +260,10 @@ final class Homes {
         }
     }
 
+    void closeAll(DisconnectReason reason, LeaveRequest.Action action) {
+        List.copyOf(byName.keySet()).forEach(name -> close(name, reason, action));
+    }
+
     private boolean close(RoomName name, DisconnectReason reason, LeaveRequest.Action action) {
         Home home = byName.remove(name);
         if (home == null) {

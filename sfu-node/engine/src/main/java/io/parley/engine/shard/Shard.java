@@ -254,6 +254,11 @@ public final class Shard implements SeatHost {
         tracks.reset(other);
     }
 
+    /** The process ends, and with it its rooms. */
+    public void endRooms() {
+        homes.closeAll(DisconnectReason.SERVER_SHUTDOWN, LeaveRequest.Action.RECONNECT);
+    }
+
     // ---- the room API ----
 
     /**

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.RoomName;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.shard.Shard;
 import io.parley.testkit.Choices;
 import io.parley.testkit.SimulatedNetwork.Link;
 import io.parley.testkit.Simulation;
 import java.util.List;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +30,7 @@ class RoomEventSimTest {
         return switch (event) {
             case RoomEvent.RoomStarted started -> "started";
             case RoomEvent.RoomTakenOver taken -> "taken over";
-            case RoomEvent.RoomFinished finished -> "finished";
+            case RoomEvent.RoomFinished finished -> "finished: " + finished.reason();
             case RoomEvent.ParticipantJoined joined ->
                 joined.participant().getIdentity() + " joined as "
                         + joined.stamp().room().getNumParticipants();
@@ -39,7 +41,7 @@ class RoomEventSimTest {
                 participant.getIdentity() + " unpublished " + track.getType();
             case RoomEvent.ParticipantLeft left ->
                 left.participant().getIdentity() + " left: "
-                        + left.participant().getDisconnectReason();
+                        + left.participant().getDisconnectReason() + (left.wasActive() ? "" : ", never active");
         };
     }
 
@@ -76,7 +78,7 @@ class RoomEventSimTest {
                 .endsWith("alice left: CLIENT_INITIATED");
         assertThat(lines(node, "bob"))
                 .containsExactly("bob joined as 2", "bob active", "bob left: PARTICIPANT_REMOVED");
-        assertThat(lines(node, "")).startsWith("started").endsWith("finished");
+        assertThat(lines(node, "")).startsWith("started").endsWith("finished: ROOM_CLOSED");
 
         long sequence = 0;
         long atMs = 0;
@@ -102,8 +104,65 @@ class RoomEventSimTest {
         node.events.clear();
         node.call(ROOM, DeleteRoomRequest.getDefaultInstance());
         assertThat(lines(node, ""))
-                .containsExactlyInAnyOrder("alice left: ROOM_DELETED", "bob left: ROOM_DELETED", "finished")
-                .endsWith("finished");
+                .containsExactlyInAnyOrder(
+                        "alice left: ROOM_DELETED", "bob left: ROOM_DELETED", "finished: ROOM_DELETED")
+                .endsWith("finished: ROOM_DELETED");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aCallIsToldInLiveKitsOrder(Arrangement arrangement) {
+        SimulatedNode node = node(75, arrangement);
+        node.call(ROOM, CreateRoomRequest.newBuilder().setName("room").build());
+        SimulatedParticipant alice = node.participant("alice").joinPublishing("room");
+        node.simulation.runForMs(1_000);
+        SimulatedParticipant bob = node.participant("bob").joinWatching("room");
+        node.simulation.runUntil("video", 3_000, () -> bob.sees(alice, 10));
+        alice.leave();
+        node.simulation.runForMs(1_000);
+        node.call(ROOM, DeleteRoomRequest.getDefaultInstance());
+        assertThat(lines(node, ""))
+                .hasSize(12)
+                .containsSubsequence(
+                        "started",
+                        "alice joined as 1",
+                        "alice active",
+                        "bob joined as 2",
+                        "bob active",
+                        "alice left: CLIENT_INITIATED",
+                        "bob left: ROOM_DELETED",
+                        "finished: ROOM_DELETED")
+                .containsSubsequence(
+                        "alice joined as 1",
+                        "alice published VIDEO",
+                        "bob joined as 2",
+                        "alice unpublished VIDEO",
+                        "alice left: CLIENT_INITIATED");
+    }
+
+    /** What LiveKit tells as participant_connection_aborted. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoLeavesBeforeItsMediaCouldFlowWasNeverActive(Arrangement arrangement) {
+        SimulatedNode node = node(76, arrangement);
+        node.participant("alice").joinWatching("room");
+        node.simulation.runUntil("admission", 1_000, () -> lines(node, "alice").size() == 1);
+        node.call(
+                ROOM, RoomParticipantIdentity.newBuilder().setIdentity("alice").build());
+        node.simulation.runForMs(1_000);
+        assertThat(lines(node, "alice"))
+                .containsExactly("alice joined as 1", "alice left: PARTICIPANT_REMOVED, never active");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aProcessThatEndsTellsTheEndOfItsRooms(Arrangement arrangement) {
+        SimulatedNode node = node(77, arrangement);
+        node.participant("alice").joinWatching("room");
+        node.simulation.runForMs(1_000);
+        node.events.clear();
+        node.shards.forEach(Shard::endRooms);
+        assertThat(lines(node, "")).containsExactly("alice left: SERVER_SHUTDOWN", "finished: SERVER_SHUTDOWN");
     }
 
     /** It goes on, with a later epoch, where it is now. */
