@@ -6,6 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitWebhook.WebhookEvent;
@@ -53,5 +58,42 @@ class EventJsonTest {
         for (String bytes : new String[] {"", "[]", "{", "{\"version\":2}", "{\"version\":1,\"room\":3}", "null"}) {
             assertThatIllegalArgumentException().as(bytes).isThrownBy(() -> EventJson.decode(bytes.getBytes(UTF_8)));
         }
+    }
+
+    private static List<Event> read(String file) throws IOException {
+        try (InputStream in = Objects.requireNonNull(EventJsonTest.class.getResourceAsStream("/events/" + file))) {
+            return new String(in.readAllBytes(), UTF_8)
+                    .lines()
+                    .map(line -> EventJson.decode(line.getBytes(UTF_8)))
+                    .toList();
+        }
+    }
+
+    /** Records of the first release: never changed, and read by every one that reads version 1. */
+    @Test
+    void whatTheFirstReleaseWroteIsReadWhole() throws IOException {
+        List<Event> events = read("version-1.jsonl");
+        assertThat(events).hasSize(9).allSatisfy(event -> {
+            assertThat(EventType.of(event.type())).isPresent();
+            assertThat(event.key()).isEqualTo("demo");
+            assertThat(event.epoch()).isEqualTo(1_767_225_500_123L);
+            assertThat(event.atMs()).isEqualTo(1_767_225_600_456L);
+            assertThat(event.body().getRoom().getCreationTimeMs()).isEqualTo(1_767_225_500_123L);
+            assertThat(EventJson.decode(EventJson.encode(event))).isEqualTo(event);
+        });
+        assertThat(events).extracting(Event::sequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+        assertThat(events.get(3).body().getTrack().getMimeType()).isEqualTo("video/VP8");
+        assertThat(events.get(5).body().getParticipant().getDisconnectReason())
+                .isEqualTo(DisconnectReason.DUPLICATE_IDENTITY);
+        assertThat(events.getLast().roomEndReason()).isEqualTo("ROOM_END_API_DELETE");
+    }
+
+    @Test
+    void whatTheNextReleaseMayAddChangesNothingForThisOne() throws IOException {
+        List<Event> events = read("version-1-and-more.jsonl");
+        assertThat(events)
+                .startsWith(read("version-1.jsonl").toArray(Event[]::new))
+                .hasSize(10);
+        assertThat(EventType.of(events.getLast().type())).isEmpty();
     }
 }
