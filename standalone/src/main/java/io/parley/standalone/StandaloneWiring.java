@@ -3,6 +3,7 @@
 package io.parley.standalone;
 
 import io.parley.cluster.Directory;
+import io.parley.cluster.EventLog;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.NodeSelector;
 import io.parley.cluster.memory.InMemoryDeliveryStore;
@@ -16,6 +17,7 @@ import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.DebugServer;
+import io.parley.node.EventMetrics;
 import io.parley.node.NodeAnnouncer;
 import io.parley.node.NodeHealth;
 import io.parley.node.NodeLimits;
@@ -52,7 +54,7 @@ public class StandaloneWiring {
     }
 
     @Bean
-    InMemoryEventLog eventLog() {
+    EventLog eventLog() {
         return new InMemoryEventLog();
     }
 
@@ -67,7 +69,7 @@ public class StandaloneWiring {
     }
 
     @Bean
-    SfuNode sfuNode(ParleyProperties properties, Directory directory) {
+    SfuNode sfuNode(ParleyProperties properties, Directory directory, EventLog eventLog) {
         SfuNode node = new SfuNode(
                 properties
                         .rtc()
@@ -75,7 +77,8 @@ public class StandaloneWiring {
                                 properties.room().defaults(),
                                 NodeLimits.of(properties.limit(), 0),
                                 properties.region()),
-                directory);
+                directory,
+                eventLog);
         node.start();
         return node;
     }
@@ -83,6 +86,17 @@ public class StandaloneWiring {
     @Bean
     NodeAnnouncer nodeAnnouncer(SfuNode node, Directory directory) {
         return new NodeAnnouncer(node, directory, "");
+    }
+
+    /** Closed before everything else. */
+    @Bean
+    RoomsEnd roomsEnd(SfuNode node, NodeAnnouncer announcer) {
+        return new RoomsEnd(node);
+    }
+
+    @Bean
+    EventMetrics eventMetrics(SfuNode node, EventLog eventLog) {
+        return new EventMetrics(node, eventLog);
     }
 
     @Bean

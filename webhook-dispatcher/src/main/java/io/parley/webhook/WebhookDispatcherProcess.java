@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.webhook;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.Directory;
+import io.parley.cluster.kafka.KafkaEventReader;
+import io.parley.cluster.kafka.KafkaSettings;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
 import io.parley.cluster.redis.RedisDirectory;
@@ -11,6 +14,7 @@ import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.KafkaProperties;
 import io.parley.edge.ServiceProcess;
 import io.parley.edge.http.HttpPort;
 import io.parley.edge.http.ManagementPort;
@@ -72,6 +76,21 @@ public class WebhookDispatcherProcess {
     @Bean
     Directory directory(LettuceConnectionFactory redis) {
         return new RedisDirectory(redis);
+    }
+
+    @Bean
+    KafkaEventReader eventLog(WebhookDispatcherProperties properties, MeterRegistry meters) {
+        KafkaProperties kafka = properties.kafka();
+        if (kafka.bootstrapServers().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "parley.kafka.bootstrap-servers is not set: without Kafka there is nothing to dispatch");
+        }
+        KafkaEventReader log = new KafkaEventReader(
+                new KafkaSettings(kafka.bootstrapServers(), kafka.topic(), kafka.partitions(), kafka.properties()));
+        FunctionCounter.builder("parley.events.unreadable", log, KafkaEventReader::unreadable)
+                .description("Records of the topic of events that were passed over: no events, or of another version")
+                .register(meters);
+        return log;
     }
 
     @Bean

@@ -3,6 +3,7 @@
 package io.parley.webhook;
 
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.KafkaProperties;
 import io.parley.edge.http.ManagementProperties;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,7 +22,8 @@ public record WebhookDispatcherProperties(
         @DefaultValue Map<String, String> keys,
         @DefaultValue WebhookProperties webhook,
         @DefaultValue ManagementProperties management,
-        @DefaultValue ClusterProperties cluster) {
+        @DefaultValue ClusterProperties cluster,
+        @DefaultValue KafkaProperties kafka) {
     @Override
     public String toString() {
         return "WebhookDispatcherProperties[keys=" + keys.keySet() + "]"; // never the secrets

@@ -17,6 +17,7 @@ import io.parley.api.signal.Leaves;
 import io.parley.api.signal.ServerVersion;
 import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.Directory;
+import io.parley.cluster.EventLog;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
@@ -91,7 +92,8 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             Thread.ofVirtual().name("signal-", 0).factory());
     private final Destinations destinations;
     private final RoomRegistrar rooms;
-    private final RoomEvents events = new RoomEvents(new RoomEventLog(id));
+    private final EventAppender appender;
+    private final RoomEvents events;
     private final AgentJobs agents = new AgentJobs(this::onJob, random);
     private final RecentCalls recentCalls = new RecentCalls();
     private final TransferRate transferRate = new TransferRate(System.nanoTime());
@@ -99,10 +101,15 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private volatile Runnable onNews = () -> {};
     private final AtomicInteger nextSeatShard = new AtomicInteger();
 
-    /** @param directory learns of the rooms that are hosted here */
-    public SfuNode(NodeSettings settings, Directory directory) {
+    /**
+     * @param directory learns of the rooms that are hosted here
+     * @param eventLog learns of what happens in them
+     */
+    public SfuNode(NodeSettings settings, Directory directory, EventLog eventLog) {
         this.settings = settings;
         this.destinations = new Destinations(id, directory, this::homeShard);
+        this.appender = new EventAppender(eventLog, random);
+        this.events = new RoomEvents(new RoomEventLog(id).andThen(appender));
         this.rooms = new RoomRegistrar(id, directory, encoders, this::loseRoom);
     }
 
@@ -185,6 +192,11 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     /** For {@link NodeMetrics}. */
     List<ShardLoop> shards() {
         return shards;
+    }
+
+    /** For {@link NodeMetrics}. */
+    EventAppender appender() {
+        return appender;
     }
 
     /** For {@link NodeMetrics}. */
@@ -647,6 +659,18 @@ public final class SfuNode implements NodeLink, AutoCloseable {
             answers.add(answer.orTimeout(timeoutS, TimeUnit.SECONDS));
         }
         return answers.stream().map(CompletableFuture::join).toList();
+    }
+
+    /** Where no other node could have them: the rooms end with the process, and their events say so. */
+    public void endRooms() {
+        try {
+            ask(SHARD_TIMEOUT_S, (loop, shard) -> {
+                shard.endRooms();
+                return true;
+            });
+        } catch (CompletionException e) {
+            log.atWarn().addKeyValue("node", id).log("a shard did not end its rooms in time");
+        }
     }
 
     @Override

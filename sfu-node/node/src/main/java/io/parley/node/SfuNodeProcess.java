@@ -4,19 +4,28 @@ package io.parley.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.Directory;
+import io.parley.cluster.EventLog;
 import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.grpc.NodeLinkServer;
+import io.parley.cluster.kafka.KafkaEventLog;
+import io.parley.cluster.kafka.KafkaSettings;
+import io.parley.cluster.kafka.SpoolSettings;
+import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
 import io.parley.cluster.redis.RedisSettings;
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.KafkaProperties;
 import io.parley.edge.ServiceProcess;
+import io.parley.edge.SpoolProperties;
 import io.parley.edge.http.HttpPort;
 import io.parley.edge.http.ManagementPort;
 import io.parley.net.HostAddresses;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -37,6 +46,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
         })
 @EnableConfigurationProperties(SfuNodeProperties.class)
 public class SfuNodeProcess {
+    private static final Logger log = LoggerFactory.getLogger(SfuNodeProcess.class);
+
     public static void main(String[] args) {
         ServiceProcess.run(SfuNodeProcess.class, "sfu-node", args);
     }
@@ -62,15 +73,30 @@ public class SfuNodeProcess {
         return new RedisDirectory(redis);
     }
 
+    /** Closed after the node, whose last events it takes. */
     @Bean
-    SfuNode sfuNode(SfuNodeProperties properties, Directory directory) {
+    EventLog eventLog(SfuNodeProperties properties) {
+        KafkaProperties kafka = properties.kafka();
+        if (kafka.bootstrapServers().isEmpty()) {
+            (properties.development() ? log.atInfo() : log.atWarn())
+                    .log("what happens in rooms is in the log only: parley.kafka.bootstrap-servers is not set");
+            return new InMemoryEventLog(); // which nobody reads
+        }
+        SpoolProperties spool = properties.events().spool();
+        return new KafkaEventLog(
+                new KafkaSettings(kafka.bootstrapServers(), kafka.topic(), kafka.partitions(), kafka.properties()),
+                new SpoolSettings(spool.path(), spool.maxSize().toBytes()));
+    }
+
+    @Bean
+    SfuNode sfuNode(SfuNodeProperties properties, Directory directory, EventLog eventLog) {
         NodeSettings settings = properties
                 .rtc()
                 .settings(
                         properties.room().defaults(),
                         NodeLimits.of(properties.limit(), properties.node().maxParticipants()),
                         properties.region());
-        SfuNode node = new SfuNode(settings, directory);
+        SfuNode node = new SfuNode(settings, directory, eventLog);
         node.start();
         return node;
     }
@@ -103,6 +129,11 @@ public class SfuNodeProcess {
     @Bean
     LastDrain lastDrain(SfuNodeProperties properties, SfuNode node, NodeAnnouncer announcer) {
         return new LastDrain(node, properties.drain().deadline());
+    }
+
+    @Bean
+    EventMetrics eventMetrics(SfuNode node, EventLog eventLog) {
+        return new EventMetrics(node, eventLog);
     }
 
     @Bean

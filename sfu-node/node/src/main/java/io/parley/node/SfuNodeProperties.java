@@ -4,7 +4,9 @@ package io.parley.node;
 
 import io.parley.api.room.IdentityPolicy;
 import io.parley.edge.ClusterProperties;
+import io.parley.edge.KafkaProperties;
 import io.parley.edge.LimitProperties;
+import io.parley.edge.SpoolProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.ManagementProperties;
 import io.parley.engine.message.Playout;
@@ -31,7 +33,9 @@ public record SfuNodeProperties(
         @DefaultValue Node node,
         @DefaultValue Draining drain,
         @DefaultValue ManagementProperties management,
-        @DefaultValue ClusterProperties cluster) {
+        @DefaultValue ClusterProperties cluster,
+        @DefaultValue KafkaProperties kafka,
+        @DefaultValue Events events) {
     /**
      * What a room gets that its creator does not set.
      *
@@ -71,6 +75,9 @@ public record SfuNodeProperties(
                     identityPolicy);
         }
     }
+
+    /** @param spool where they wait for Kafka */
+    public record Events(@DefaultValue SpoolProperties spool) {}
 
     /** @param deadline how long rooms stay after the process was told to end (SIGTERM) */
     public record Draining(@DefaultValue("0s") Duration deadline) {

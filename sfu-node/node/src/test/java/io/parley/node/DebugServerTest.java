@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.room.IdentityPolicy;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.engine.message.Playout;
 import io.parley.engine.shard.RoomDefaults;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class DebugServerTest {
                 NodeLimits.NONE,
                 false,
                 "");
-        try (SfuNode node = new SfuNode(settings, new InMemoryDirectory(() -> 0));
+        try (SfuNode node = new SfuNode(settings, new InMemoryDirectory(() -> 0), new InMemoryEventLog());
                 DebugServer server = new DebugServer(0, node)) {
             for (String host : new String[] {"localhost", "127.0.0.1", "[::1]", "localhost:" + server.port()}) {
                 assertThat(ask(server.port(), host)).as(host).startsWith("HTTP/1.1 200");

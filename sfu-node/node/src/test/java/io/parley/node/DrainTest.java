@@ -16,6 +16,7 @@ import io.parley.cluster.RoomRouter;
 import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.memory.InMemoryNodeLinks;
 import io.parley.engine.event.RoomEvent;
 import java.time.Duration;
@@ -50,7 +51,7 @@ class DrainTest {
     private final SfuNode second = node();
 
     private SfuNode node() {
-        SfuNode node = new SfuNode(SfuNodeTest.settings(1, 0), directory);
+        SfuNode node = new SfuNode(SfuNodeTest.settings(1, 0), directory, new InMemoryEventLog());
         node.start();
         links.register(node.id(), node);
         return node;

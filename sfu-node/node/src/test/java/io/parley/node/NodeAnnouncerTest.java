@@ -8,6 +8,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.cluster.Directory;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Queue;
@@ -60,7 +61,7 @@ class NodeAnnouncerTest {
         failures.add(() -> {
             throw new IllegalStateException("another bug");
         });
-        try (SfuNode node = new SfuNode(SfuNodeTest.settings(1, 0), directory);
+        try (SfuNode node = new SfuNode(SfuNodeTest.settings(1, 0), directory, new InMemoryEventLog());
                 NodeAnnouncer announcer = new NodeAnnouncer(node, failing, "127.0.0.1:1")) {
             assertThat(announcer.isAnnounced()).isFalse();
             assertThat(heard.await(30, TimeUnit.SECONDS))

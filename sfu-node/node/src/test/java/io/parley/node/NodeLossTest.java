@@ -18,6 +18,7 @@ import io.parley.cluster.Placement;
 import io.parley.cluster.RoomReaper;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.memory.InMemoryNodeLinks;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.RoomView;
@@ -73,7 +74,7 @@ class NodeLossTest {
     }
 
     private SfuNode node() {
-        SfuNode node = new SfuNode(SfuNodeTest.settings(1, 0), directory);
+        SfuNode node = new SfuNode(SfuNodeTest.settings(1, 0), directory, new InMemoryEventLog());
         node.start();
         inMemory.register(node.id(), node);
         return node;

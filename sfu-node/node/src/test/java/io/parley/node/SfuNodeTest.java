@@ -8,14 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.event.Event;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.IdentityPolicy;
 import io.parley.api.room.RoomMethod;
+import io.parley.cluster.EventLog;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.engine.message.Playout;
 import io.parley.engine.seat.SeatLimits;
 import io.parley.engine.shard.RoomDefaults;
@@ -27,6 +30,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +76,8 @@ class SfuNodeTest {
             """.formatted(String.join(":", Collections.nCopies(32, "AB")));
 
     private final NodeSettings settings = settings(2, 0);
-    private SfuNode node = new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis));
+    private SfuNode node =
+            new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis), new InMemoryEventLog());
 
     static NodeSettings settings(int shards, int udpPort) {
         return settings(shards, udpPort, NodeLimits.NONE);
@@ -177,12 +184,40 @@ class SfuNodeTest {
                 null);
     }
 
+    /** As they are on SIGTERM, where no other node could go on with them. */
+    @Test
+    void whatHappensAtTheEndOfItsRoomsIsInTheEventLogWhenTheNodeIsClosed() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        EventLog log = new EventLog() {
+            @Override
+            public CompletionStage<Void> append(Event event) {
+                told.add(event.sequence() + " " + event.type() + " " + event.roomEndReason());
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public AutoCloseable read(String group, Reader reader) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        try (SfuNode ending = new SfuNode(settings, new InMemoryDirectory(System::currentTimeMillis), log)) {
+            ending.start();
+            RoomClaim claim = new RoomClaim(new RoomName("demo"), ending.id(), 42);
+            ending.call(claim, null, RoomMethod.CREATE_ROOM, CreateRoomRequest.getDefaultInstance(), "")
+                    .toCompletableFuture()
+                    .join();
+            ending.endRooms();
+        }
+        assertThat(told).containsExactly("1 room_started ", "2 room_finished ROOM_END_SERVER_SHUTDOWN");
+    }
+
     /** Whoever resumes is in a call that goes on. */
     @Test
     void aNodeWithItsTracksTakesNoMoreJoinsAndSaysSo() {
         node = new SfuNode(
                 settings(1, 0, new NodeLimits(0, 1, 0, SeatLimits.DEFAULTS)),
-                new InMemoryDirectory(System::currentTimeMillis));
+                new InMemoryDirectory(System::currentTimeMillis),
+                new InMemoryEventLog());
         node.start();
         JoinRequest publishing = JoinRequest.newBuilder()
                 .addAddTrackRequests(AddTrackRequest.newBuilder()
@@ -222,7 +257,8 @@ class SfuNodeTest {
         int first = freePairOfPorts();
         try (DatagramSocket taken = new DatagramSocket(first + 1, LOOPBACK)) {
             node.close();
-            node = new SfuNode(settings(2, first), new InMemoryDirectory(System::currentTimeMillis));
+            node = new SfuNode(
+                    settings(2, first), new InMemoryDirectory(System::currentTimeMillis), new InMemoryEventLog());
             List<Thread> before = loops();
             assertThatThrownBy(node::start)
                     .isInstanceOf(IllegalArgumentException.class)

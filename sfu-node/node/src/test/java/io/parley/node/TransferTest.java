@@ -13,6 +13,7 @@ import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
+import io.parley.cluster.memory.InMemoryEventLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -45,8 +46,8 @@ class TransferTest {
 
     private final AtomicLong nowMs = new AtomicLong(1_000_000);
     private final InMemoryDirectory directory = new InMemoryDirectory(nowMs::get);
-    private final SfuNode node = new SfuNode(SfuNodeTest.settings(2, 0), directory);
-    private final SfuNode other = new SfuNode(SfuNodeTest.settings(1, 0), directory);
+    private final SfuNode node = new SfuNode(SfuNodeTest.settings(2, 0), directory, new InMemoryEventLog());
+    private final SfuNode other = new SfuNode(SfuNodeTest.settings(1, 0), directory, new InMemoryEventLog());
     private final Alice alice = new Alice();
     private RoomClaim demo;
 
