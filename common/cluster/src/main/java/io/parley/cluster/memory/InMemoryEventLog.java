@@ -52,6 +52,9 @@ public final class InMemoryEventLog implements EventLog, AutoCloseable {
             while (events.isEmpty()) {
                 wait();
             }
+            if (Thread.interrupted()) {
+                throw new InterruptedException(); // which a wait that is notified as well does not say
+            }
             return events.stream().limit(MAX_BATCH).toList();
         }
 
