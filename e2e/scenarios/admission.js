@@ -48,7 +48,7 @@ scenario('where a room rejects a second device of one identity, that hears why a
   await watcher.seesAndHears('alice');
   const second = await open('alice');
   const error = await second.joinError(stack.url, await stack.token('alice', room));
-  assert.equal(error?.status, 409);
+  assert.equal(error?.status, 403);
   assert.match(error.message, /"alice" is in the room already/);
   await watcher.seesAndHears('alice');
   assert.equal(first.view.happened('disconnected', {}), undefined);

@@ -31,6 +31,7 @@ scenario('the examples of the REST API run', { needs: ['media', 'data'], ...HERE
   const alice = await join('alice', { publish: ['camera'] });
   const bob = await join('bob', { publish: [] });
   await bob.sees('alice');
+  await join('carol', { publish: [] });
   assert.ok(alice.client instanceof PageClient);
   await alice.client.page.evaluate("room().registerRpcMethod('greet', async ({ payload }) => `${payload} it is`)");
   const TRACK = (await stack.api().getParticipant(room, 'alice')).tracks[0].sid;
@@ -38,7 +39,7 @@ scenario('the examples of the REST API run', { needs: ['media', 'data'], ...HERE
   try {
     // A status that says no is a failure of the command; what it says otherwise is one JSON after the other.
     await writeFile(path.join(home, '.curlrc'), 'silent\nshow-error\nfail-with-body\nwrite-out = "\\n"\n');
-    const TOKEN = await stack.token('operator', room, { grant: { roomCreate: true, roomList: true, roomAdmin: true } });
+    const TOKEN = await stack.token('operator', room, { grant: { roomCreate: true, roomList: true, roomAdmin: true, destinationRoom: 'hall' } });
     for (const [, code, shown] of EXAMPLES) {
       const here = code.replaceAll('http://localhost:7880', stack.httpUrl).replaceAll('demo', room);
       const output = await shell(here, { CURL_HOME: home, TOKEN, TRACK });

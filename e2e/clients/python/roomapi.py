@@ -39,7 +39,7 @@ async def call(url, path, request, token):
             answer = await (_of_rooms(lk.room, name, request) if service == "RoomService" else _of_dispatches(lk.agent_dispatch, name, request))
         except api.ServerError as error:
             return {"error": {"code": error.code, "msg": error.message}}
-    return {"answer": MessageToDict(answer)}
+    return {"answer": MessageToDict(answer) if answer is not None else {}}  # of MoveParticipant and ForwardParticipant the SDK returns none
 
 
 def webhook(body, authorization):

@@ -192,13 +192,13 @@ class SignalIT {
         String refreshed =
                 first.nextOf(SignalResponse.MessageCase.REFRESH_TOKEN).getRefreshToken();
 
-        assertThat(refusal(token)).isEqualTo(409);
+        assertThat(refusal(token)).isEqualTo(403);
         HttpResponse<String> validated = validate(token);
-        assertThat(validated.statusCode()).isEqualTo(409);
+        assertThat(validated.statusCode()).isEqualTo(403);
         assertThat(validated.body()).contains("\"alice\" is in the room already");
         assertThat(refusal(token("alice", "taken", Map.of())))
                 .as("the room rejects")
-                .isEqualTo(409);
+                .isEqualTo(403);
         assertThat(validate(refreshed).statusCode()).as("it is itself").isEqualTo(200);
         Client again = connect(refreshed);
         assertThat(again.next().getJoin().getParticipant().getIdentity()).isEqualTo("alice");

@@ -318,7 +318,7 @@ public final class RoomAdmin {
     }
 
     /**
-     * Fails with ALREADY_EXISTS for a newcomer that would be refused, since its identity is in the room.
+     * Fails with PERMISSION_DENIED for a newcomer that would be refused, since its identity is in the room.
      *
      * @param returning the sid under which it was there before, or ""
      * @param own its own policy; null for the room's

@@ -25,8 +25,8 @@ final class JoinAdmission {
     /** Of those who don't count. */
     static final Place NO_PLACE = () -> {};
 
-    /** So far behind, a loop has more to do than it can. */
-    static final Duration MAX_LAG = Duration.ofMillis(500);
+    /** So far behind, a loop has more to do than it can: more than a pause of the garbage collector or of the host. */
+    static final Duration MAX_LAG = Duration.ofSeconds(2);
 
     private final int max;
     private final Shares<ClientNetwork> shares;

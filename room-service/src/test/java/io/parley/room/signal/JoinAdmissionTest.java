@@ -59,7 +59,7 @@ class JoinAdmissionTest {
         assertThatThrownBy(() -> admission.enter(OFFICE, JoinAdmission.MAX_LAG.plusMillis(1)))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
-                .hasMessageContaining("501 ms behind");
+                .hasMessageContaining("2001 ms behind");
         admission.enter(OFFICE, JoinAdmission.MAX_LAG);
     }
 

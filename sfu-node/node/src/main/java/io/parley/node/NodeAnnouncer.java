@@ -82,7 +82,8 @@ public final class NodeAnnouncer implements SmartLifecycle, AutoCloseable {
                     .toCompletableFuture()
                     .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
-            node.enterRooms(wasUnknown);
+            // What was written shortly before a directory went away may be lost with the server that had it.
+            node.enterRooms(wasUnknown || !isAnnounced);
             boolean isBack = !isAnnounced && hasTried;
             isAnnounced = true;
             hasTried = true;

@@ -48,7 +48,7 @@ final class RoomRegistrar {
     private final Map<RoomName, Entry> entries = new ConcurrentHashMap<>();
 
     /** Rooms that are being handed over, or were lately, with the epochs of their claims. */
-    private final Cache<RoomName, Long> handedOver =
+    private final Cache<RoomName, HandOver> handedOver =
             Caffeine.newBuilder().expireAfterWrite(MEMORY).build();
 
     /** A room that has to be written, or is being written. Guarded by itself. */
@@ -65,6 +65,9 @@ final class RoomRegistrar {
         boolean isDirty;
         boolean isWriting;
     }
+
+    /** @param done as {@link #handOver} returns it */
+    private record HandOver(long epoch, CompletionStage<@Nullable Long> done) {}
 
     RoomRegistrar(NodeId node, Directory directory, Executor executor, Loss loss) {
         this.node = node;
@@ -117,19 +120,28 @@ final class RoomRegistrar {
         if (before == null) {
             return CompletableFuture.completedFuture(null);
         }
-        handedOver.put(room, before.epoch()); // from now on it is not written: that would confirm the claim
+        HandOver known = handedOver.getIfPresent(room);
+        if (known != null && known.epoch() == before.epoch()) {
+            return known.done(); // to hand it over again, once it has gone from here, would release it
+        }
+        CompletableFuture<@Nullable Long> result = new CompletableFuture<>();
+        // from now on it is not written: that would confirm the claim
+        handedOver.put(room, new HandOver(before.epoch(), result));
         RoomClaim claim = new RoomClaim(room, node, before.epoch());
-        return written(room)
+        written(room)
                 .handle((written, unwritten) -> Objects.requireNonNullElse(views.get(room), before))
                 .thenCompose(view -> directory.handOver(claim, view.record()))
                 // it ended meanwhile: nobody shall go on with it
                 .thenCompose(done -> views.containsKey(room) ? ALREADY : directory.release(claim))
-                .<@Nullable Long>thenApply(done -> claim.epoch())
-                .whenComplete((epoch, error) -> {
-                    if (error != null) {
+                .whenComplete((done, error) -> {
+                    if (error == null) {
+                        result.complete(claim.epoch());
+                    } else {
                         stay(claim);
+                        result.completeExceptionally(error);
                     }
                 });
+        return result;
     }
 
     private void stay(RoomClaim claim) {
@@ -139,8 +151,8 @@ final class RoomRegistrar {
 
     /** Whether the room is not this node's any more under that claim. */
     boolean isHandedOver(RoomName room, long epoch) {
-        Long last = handedOver.getIfPresent(room);
-        return last != null && epoch <= last;
+        HandOver last = handedOver.getIfPresent(room);
+        return last != null && epoch <= last.epoch();
     }
 
     /** Writes again what could not be written. */

@@ -73,8 +73,11 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     private static final int COMMAND_TIMEOUT_S = 5;
     private static final int SHARD_TIMEOUT_S = 1;
 
-    /** So far behind, a shard's media stutters, and whoever joins makes it worse. Those who resume are in a call that goes on. */
-    static final long MAX_LAG_NS = TimeUnit.MILLISECONDS.toNanos(250);
+    /**
+     * So far behind, for longer than a pause of the garbage collector or of the host, a shard has more to do than it can, and
+     * whoever joins makes it worse. Those who resume are in a call that goes on.
+     */
+    static final long MAX_LAG_NS = TimeUnit.SECONDS.toNanos(2);
 
     private static final List<PeerCounter> TRANSFERRED =
             List.of(PeerCounter.BYTES_IN, PeerCounter.BYTES_OUT, PeerCounter.RTX_BYTES_IN, PeerCounter.RTX_BYTES_OUT);

@@ -229,6 +229,20 @@ class RoomRegistrarTest {
         assertThat(handedOver).isCompleted();
     }
 
+    /** A node that drains asks again each second, also while the directory is slow: the second time released the room. */
+    @Test
+    void aRoomIsHandedOverOnceHoweverOftenThatIsAsked() {
+        registrar.publish(ROOM, view(1, 5));
+        directory.answer(true);
+        CompletableFuture<Long> first = registrar.handOver(ROOM).toCompletableFuture();
+        CompletableFuture<Long> second = registrar.handOver(ROOM).toCompletableFuture();
+        directory.answer(true);
+        assertThat(first).isCompletedWithValue(5L);
+        assertThat(second).isCompletedWithValue(5L);
+        registrar.withdraw(ROOM, 5);
+        assertThat(directory.writes).containsExactly("put 1 under 5", "hand over 1 under 5");
+    }
+
     @Test
     void aRoomStaysWhereTheDirectoryDoesNotHearOfItsHandover() {
         registrar.publish(ROOM, view(1, 5));

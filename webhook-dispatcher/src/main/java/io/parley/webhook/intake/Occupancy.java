@@ -124,7 +124,7 @@ final class Occupancy {
             return event.epoch() > progress.epoch();
         }
         return event.roomSid().equals(progress.roomSid())
-                ? event.sequence() > progress.sequence() && !progress.isFinished()
+                ? event.sequence() > progress.sequence()
                 : progress.isFinished(); // a node may have the next room of the name under the same claim
     }
 
@@ -135,8 +135,10 @@ final class Occupancy {
                 told.add(finishedOf(event));
             }
         }
-        boolean isFinished = isOf(event, EventType.ROOM_FINISHED);
-        if (isFinished) {
+        // Its end was made up, and then its node, or what that had kept, was there after all.
+        boolean wasThoughtLost = progress.isFinished() && event.roomSid().equals(progress.roomSid());
+        boolean isEnd = isOf(event, EventType.ROOM_FINISHED);
+        if (isEnd) {
             leaveAll(DisconnectReason.ROOM_CLOSED, event);
         }
         progress = new KeyProgress(
@@ -144,12 +146,12 @@ final class Occupancy {
                 event.sequence(),
                 event.roomSid(),
                 createdAtMs(event.body().getRoom()),
-                isFinished);
+                isEnd || wasThoughtLost);
         if (isOf(event, EventType.PARTICIPANT_JOINED)) {
             onJoined(event);
         } else if (isOf(event, EventType.PARTICIPANT_LEFT)) {
             onLeft(event);
-        } else {
+        } else if (!isEnd || !wasThoughtLost) {
             told.add(event);
         }
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.webhook.send;
 
+import io.parley.cluster.webhook.Attempt;
 import io.parley.cluster.webhook.Delivery;
 import io.parley.cluster.webhook.DeliveryStore.Outcome;
 import java.time.Duration;
@@ -49,8 +50,9 @@ final class RetryPolicy {
         if (delay.compareTo(reply.retryAfter()) < 0) {
             delay = reply.retryAfter().compareTo(MAX_RETRY_AFTER) < 0 ? reply.retryAfter() : MAX_RETRY_AFTER;
         }
-        Duration limit = isRefusal(reply) && REFUSED_FOR.compareTo(retryFor) < 0 ? REFUSED_FOR : retryFor;
-        return nowMs + delay.toMillis() - tried.enqueuedAtMs() > limit.toMillis()
+        long nextMs = nowMs + delay.toMillis();
+        return nextMs - tried.enqueuedAtMs() > retryFor.toMillis()
+                        || (isRefusal(reply.status()) && nextMs - refusedSinceMs(tried) > REFUSED_FOR.toMillis())
                 ? new Verdict(Outcome.DEAD, Duration.ZERO)
                 : new Verdict(Outcome.RETRY, delay);
     }
@@ -60,8 +62,20 @@ final class RetryPolicy {
         return reply.status() == GONE;
     }
 
-    private static boolean isRefusal(Reply reply) {
-        return reply.status() >= 300 && reply.status() < 500 && !PASSING.contains(reply.status());
+    private static boolean isRefusal(int status) {
+        return status >= 300 && status < 500 && !PASSING.contains(status);
+    }
+
+    /** What waited behind an outage was not refused then. */
+    private static long refusedSinceMs(Delivery tried) {
+        long sinceMs = tried.attempts().getLast().atMs();
+        for (Attempt attempt : tried.attempts().reversed()) {
+            if (!isRefusal(attempt.status())) {
+                break;
+            }
+            sinceMs = attempt.atMs();
+        }
+        return Math.max(sinceMs, tried.enqueuedAtMs());
     }
 
     private Duration delay(int attempts) {

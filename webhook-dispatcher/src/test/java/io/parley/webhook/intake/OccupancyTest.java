@@ -108,6 +108,24 @@ class OccupancyTest {
         assertThat(tell(room.left("alice", "PA_a"), room.roomFinished())).isEmpty();
     }
 
+    /** Its node could not reach Kafka for longer than the directory remembered the room. */
+    @Test
+    void whatIsHeardLateOfARoomThatWasThoughtLostIsToldAndItsEndOnce() {
+        tell(room.roomStarted(), room.joined("alice", "PA_a"));
+        Occupancy lost = new Occupancy("demo", progress, present);
+        lost.onLost(5_000);
+        assertThat(lines(lost.told())).containsExactly("participant_left PA_a", "room_finished RM_1");
+        progress = lost.progress();
+        present = new HashMap<>();
+        assertThat(lines(tell(
+                        room.left("alice", "PA_a"),
+                        room.joined("bob", "PA_b"),
+                        room.left("bob", "PA_b"),
+                        room.roomFinished())))
+                .containsExactly("participant_joined PA_b", "participant_left PA_b");
+        assertThat(lines(tell(new Events("demo", "RM_2", 7).roomStarted()))).containsExactly("room_started RM_2");
+    }
+
     @Test
     void aRoomThatMovesWithItsSidGoesOn() {
         tell(room.roomStarted(), room.joined("alice", "PA_a"));

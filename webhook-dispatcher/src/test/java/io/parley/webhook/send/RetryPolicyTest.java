@@ -78,6 +78,21 @@ class RetryPolicyTest {
         assertThat(judge(2, Reply.of(status), Duration.ofMinutes(10)).outcome()).isEqualTo(Outcome.DEAD);
     }
 
+    /** A proxy that answers 404 while the receiver comes back would end all that waited for it. */
+    @Test
+    void theMinutesOfARefusalBeginWithTheFirstOne() {
+        long hourMs = Duration.ofHours(1).toMillis();
+        Delivery waited = tried(5).withAttempt(new Attempt(hourMs, 1, 404, ""));
+        RetryPolicy policy = new RetryPolicy(RETRY_FOR, LONGEST);
+        assertThat(policy.judge(waited, Reply.of(404), hourMs).outcome()).isEqualTo(Outcome.RETRY);
+        assertThat(policy.judge(
+                                waited,
+                                Reply.of(404),
+                                hourMs + Duration.ofMinutes(10).toMillis())
+                        .outcome())
+                .isEqualTo(Outcome.DEAD);
+    }
+
     @Test
     void whoIsGoneIsTriedNoMore() {
         assertThat(judge(1, Reply.of(410), Duration.ZERO).outcome()).isEqualTo(Outcome.DEAD);

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
@@ -67,10 +66,7 @@ public final class EventJson {
                     number(json, "atMs"),
                     text(json, "roomEndReason"),
                     body.build());
-        } catch (JsonParseException
-                | InvalidProtocolBufferException
-                | IllegalStateException
-                | NumberFormatException e) {
+        } catch (RuntimeException | InvalidProtocolBufferException e) { // Gson has many for values of other types
             throw new IllegalArgumentException("no event", e);
         }
     }

@@ -80,10 +80,13 @@ public enum IdentityPolicy {
         room.setUnknownFields(fields.build());
     }
 
-    /** What a newcomer is told who is not let in. */
+    /**
+     * What a newcomer is told who is not let in. Of refusals livekit-client shows those of 401 and 403 alone, and tries
+     * others again.
+     */
     public static ApiError taken(String identity) {
         return ApiError.ofCaller(
-                ErrorCode.ALREADY_EXISTS,
+                ErrorCode.PERMISSION_DENIED,
                 "a participant with the identity \"" + identity + "\" is in the room already");
     }
 }

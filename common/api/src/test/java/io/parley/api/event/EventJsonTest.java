@@ -55,7 +55,17 @@ class EventJsonTest {
 
     @Test
     void whatIsNoEventIsRefused() {
-        for (String bytes : new String[] {"", "[]", "{", "{\"version\":2}", "{\"version\":1,\"room\":3}", "null"}) {
+        for (String bytes : new String[] {
+            "",
+            "[]",
+            "{",
+            "{}",
+            "{\"version\":2}",
+            "{\"version\":null}",
+            "{\"version\":{}}",
+            "{\"version\":1,\"room\":3}",
+            "null"
+        }) {
             assertThatIllegalArgumentException().as(bytes).isThrownBy(() -> EventJson.decode(bytes.getBytes(UTF_8)));
         }
     }

@@ -178,15 +178,26 @@ final class Spool implements AutoCloseable {
                         .setCause(e)
                         .log("the spool of events can't be written to");
             }
-            close(written); // what follows must not come after half a record
-            written = null;
+            abandon(); // what follows must not come after half a record
             return false;
         }
     }
 
-    private RandomAccessFile roll() throws IOException {
-        close(written);
+    private void abandon() {
+        RandomAccessFile half = written;
         written = null;
+        try {
+            close(half);
+        } catch (UncheckedIOException e) {
+            log.atDebug().setCause(e).log("a segment could not be closed");
+        }
+    }
+
+    private RandomAccessFile roll() throws IOException {
+        if (written != null) {
+            written.close();
+            written = null;
+        }
         RandomAccessFile next = open(name(end), "rw");
         next.setLength(0);
         segments.add(end);

@@ -379,7 +379,8 @@ public final class Home {
     void requireFree(String identity) {
         Member there = byIdentity.get(identity);
         if (there != null && !there.isForwarded() && IdentityPolicy.ofRoom(record) != IdentityPolicy.REPLACE) {
-            throw IdentityPolicy.taken(identity);
+            throw ApiError.ofCaller(
+                    ErrorCode.ALREADY_EXISTS, "the destination room has a participant of that identity");
         }
     }
 
@@ -436,7 +437,7 @@ public final class Home {
      *
      * @param returning the sid under which it was here before, or ""
      * @param own its own policy; null for the room's
-     * @throws ApiError ALREADY_EXISTS if there is none
+     * @throws ApiError PERMISSION_DENIED if there is none
      */
     private String admissible(String identity, String returning, @Nullable IdentityPolicy own) {
         Member there = byIdentity.get(identity);

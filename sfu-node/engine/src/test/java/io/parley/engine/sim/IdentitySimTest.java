@@ -83,7 +83,7 @@ class IdentitySimTest {
         SimulatedParticipant first = join("alice");
         node.creation = creation(null);
         SimulatedParticipant second = join("alice");
-        assertThat(Objects.requireNonNull(second.refusal).code()).isEqualTo(ErrorCode.ALREADY_EXISTS);
+        assertThat(Objects.requireNonNull(second.refusal).code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
         assertThat(second.refusal).hasMessageContaining("alice");
         assertThat(second.responses).as("the refusal is all").isEmpty();
         assertThat(first.isClosed).isFalse();
