@@ -39,7 +39,7 @@ scenario('the examples of the REST API run', { needs: ['media', 'data'], ...HERE
   try {
     // A status that says no is a failure of the command; what it says otherwise is one JSON after the other.
     await writeFile(path.join(home, '.curlrc'), 'silent\nshow-error\nfail-with-body\nwrite-out = "\\n"\n');
-    const TOKEN = await stack.token('operator', room, { grant: { roomCreate: true, roomList: true, roomAdmin: true, destinationRoom: 'hall' } });
+    const TOKEN = await stack.token('operator', room, { grant: { roomJoin: false, roomCreate: true, roomList: true, roomAdmin: true, destinationRoom: 'hall' } });
     for (const [, code, shown] of EXAMPLES) {
       const here = code.replaceAll('http://localhost:7880', stack.httpUrl).replaceAll('demo', room);
       const output = await shell(here, { CURL_HOME: home, TOKEN, TRACK });
