@@ -65,9 +65,11 @@ final class Drainer {
                 entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
                 entry(ProducerConfig.ACKS_CONFIG, "all"),
                 entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
-                entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5),
                 entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
                 entry(ProducerConfig.LINGER_MS_CONFIG, 0),
+                // Of more, a broker takes the second although the first failed, where it does not know the producer
+                // yet.
+                entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1),
                 entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, SLOW_MS),
                 entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE),
                 entry(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * Spool.MAX_RECORD_BYTES)));
