@@ -61,6 +61,15 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
         return protocol > 17;
     }
 
+    /**
+     * Where a client joins afresh because it was told to, what it hears of others once its connection is there, but within two
+     * seconds of the join response, may never reach its application (livekit-client 2.23: RTCEngine.waitForPCReconnected,
+     * Room.emitWhenConnected, which keeps such events for a reconnect that is over).
+     */
+    public boolean losesNewsAtRejoin() {
+        return sdk == ClientInfo.SDK.JS || sdk == ClientInfo.SDK.REACT_NATIVE;
+    }
+
     private boolean knowsSpeakersChanged() {
         return protocol > 2;
     }

@@ -115,6 +115,9 @@ public final class Home {
     private final long createdAtNs;
     private boolean hasBeenJoined;
 
+    /** Until then members who lost the room may come back. */
+    private long gathersUntilNs;
+
     /** When the last left that keeps a room open. */
     private long leftAtNs;
 
@@ -166,6 +169,7 @@ public final class Home {
         Home home = new Home(nowNs, ref, inherited.room(), playout, limits, epoch, sifTrailer, port, random, wallMs);
         if (inherited.wasJoined()) {
             home.hasBeenJoined = true;
+            home.gathersUntilNs = nowNs + REJOIN_TIME_NS;
             long departureNs = inherited.room().getDepartureTimeout() * SECOND_NS;
             home.leftAtNs = nowNs + Math.max(0, REJOIN_TIME_NS - departureNs);
             home.updateEnd();
@@ -197,6 +201,7 @@ public final class Home {
         this.port = port;
         this.wallMs = wallMs;
         this.createdAtNs = nowNs;
+        this.gathersUntilNs = nowNs;
         updateEnd();
         this.agents = new AgentDispatches(new Occupants(), port.agents(), random, wallMs);
         this.rpc = new RpcCalls(random);
@@ -419,7 +424,10 @@ public final class Home {
             updateEnd();
         }
         if (!member.isForwarded()) {
-            send(member, new HomeToSeat.Admitted(room(), member.info, others(member), playout, sifTrailer));
+            boolean isGathering = !Deadline.isDue(gathersUntilNs, nowNs);
+            send(
+                    member,
+                    new HomeToSeat.Admitted(room(), member.info, others(member), isGathering, playout, sifTrailer));
         }
         if (isAgain) {
             announce(nowNs, member);
@@ -1002,6 +1010,7 @@ public final class Home {
     /** Messages between this shard and another got lost: members whose seats are there join afresh. */
     public void reset(long nowNs, int shard) {
         forwards.reset(nowNs, shard);
+        gathersUntilNs = nowNs + REJOIN_TIME_NS;
         for (Member member : members()) {
             if (member.seat.shard() == shard && !member.isForwarded()) {
                 send(member, new HomeToSeat.Close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT));

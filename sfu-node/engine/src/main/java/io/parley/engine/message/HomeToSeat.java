@@ -23,11 +23,17 @@ public sealed interface HomeToSeat {
     /**
      * The participant is in the room: it joined, or was moved.
      *
+     * @param isGathering whether members who lost the room join afresh
      * @param playout for what the seat receives
      * @param sifTrailer bytes that end frames which the server puts into encrypted tracks; one value for a room
      */
     record Admitted(
-            Room room, ParticipantInfo self, List<ParticipantView> others, Playout playout, ByteString sifTrailer)
+            Room room,
+            ParticipantInfo self,
+            List<ParticipantView> others,
+            boolean isGathering,
+            Playout playout,
+            ByteString sifTrailer)
             implements HomeToSeat {}
 
     /**

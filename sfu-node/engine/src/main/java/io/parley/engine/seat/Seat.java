@@ -11,6 +11,7 @@ import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeRef;
 import io.parley.engine.message.HomeToSeat;
+import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.Passage;
 import io.parley.engine.message.Playout;
@@ -113,6 +114,7 @@ public final class Seat {
     /** Whether the client has sections with tracks of a room that it was moved from. */
     private boolean isOfferOwed;
 
+    private final HeldNews news = new HeldNews();
     private final Departures departures = new Departures();
     private final ResumeFault resumeFault = new ResumeFault();
 
@@ -269,10 +271,7 @@ public final class Seat {
             case HomeToSeat.Move(Passage passage) -> onMove(nowNs, passage);
             case HomeToSeat.Rejoin(RoomName room) -> onRejoin(room);
             case HomeToSeat.Resumed resumed -> onResumed(nowNs, resumed);
-            case HomeToSeat.ParticipantsChanged(List<ParticipantView> participants, SignalResponse update) -> {
-                signal(update);
-                onParticipants(nowNs, participants);
-            }
+            case HomeToSeat.ParticipantsChanged changed -> onParticipantsChanged(nowNs, changed);
             case HomeToSeat.Refused(ApiError why) -> {
                 sink.refuse(why);
                 isSignalOpen = false;
@@ -281,7 +280,9 @@ public final class Seat {
             case HomeToSeat.SpeakersChanged(List<SpeakerInfo> speakers) -> tellSpeakers(speakers);
             case HomeToSeat.RoomChanged(Room room) -> signal(Welcome.room(room));
             case HomeToSeat.AccessChanged(ParticipantView publisher) -> {
-                if (subscriptions.onParticipant(nowNs, publisher, info)) {
+                if (news.isHolding()) {
+                    news.add(publisher);
+                } else if (subscriptions.onParticipant(nowNs, publisher, info)) {
                     negotiator.negotiate(nowNs);
                 }
             }
@@ -326,6 +327,10 @@ public final class Seat {
         playout = admitted.playout();
         sayClaims(); // before the join response, behind which the client gets its token
         signal(Welcome.toTheRoom(host.serverInfo(), join, admitted, codecs));
+        if (admitted.isGathering() && dialect.losesNewsAtRejoin()) {
+            news.start(nowNs);
+            subscriptions.setHeldBack(true);
+        }
         subscriptions.setPermitted(info.getPermission().getCanSubscribe());
         admitted.others().forEach(view -> subscriptions.onParticipant(nowNs, view, info));
         join.addTracks().forEach(track -> requests.onAddTrack(nowNs, track));
@@ -350,6 +355,7 @@ public final class Seat {
         info = passage.info();
         isOfferOwed |= subscriptions.clear();
         departures.clear();
+        news.clear();
         tellHome(new SeatToHome.Arrive(passage));
         if (state == State.ACTIVE) {
             tellHome(new SeatToHome.Connected());
@@ -416,6 +422,30 @@ public final class Seat {
         } else {
             negotiateIfNeeded(nowNs);
         }
+    }
+
+    private void onParticipantsChanged(long nowNs, HomeToSeat.ParticipantsChanged changed) {
+        if (!news.isHolding()) {
+            signal(changed.update());
+            onParticipants(nowNs, changed.participants());
+            return;
+        }
+        for (ParticipantView view : changed.participants()) {
+            if (view.info().getSid().equals(info.getSid())) {
+                signal(HomeToSeat.ParticipantsChanged.of(List.of(view)).update());
+                onParticipants(nowNs, List.of(view));
+            } else {
+                news.add(view);
+            }
+        }
+    }
+
+    private void tellHeldNews(long nowNs) {
+        subscriptions.setHeldBack(false);
+        for (List<ParticipantView> batch : ParticipantBatches.of(news.release(), ParticipantView::info)) {
+            onParticipantsChanged(nowNs, HomeToSeat.ParticipantsChanged.of(batch));
+        }
+        negotiateIfNeeded(nowNs);
     }
 
     private void onParticipants(long nowNs, List<ParticipantView> participants) {
@@ -584,7 +614,8 @@ public final class Seat {
             joinByNs = Deadline.NEVER;
             host.onSeatActive(nowNs - openedAtNs);
             tellHome(new SeatToHome.Connected());
-            subscriptions.setHeldBack(false);
+            news.onConnected(nowNs);
+            subscriptions.setHeldBack(news.isHolding());
             if (!dialect.knowsFastStart()) {
                 negotiateIfNeeded(nowNs);
             }
@@ -631,6 +662,9 @@ public final class Seat {
         long deadlineNs = Deadline.earlier(publisher.nextDeadlineNs(), data.nextDeadlineNs());
         deadlineNs = Deadline.earlier(deadlineNs, Deadline.earlier(joinByNs, resumeByNs));
         deadlineNs = Deadline.earlier(deadlineNs, subscriptions.nextDeadlineNs());
+        if (state == State.ACTIVE) {
+            deadlineNs = Deadline.earlier(deadlineNs, news.nextDeadlineNs());
+        }
         if (offerer == null) {
             return deadlineNs;
         }
@@ -642,6 +676,9 @@ public final class Seat {
         if (state != State.CLOSED) {
             data.onDeadline(nowNs);
             subscriptions.onDeadline(nowNs);
+        }
+        if (state == State.ACTIVE && Deadline.isDue(news.nextDeadlineNs(), nowNs)) {
+            tellHeldNews(nowNs);
         }
         if (state != State.CLOSED && Deadline.isDue(joinByNs, nowNs)) {
             close(DisconnectReason.JOIN_FAILURE, LeaveRequest.Action.DISCONNECT);

@@ -7,6 +7,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.room.RoomRecord;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
@@ -111,6 +112,10 @@ final class SimulatedNode {
 
     /** What a room is made with by those who join from now on. */
     CreateRoomRequest creation = CreateRoomRequest.getDefaultInstance();
+
+    /** What a room goes on with that those open who join from now on. */
+    @Nullable
+    RoomRecord inherited;
 
     /** Who hears of agents' jobs. */
     AgentPort agents = AgentPort.NONE;
@@ -372,7 +377,7 @@ final class SimulatedNode {
                 tracks,
                 offer,
                 creation,
-                null);
+                inherited);
         participant.seatShard = seatShard;
         simulation.after(1, () -> command(seatShard, s -> s.openSeat(simulation.nowNs(), join, participant.stream())));
         return sid;
