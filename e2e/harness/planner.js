@@ -48,7 +48,7 @@ class Turns {
 
 /** @param {Scenario[]} scenarios @param {Selection} selection @returns {Run[]} */
 export function plan(scenarios, selection) {
-  const turns = { pairs: new Turns(), cells: new Turns(), guests: new Turns(), places: new Turns() };
+  const turns = { pairs: new Turns(), cells: new Turns(), guests: new Turns(), guestsCells: new Turns(), places: new Turns() };
   const runs = scenarios.flatMap((each) => {
     const runsOfIt = runsOf(each, selection, turns);
     if (runsOfIt.length === 0) {
@@ -68,13 +68,14 @@ function isSelected({ scenario, cell, cast }, { match, on = [], sdk = [] }) {
   );
 }
 
-/** @param {Scenario} scenario @param {Selection} selection @param {Record<'pairs' | 'cells' | 'guests' | 'places', Turns>} turns */
+/** @param {Scenario} scenario @param {Selection} selection @param {Record<'pairs' | 'cells' | 'guests' | 'guestsCells' | 'places', Turns>} turns */
 function runsOf(scenario, { kinds, long = false }, turns) {
   const cells = long && !scenario.cells ? [...CELLS, ...OTHER_CELLS] : cellsOf(scenario, turns);
   const able = kinds.filter((kind) => can(kind, scenario.needs));
   if (scenario.casts) {
     const casts = scenario.casts.map((cast) => cast.filter((kind) => kinds.includes(kind))).filter((cast) => cast.length > 0);
-    return cells.flatMap((cell) => casts.map((cast) => runOf(scenario, cell, cast)));
+    const inAll = long || scenario.cells || casts.length < cells.length;
+    return cells.flatMap((cell, i) => casts.filter((_, n) => inAll || n % cells.length === i).map((cast) => runOf(scenario, cell, cast)));
   }
   if (able.length === 0) {
     return [];
@@ -84,13 +85,16 @@ function runsOf(scenario, { kinds, long = false }, turns) {
   if (long) {
     return cells.flatMap((cell) => [runOf(scenario, cell, [home]), ...guests.flatMap((guest) => places(guest, home, cell).map((cast) => runOf(scenario, cell, cast)))]);
   }
-  if (scenario.clients === 'every') {
-    runs.push(...guests.flatMap((guest) => cells.filter(({ shape }) => KINDS[guest].shapes.includes(shape)).map((cell, i) => runOf(scenario, cell, taking(places(guest, home, cell), turns.places.count(guest) + i)))));
-    guests.forEach((guest) => turns.places.next([guest]));
+  const isEvery = scenario.clients !== 'guest';
+  for (const guest of isEvery ? guests : []) {
+    const fitting = cells.filter(({ shape }) => KINDS[guest].shapes.includes(shape));
+    const taken = scenario.clients === 'everywhere' ? fitting : fitting.length === 0 ? [] : [turns.guestsCells.next(fitting)];
+    runs.push(...taken.map((cell, i) => runOf(scenario, cell, taking(places(guest, home, cell), turns.places.count(guest) + i))));
+    turns.places.next([guest]);
   }
   for (const cell of cells.slice(1)) {
     const fitting = guests.filter((guest) => KINDS[guest].shapes.includes(cell.shape));
-    if (scenario.clients === 'every' || fitting.length === 0) {
+    if (isEvery || fitting.length === 0) {
       runs.push(runOf(scenario, cell, [home]));
     } else {
       const guest = turns.guests.next(fitting);

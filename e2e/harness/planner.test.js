@@ -50,6 +50,10 @@ describe('planner', () => {
     const runs = plan([scenario({ needs: ['join', 'mute'], clients: 'every' })], { kinds: ALL });
     const kinds = new Set(runs.flatMap(({ cast }) => cast));
     assert.deepEqual([...kinds].sort(), ALL.filter((kind) => KINDS[kind].capabilities.includes('mute')).sort());
+    const guests = runs.flatMap(({ cast }) => cast.filter((kind) => kind !== 'chromium'));
+    assert.deepEqual(guests.sort(), [...kinds].filter((kind) => kind !== 'chromium').sort(), 'each once');
+    const everywhere = plan([scenario({ needs: ['join', 'mute'], clients: 'everywhere' })], { kinds: ALL });
+    assert.ok(everywhere.length > runs.length);
     for (const { cast, cell } of plan([scenario({})], { kinds: ['chromium', 'node'] })) {
       assert.ok(!cast.includes('node') || cell.shape === 'single');
     }

@@ -11,7 +11,7 @@ import { scenario } from '../harness/scenario.js';
 
 const CONSENT_MS = 15_000;
 
-scenario('two participants see and hear each other, and a late one both', { needs: ['media'], clients: 'every' }, async ({ join }) => {
+scenario('two participants see and hear each other, and a late one both', { needs: ['media'], clients: 'everywhere' }, async ({ join }) => {
   const alice = await join('alice');
   const bob = await join('bob');
   await Promise.all([bob.seesAndHears('alice'), alice.seesAndHears('bob')]);
