@@ -90,7 +90,7 @@ scenario('unsubscribing stops a track and subscribing brings it back', { needs: 
   assert.equal(alice.view.happened('disconnected'), undefined);
 });
 
-/** Publishers that can; the Python SDK is no viewer here, since it does not tell that its track was taken. */
+/** Publishers that can; viewers of the Rust SDKs are not told that a track was taken (docs/clients.md). */
 const PERMITTING = kindsHere().filter((kind) => can(kind, ['permit']));
 
 scenario(
