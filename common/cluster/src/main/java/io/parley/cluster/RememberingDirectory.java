@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import livekit.LivekitModels.Room;
 
 /**
@@ -53,17 +54,9 @@ public final class RememberingDirectory implements Directory {
 
     @Override
     public CompletionStage<List<NodeRecord>> nodes() {
-        return directory.nodes().handle((found, error) -> {
-            if (error == null) {
-                nodes = found;
-                return found;
-            }
-            Throwable cause = cause(error);
-            if (isAway(cause) && !nodes.isEmpty()) {
-                return nodes;
-            }
-            throw new CompletionException(cause);
-        });
+        return orKnown(
+                directory.nodes().thenApply(found -> nodes = found),
+                () -> Optional.of(nodes).filter(known -> !known.isEmpty()));
     }
 
     @Override
@@ -83,17 +76,22 @@ public final class RememberingDirectory implements Directory {
 
     @Override
     public CompletionStage<Optional<RoomPlace>> find(RoomName room) {
-        return directory.find(room).handle((found, error) -> {
-            if (error == null) {
-                found.ifPresentOrElse(this::remember, () -> places.invalidate(room));
-                return found;
+        return orKnown(
+                directory.find(room).thenApply(found -> {
+                    found.ifPresentOrElse(this::remember, () -> places.invalidate(room));
+                    return found;
+                }),
+                () -> Optional.ofNullable(places.getIfPresent(room)).map(Optional::of));
+    }
+
+    /** @param known what there is to say instead, if anything */
+    private static <T> CompletionStage<T> orKnown(CompletionStage<T> asked, Supplier<Optional<T>> known) {
+        return asked.exceptionally(error -> {
+            Throwable cause = Causes.of(error);
+            if (cause instanceof ApiError refusal && refusal.code() == ErrorCode.UNAVAILABLE) {
+                return known.get().orElseThrow(() -> refusal);
             }
-            Throwable cause = cause(error);
-            RoomPlace known = isAway(cause) ? places.getIfPresent(room) : null;
-            if (known == null) {
-                throw new CompletionException(cause);
-            }
-            return Optional.of(known);
+            throw new CompletionException(cause);
         });
     }
 
@@ -105,14 +103,6 @@ public final class RememberingDirectory implements Directory {
             places.put(place.claim().room(), new RoomPlace(place.claim(), place.node(), true, true, null));
         }
         return place;
-    }
-
-    private static Throwable cause(Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    }
-
-    private static boolean isAway(Throwable cause) {
-        return cause instanceof ApiError refusal && refusal.code() == ErrorCode.UNAVAILABLE;
     }
 
     @Override

@@ -84,7 +84,7 @@ public final class RoomReaper implements AutoCloseable {
     }
 
     private void say(Throwable error) {
-        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        Throwable cause = Causes.of(error);
         if (failures.tryPass()) {
             boolean isExpected = cause instanceof ApiError || cause instanceof TimeoutException;
             (isExpected ? log.atInfo() : log.atError().setCause(cause))

@@ -3,10 +3,10 @@
 package io.parley.node;
 
 import io.parley.api.error.ApiError;
+import io.parley.cluster.Causes;
 import io.parley.cluster.Directory;
 import io.parley.cluster.LogThrottle;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,7 +96,7 @@ public final class NodeAnnouncer implements SmartLifecycle, AutoCloseable {
     }
 
     private void onFailure(Throwable e) {
-        Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        Throwable cause = Causes.of(e);
         if (!(cause instanceof ApiError || cause instanceof TimeoutException)) {
             if (bugs.tryPass()) {
                 log.atError().addKeyValue("node", node.id()).setCause(cause).log("the node could not announce itself");

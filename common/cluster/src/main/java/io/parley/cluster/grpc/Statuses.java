@@ -7,8 +7,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.cluster.Causes;
 import io.parley.cluster.LogThrottle;
-import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +31,7 @@ final class Statuses {
 
     /** What is no refusal is a bug here or a command that took too long: the caller learns that, the log the rest. */
     static StatusRuntimeException of(Throwable error) {
-        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        Throwable cause = Causes.of(error);
         if (!(cause instanceof ApiError refusal)) {
             if (bugs.tryPass()) {
                 log.atError().setCause(cause).log("a call of another service failed unexpectedly");
