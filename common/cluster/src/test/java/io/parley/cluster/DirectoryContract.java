@@ -290,6 +290,16 @@ public abstract class DirectoryContract {
         assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 1));
     }
 
+    /** A directory that went back to what it was a moment ago knows only the claim before. */
+    @Test
+    void aRoomThatIsHandedOverUnderALaterClaimThanIsKnownIsTheNextOnes() {
+        RoomClaim known = open(ROOM, A);
+        RoomClaim later = new RoomClaim(ROOM, B, known.epoch() + 1);
+        get(directory.handOver(later, record(ROOM.value(), 4)));
+        assertThat(lost(LONG)).containsExactly(later);
+        assertThat(get(directory.rooms(List.of()))).containsExactly(room(ROOM.value(), 4));
+    }
+
     @Test
     void aNodeThatIsBackBeforeItsRoomWasTakenKeepsIt() {
         RoomClaim claim = open(ROOM, A);

@@ -29,7 +29,8 @@ public final class InMemoryDirectory implements Directory {
     private record Node(NodeRecord record, long leaseEndsAtMs) {}
 
     /**
-     * @param voidAtMs until when the node has to confirm the claim; {@link #CONFIRMED} once it has
+     * @param voidAtMs until when the node has to confirm the claim; {@link #CONFIRMED} once it has, {@link #VOID} if it
+     *     was given up
      * @param record of the last confirmed claim on the room, or null
      */
     private record Entry(
@@ -44,13 +45,14 @@ public final class InMemoryDirectory implements Directory {
 
         /** As one whose time is over. */
         Entry asVoid() {
-            return new Entry(claim, 0, record);
+            return new Entry(claim, VOID, record);
         }
     }
 
     private record Gone(RoomClaim claim, long untilMs) {}
 
     private static final long CONFIRMED = Long.MAX_VALUE;
+    private static final long VOID = 0;
 
     private final LongSupplier wallMs;
     private final Map<NodeId, Node> nodes = new HashMap<>();
@@ -143,16 +145,19 @@ public final class InMemoryDirectory implements Directory {
 
     @Override
     public CompletionStage<Boolean> put(RoomClaim claim, RoomRecord room) {
-        return atomically(() -> {
-            Entry entry = entry(claim.room());
-            boolean holds = entry == null
-                    || entry.claim().equals(claim)
-                    || entry.claim().epoch() < claim.epoch();
-            if (holds) {
-                rooms.put(claim.room(), new Entry(claim, CONFIRMED, room));
-            }
-            return holds;
-        });
+        return atomically(() -> enter(new Entry(claim, CONFIRMED, room)));
+    }
+
+    /** @return false if another claim holds */
+    private boolean enter(Entry entry) {
+        Entry known = entry(entry.claim().room());
+        boolean holds = known == null
+                || known.claim().equals(entry.claim())
+                || known.claim().epoch() < entry.claim().epoch();
+        if (holds) {
+            rooms.put(entry.claim().room(), entry);
+        }
+        return holds;
     }
 
     @Override
@@ -170,10 +175,7 @@ public final class InMemoryDirectory implements Directory {
 
     @Override
     public CompletionStage<Void> handOver(RoomClaim claim, RoomRecord room) {
-        return put(claim, room)
-                .thenCompose(holds -> atomically(() -> rooms.computeIfPresent(
-                        claim.room(), (name, entry) -> entry.claim().equals(claim) ? entry.asVoid() : entry)))
-                .thenAccept(entry -> {});
+        return atomically(() -> enter(new Entry(claim, VOID, room))).thenAccept(holds -> {});
     }
 
     @Override

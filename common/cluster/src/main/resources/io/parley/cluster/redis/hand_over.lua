@@ -3,8 +3,7 @@
 
 -- room, node, epoch, RoomRecord
 local room, node, epoch, record = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local entry = find(room)
-if not entry or holds(entry, node, epoch) then
+if may_enter(room, node, epoch) then
   set(room, epoch, VOID, node)
   redis.call('HSET', RECORDS, room, record)
 end

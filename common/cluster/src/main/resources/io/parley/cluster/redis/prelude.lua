@@ -48,6 +48,12 @@ local function holds(entry, node, epoch)
   return entry.node == node and entry.epoch == epoch
 end
 
+-- Whether a node may write what it says of the room: nobody has a later claim, or as late a one.
+local function may_enter(room, node, epoch)
+  local entry = find(room)
+  return not entry or holds(entry, node, epoch) or entry.epoch < epoch
+end
+
 -- What the caller is told of an entry.
 local function place(room, entry)
   if entry.is_void then

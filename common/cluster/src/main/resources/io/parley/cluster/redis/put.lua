@@ -3,8 +3,7 @@
 
 -- room, node, epoch, RoomRecord -> 1 if the claim holds
 local room, node, epoch, record = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local entry = find(room)
-if entry and not holds(entry, node, epoch) and entry.epoch >= epoch then
+if not may_enter(room, node, epoch) then
   return 0
 end
 set(room, epoch, 0, node)
