@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.room;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.api.id.NodeId;
 import io.parley.cluster.Directory;
@@ -94,8 +95,13 @@ public class RoomServiceWiring {
     }
 
     @Bean
-    RoomReaper roomReaper(Directory directory, RoomRouter router) {
-        return new RoomReaper(directory, router);
+    RoomReaper roomReaper(Directory directory, RoomRouter router, MeterRegistry meters) {
+        RoomReaper reaper = new RoomReaper(directory, router);
+        FunctionCounter.builder("parley.room.rescues.failed", reaper, RoomReaper::failures)
+                .description("Searches for rooms that lost their nodes, and rooms of those that no other node could be"
+                        + " given: tried again. Growing while the directory answers means rooms that stay lost")
+                .register(meters);
+        return reaper;
     }
 
     @Bean

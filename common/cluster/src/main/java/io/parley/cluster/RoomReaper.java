@@ -5,10 +5,13 @@ package io.parley.cluster;
 import io.parley.api.error.ApiError;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,19 +37,34 @@ public final class RoomReaper implements AutoCloseable {
 
     private final Directory directory;
     private final RoomRouter router;
-    private final LogThrottle failures = new LogThrottle();
+    private final Duration interval;
+    private final AtomicLong failures = new AtomicLong();
+
+    /** By the class of what is thrown, so that no kind hides another. */
+    private final Map<Class<?>, LogThrottle> throttles = new ConcurrentHashMap<>();
+
     private final Thread thread;
 
     public RoomReaper(Directory directory, RoomRouter router) {
+        this(directory, router, INTERVAL);
+    }
+
+    RoomReaper(Directory directory, RoomRouter router, Duration interval) {
         this.directory = directory;
         this.router = router;
+        this.interval = interval;
         this.thread = Thread.ofVirtual().name("room-reaper").start(this::run);
+    }
+
+    /** Searches that failed, and rooms that could not be given to another node: all are tried again. */
+    public long failures() {
+        return failures.get();
     }
 
     private void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(INTERVAL);
+                Thread.sleep(interval);
                 reap();
             }
         } catch (InterruptedException e) {
@@ -61,8 +79,8 @@ public final class RoomReaper implements AutoCloseable {
                     .toCompletableFuture()
                     .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                     .join());
-        } catch (CompletionException away) {
-            say(away);
+        } catch (RuntimeException e) { // whatever it is: rooms that lost their nodes would stay lost
+            onFailure(e);
         }
     }
 
@@ -70,22 +88,25 @@ public final class RoomReaper implements AutoCloseable {
         Semaphore places = new Semaphore(AT_ONCE);
         for (RoomClaim claim : lost) {
             places.acquire();
-            router.rescue(claim)
-                    .toCompletableFuture()
+            CompletableFuture.completedFuture(claim)
+                    .thenCompose(router::rescue)
                     .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((done, error) -> {
                         places.release();
                         if (error != null) {
-                            say(error);
+                            onFailure(error);
                         }
                     });
         }
         places.acquire(AT_ONCE);
     }
 
-    private void say(Throwable error) {
+    private void onFailure(Throwable error) {
         Throwable cause = Causes.of(error);
-        if (failures.tryPass()) {
+        failures.incrementAndGet();
+        if (throttles
+                .computeIfAbsent(cause.getClass(), kind -> new LogThrottle())
+                .tryPass()) {
             boolean isExpected = cause instanceof ApiError || cause instanceof TimeoutException;
             (isExpected ? log.atInfo() : log.atError().setCause(cause))
                     .log("no search for rooms that lost their nodes, or no other node for one: {}", cause.getMessage());
