@@ -15,7 +15,6 @@ import com.nimbusds.jwt.SignedJWT;
 import io.parley.api.agent.AgentFields;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import java.net.URI;
@@ -64,11 +63,8 @@ import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.DeleteRoomResponse;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Workers' sockets and the jobs of rooms, without media: scripted workers beside the API of a running process. */
 class AgentIT {
@@ -76,25 +72,8 @@ class AgentIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    private static ConfigurableApplicationContext context;
-    private static int port;
-
-    @BeforeAll
-    static void start() {
-        context = ServiceProcess.application(StandaloneWiring.class, "standalone")
-                .run(
-                        "--spring.profiles.active=dev",
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--parley.rtc.udp-port=0",
-                        "--parley.rtc.debug-port=0");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        context.close();
-    }
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone();
 
     // ---- a worker ----
 
@@ -110,7 +89,7 @@ class AgentIT {
             this.isJson = isJson;
             this.socket = HTTP.newWebSocketBuilder()
                     .header("Authorization", "Bearer " + token(VideoGrant.fromClaim(Map.of("agent", true))))
-                    .buildAsync(URI.create("ws://127.0.0.1:" + port + "/agent"), this)
+                    .buildAsync(URI.create("ws://127.0.0.1:" + STANDALONE.port() + "/agent"), this)
                     .join();
         }
 
@@ -225,7 +204,7 @@ class AgentIT {
 
     private static HttpResponse<byte[]> post(String method, VideoGrant grant, Message request) throws Exception {
         return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/twirp/livekit." + method))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + "/twirp/livekit." + method))
                         .timeout(TIMEOUT)
                         .header("Authorization", "Bearer " + token(grant))
                         .header("Content-Type", "application/protobuf")
@@ -611,7 +590,9 @@ class AgentIT {
     void onlyWorkersTokensOpenTheSocket() {
         assertThatThrownBy(() -> HTTP.newWebSocketBuilder()
                         .header("Authorization", "Bearer " + token(VideoGrant.join("room")))
-                        .buildAsync(URI.create("ws://127.0.0.1:" + port + "/agent"), new WebSocket.Listener() {})
+                        .buildAsync(
+                                URI.create("ws://127.0.0.1:" + STANDALONE.port() + "/agent"),
+                                new WebSocket.Listener() {})
                         .join())
                 .isInstanceOf(CompletionException.class)
                 .cause()

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.api.token.VideoGrant;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import java.io.DataInputStream;
@@ -37,17 +36,13 @@ import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
@@ -63,9 +58,6 @@ class HttpBoundsIT {
     private static final VideoGrant CREATE = VideoGrant.fromClaim(Map.of("roomCreate", true));
     private static final int MAX_WAITING = 20;
     private static final int MAX_OF_ONE_ADDRESS = 50;
-    private static ConfigurableApplicationContext context;
-    private static int port;
-    private static int management;
 
     /** A bug of ours, with the token in the URL. */
     @RestController
@@ -76,32 +68,17 @@ class HttpBoundsIT {
         }
     }
 
-    @BeforeAll
-    static void start() {
-        SpringApplication application = ServiceProcess.application(StandaloneWiring.class, "standalone");
-        application.addPrimarySources(List.of(Broken.class));
-        context = application.run(
-                "--spring.profiles.active=dev",
-                "--server.port=0",
-                "--management.server.port=0",
-                "--management.endpoint.health.group.readiness.show-details=always",
-                "--parley.rtc.udp-port=0",
-                "--parley.rtc.debug-port=0",
-                "--parley.http.max-waiting-connections=" + MAX_WAITING,
-                "--parley.http.max-connections-per-address=" + MAX_OF_ONE_ADDRESS,
-                "--parley.http.request-timeout=6s", // in which a slow machine is done with what is meant well
-                "--parley.room.max-publish-connections=3",
-                "--parley.limit.signal-message-size-limit=1MB",
-                "--parley.limit.agent-signal-message-size-limit=100KB",
-                "--server.netty.idle-timeout=6s");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-        management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
-    }
-
-    @AfterAll
-    static void stop() {
-        context.close();
-    }
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone(
+            List.of(Broken.class),
+            "--management.endpoint.health.group.readiness.show-details=always",
+            "--parley.http.max-waiting-connections=" + MAX_WAITING,
+            "--parley.http.max-connections-per-address=" + MAX_OF_ONE_ADDRESS,
+            "--parley.http.request-timeout=6s", // in which a slow machine is done with what is meant well
+            "--parley.room.max-publish-connections=3",
+            "--parley.limit.signal-message-size-limit=1MB",
+            "--parley.limit.agent-signal-message-size-limit=100KB",
+            "--server.netty.idle-timeout=6s");
 
     // ---- connections: anyone ----
 
@@ -110,10 +87,10 @@ class HttpBoundsIT {
         String head = "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ";
         String second = "GET / HTTP/1.1\r\nHost: x\r\n\r\n" + head;
         inParallel(
-                () -> drip(port, head),
-                () -> drip(port, second),
-                () -> drip(management, head),
-                () -> drip(management, second));
+                () -> drip(STANDALONE.port(), head),
+                () -> drip(STANDALONE.port(), second),
+                () -> drip(STANDALONE.managementPort(), head),
+                () -> drip(STANDALONE.managementPort(), second));
     }
 
     @Test
@@ -122,8 +99,8 @@ class HttpBoundsIT {
                 "POST /twirp/livekit.RoomService/CreateRoom HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 1000000\r\n";
         inParallel(
-                () -> drip(port, head + "Authorization: Bearer " + token("tester", CREATE) + "\r\n\r\n"),
-                () -> drip(port, head + "\r\n"));
+                () -> drip(STANDALONE.port(), head + "Authorization: Bearer " + token("tester", CREATE) + "\r\n\r\n"),
+                () -> drip(STANDALONE.port(), head + "\r\n"));
     }
 
     /** Each such socket cost up to 2 MB of direct memory, and a descriptor, for as long as its owner liked. */
@@ -133,7 +110,7 @@ class HttpBoundsIT {
         List<Socket> held = new ArrayList<>();
         try {
             for (int i = 0; i < 10 * MAX_WAITING; i++) {
-                Socket socket = new Socket("127.0.0.1", port);
+                Socket socket = new Socket("127.0.0.1", STANDALONE.port());
                 held.add(socket);
                 try {
                     socket.getOutputStream().write(halfALine);
@@ -141,8 +118,9 @@ class HttpBoundsIT {
                     continue;
                 }
                 if (i % MAX_WAITING == 0) {
-                    assertThat(get(port, "/").statusCode()).isEqualTo(200);
-                    assertThat(get(management, "/livez").statusCode()).isEqualTo(200);
+                    assertThat(get(STANDALONE.port(), "/").statusCode()).isEqualTo(200);
+                    assertThat(get(STANDALONE.managementPort(), "/livez").statusCode())
+                            .isEqualTo(200);
                 }
             }
             Awaitility.await("only as many are held as may wait").until(() -> connections() <= MAX_WAITING);
@@ -162,7 +140,7 @@ class HttpBoundsIT {
         List<Socket> held = new ArrayList<>();
         try {
             for (int i = 0; i < MAX_OF_ONE_ADDRESS; i++) {
-                Socket socket = new Socket("127.0.0.1", port);
+                Socket socket = new Socket("127.0.0.1", STANDALONE.port());
                 held.add(socket);
                 socket.getOutputStream().write(bodyToCome.getBytes(US_ASCII));
             }
@@ -170,22 +148,24 @@ class HttpBoundsIT {
                     .untilAsserted(() -> assertThat(raw("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                             .startsWith("HTTP/1.1 429")
                             .contains("50 (parley.http.max-connections-per-address)"));
-            assertThat(get(management, "/livez").statusCode()).isEqualTo(200);
+            assertThat(get(STANDALONE.managementPort(), "/livez").statusCode()).isEqualTo(200);
         } finally {
             for (Socket socket : held) {
                 socket.close();
             }
         }
-        Awaitility.await("their share is free again").until(() -> get(port, "/").statusCode() == 200);
+        Awaitility.await("their share is free again")
+                .until(() -> get(STANDALONE.port(), "/").statusCode() == 200);
     }
 
     @Test
     void urlsAndHeadersHoldTokensWithMuchMetadataAndNoMore() throws Exception {
         String large = token("tester", VideoGrant.join("r".repeat(30_000)));
         assertThat(large.length()).isGreaterThan(40_000);
-        assertThat(get(port, "/?access_token=" + large).statusCode()).isEqualTo(200);
+        assertThat(get(STANDALONE.port(), "/?access_token=" + large).statusCode())
+                .isEqualTo(200);
         assertThat(HTTP.send(
-                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + "/"))
                                         .header("Authorization", "Bearer " + large)
                                         .build(),
                                 HttpResponse.BodyHandlers.discarding())
@@ -262,7 +242,7 @@ class HttpBoundsIT {
                 Socket deaf = new Socket()) {
             readHead(talker);
             deaf.setReceiveBufferSize(4096);
-            deaf.connect(new InetSocketAddress("127.0.0.1", port));
+            deaf.connect(new InetSocketAddress("127.0.0.1", STANDALONE.port()));
             requestUpgrade(deaf, "deaf", grant, "");
             assertThat(deaf.getInputStream().read()).isEqualTo('H');
             boolean isGone = false;
@@ -317,12 +297,12 @@ class HttpBoundsIT {
     @Test
     void noTokenIsLogged(CapturedOutput output) throws Exception {
         String token = token("tester", VideoGrant.join("room"));
-        HttpResponse<String> response = get(port, "/broken?access_token=" + token);
+        HttpResponse<String> response = get(STANDALONE.port(), "/broken?access_token=" + token);
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.body()).doesNotContain("deliberately");
         assertThat(raw("GET /?access_token=" + token + " HTTP/1.1\r\nbroken header\r\n\r\n"))
                 .startsWith("HTTP/1.1 400");
-        assertThat(get(port, "/rtc?access_token=" + token + "&attributes=" + base64("{\"a\":null}"))
+        assertThat(get(STANDALONE.port(), "/rtc?access_token=" + token + "&attributes=" + base64("{\"a\":null}"))
                         .statusCode())
                 .isEqualTo(404);
         assertThat(output.getAll())
@@ -374,7 +354,7 @@ class HttpBoundsIT {
     void managementIsForScrapersAndNotForWebPages() throws Exception {
         for (String path : new String[] {"/metrics", "/readyz", "/livez"}) {
             HttpResponse<String> response = HTTP.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path))
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.managementPort() + path))
                             .header("Origin", "https://example.org")
                             .header("Authorization", "Bearer of-the-scraper")
                             .build(),
@@ -384,14 +364,14 @@ class HttpBoundsIT {
                     .as(path)
                     .isEmpty();
         }
-        assertThat(context.getEnvironment().getProperty("management.server.address"))
+        assertThat(STANDALONE.context().getEnvironment().getProperty("management.server.address"))
                 .as("in development nobody else reaches it")
                 .isEqualTo("127.0.0.1");
     }
 
     @Test
     void readyMeansThatTheShardsAnswer() throws Exception {
-        assertThat(get(management, "/readyz").body()).contains("shardsAnswer");
+        assertThat(get(STANDALONE.managementPort(), "/readyz").body()).contains("shardsAnswer");
     }
 
     // ---- tools ----
@@ -435,7 +415,9 @@ class HttpBoundsIT {
     }
 
     private static double connections() {
-        return context.getBean(MeterRegistry.class)
+        return STANDALONE
+                .context()
+                .getBean(MeterRegistry.class)
                 .get("parley.http.connections")
                 .tag("port", "api")
                 .gauge()
@@ -456,7 +438,7 @@ class HttpBoundsIT {
      */
     private static HttpResponse<String> call(VideoGrant grant, byte[] body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + port + "/twirp/livekit.RoomService/CreateRoom"))
+                        URI.create("http://127.0.0.1:" + STANDALONE.port() + "/twirp/livekit.RoomService/CreateRoom"))
                 .timeout(Duration.ofSeconds(30))
                 .expectContinue(body.length > 1 << 20)
                 .header("Content-Type", "application/json")
@@ -470,7 +452,7 @@ class HttpBoundsIT {
     }
 
     private static String raw(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket("127.0.0.1", STANDALONE.port())) {
             socket.setSoTimeout(30_000);
             socket.getOutputStream().write(request.getBytes(US_ASCII));
             return new String(readToEnd(socket), US_ASCII);
@@ -492,7 +474,7 @@ class HttpBoundsIT {
     }
 
     private static Socket upgrade(String identity, VideoGrant grant, String query) throws IOException {
-        Socket socket = new Socket("127.0.0.1", port);
+        Socket socket = new Socket("127.0.0.1", STANDALONE.port());
         requestUpgrade(socket, identity, grant, query);
         return socket;
     }

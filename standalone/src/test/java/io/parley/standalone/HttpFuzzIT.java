@@ -8,7 +8,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.token.VideoGrant;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import java.io.DataInputStream;
@@ -36,15 +35,12 @@ import livekit.LivekitRtc.TrickleRequest;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
 import livekit.LivekitRtc.UpdateSubscription;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * What comes in by HTTP and by signal sockets, sound at first and then with bytes changed, left out and put in: it is
@@ -62,27 +58,11 @@ class HttpFuzzIT {
 
     private static final VideoGrant ALL = VideoGrant.fromClaim(Map.of(
             "roomCreate", true, "roomList", true, "roomAdmin", true, "room", "fuzz", "canUpdateOwnMetadata", true));
-    private static ConfigurableApplicationContext context;
-    private static int port;
 
     private final Random random = new Random(11);
 
-    @BeforeAll
-    static void start() {
-        context = ServiceProcess.application(StandaloneWiring.class, "standalone")
-                .run(
-                        "--spring.profiles.active=dev",
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--parley.rtc.udp-port=0",
-                        "--parley.rtc.debug-port=0");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        context.close();
-    }
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone();
 
     // ---- bodies: who has a token ----
 
@@ -180,7 +160,7 @@ class HttpFuzzIT {
     }
 
     private static Socket upgrade(String token) throws IOException {
-        Socket socket = new Socket("127.0.0.1", port);
+        Socket socket = new Socket("127.0.0.1", STANDALONE.port());
         socket.setSoTimeout(30_000);
         socket.getOutputStream()
                 .write(("GET /rtc?access_token=" + token + "&protocol=16 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
@@ -226,7 +206,7 @@ class HttpFuzzIT {
     private static HttpResponse<String> post(String path, String type, String token, byte[] body)
             throws IOException, InterruptedException {
         return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                         .timeout(Duration.ofSeconds(60))
                         .header("Content-Type", type)
                         .header("Authorization", "Bearer " + token)

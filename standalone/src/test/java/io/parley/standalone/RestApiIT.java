@@ -5,7 +5,6 @@ package io.parley.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.token.VideoGrant;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import java.io.IOException;
@@ -32,11 +31,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,27 +45,10 @@ class RestApiIT {
     private static final VideoGrant ALL = VideoGrant.fromClaim(Map.of("roomCreate", true, "roomList", true));
     private static final VideoGrant ADMIN = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", "somewhere"));
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static ConfigurableApplicationContext context;
-    private static int port;
 
-    @BeforeAll
-    static void start() {
-        context = ServiceProcess.application(StandaloneWiring.class, "standalone")
-                .run(
-                        "--spring.profiles.active=dev",
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--parley.keys.devkey=secret",
-                        "--parley.keys.other=secret",
-                        "--parley.rtc.udp-port=0",
-                        "--parley.rtc.debug-port=0");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        context.close();
-    }
+    @RegisterExtension
+    static final RunningStandalone STANDALONE =
+            new RunningStandalone("--parley.keys.devkey=secret", "--parley.keys.other=secret");
 
     @Test
     void aRoomIsMadeChangedReadAndEnded() throws Exception {
@@ -469,9 +448,8 @@ class RestApiIT {
                 "unsupported_media_type");
         assertProblem(send("POST", "/v1/rooms", ALL, "x".repeat(11 << 20)), 413, "content_too_large");
         assertThat(HTTP.send(
-                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
-                                                + context.getEnvironment().getProperty("local.management.port")
-                                                + "/v1/rooms"))
+                                HttpRequest.newBuilder(URI.create(
+                                                "http://127.0.0.1:" + STANDALONE.managementPort() + "/v1/rooms"))
                                         .build(),
                                 BodyHandlers.ofString())
                         .statusCode())
@@ -532,7 +510,7 @@ class RestApiIT {
         }
         Set<String> routed = new TreeSet<>();
         Matcher routes = Pattern.compile("\\[?(\\w+)(?:, HEAD]|, GET])? && (/v1/\\S+?)\\)")
-                .matcher(context.getBean("restApi").toString().replace("HEAD, GET", "GET, HEAD"));
+                .matcher(STANDALONE.context().getBean("restApi").toString().replace("HEAD, GET", "GET, HEAD"));
         while (routes.find()) {
             routed.add(routes.group(1) + " " + routes.group(2));
         }
@@ -593,7 +571,7 @@ class RestApiIT {
         CompletableFuture<Void> joined = new CompletableFuture<>();
         WebSocket socket = HTTP.newWebSocketBuilder()
                 .buildAsync(
-                        URI.create("ws://127.0.0.1:" + port + "/rtc?protocol=16&access_token=" + token),
+                        URI.create("ws://127.0.0.1:" + STANDALONE.port() + "/rtc?protocol=16&access_token=" + token),
                         new WebSocket.Listener() {
                             @Override
                             public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
@@ -622,7 +600,7 @@ class RestApiIT {
     }
 
     private static HttpRequest request(String method, String path, VideoGrant grant, String body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                 .timeout(TIMEOUT)
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         if (body != null) {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.MessageLite;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.SfuNode;
@@ -33,11 +32,8 @@ import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRoom.DeleteRoomRequest;
 import livekit.LivekitRoom.ListRoomsRequest;
 import livekit.LivekitRoom.ListRoomsResponse;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,27 +44,10 @@ class RoomApiIT {
     private static final JsonMapper JSON = new JsonMapper();
     private static final VideoGrant CREATE = VideoGrant.fromClaim(Map.of("roomCreate", true, "roomList", true));
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static ConfigurableApplicationContext context;
-    private static int port;
 
-    @BeforeAll
-    static void start() {
-        context = ServiceProcess.application(StandaloneWiring.class, "standalone")
-                .run(
-                        "--spring.profiles.active=dev",
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--parley.rtc.udp-port=0",
-                        "--parley.rtc.debug-port=0",
-                        "--parley.room.auto-create=false",
-                        "--parley.room.room-configurations.small.max-participants=2");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        context.close();
-    }
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone(
+            "--parley.room.auto-create=false", "--parley.room.room-configurations.small.max-participants=2");
 
     @Test
     void jsonHasSnakeCaseNamesAndEveryFieldAndTakesBothSpellings() throws Exception {
@@ -152,7 +131,7 @@ class RoomApiIT {
         assertThat(unknown.get("code").asString()).isEqualTo("invalid_argument");
         assertThat(unknown.get("msg").asString()).contains("\"huge\" is unknown");
 
-        String node = context.getBean(SfuNode.class).id().value();
+        String node = STANDALONE.context().getBean(SfuNode.class).id().value();
         assertThat(json("CreateRoom", CREATE, "{\"name\":\"placed\",\"node_id\":\"" + node + "\"}")
                         .statusCode())
                 .isEqualTo(200);
@@ -315,7 +294,7 @@ class RoomApiIT {
         Instant now = Instant.now().minusSeconds(1);
         String token = AccessTokens.mint(KEYS, Grants.fromClaims(ofKey), now, Duration.ofHours(1));
         return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/twirp/livekit." + method))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + "/twirp/livekit." + method))
                         .timeout(TIMEOUT)
                         .header("Content-Type", "application/json")
                         .header("Authorization", "Bearer " + token)
@@ -340,7 +319,7 @@ class RoomApiIT {
     void tokensAndOriginsAreTreatedAsOnEveryOtherPath() throws Exception {
         String path = "/twirp/livekit.RoomService/ListRooms";
         HttpResponse<String> badToken = HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                         .timeout(TIMEOUT)
                         .header("Authorization", "Bearer not.a.token")
                         .header("Origin", "https://example.org")
@@ -351,7 +330,8 @@ class RoomApiIT {
         assertThat(badToken.body()).isEqualTo("invalid authorization token: token is malformed");
         assertThat(badToken.headers().firstValue("Access-Control-Allow-Origin")).contains("https://example.org");
         HttpResponse<String> inQuery = HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?access_token=" + token(CREATE)))
+                HttpRequest.newBuilder(URI.create(
+                                "http://127.0.0.1:" + STANDALONE.port() + path + "?access_token=" + token(CREATE)))
                         .timeout(TIMEOUT)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString("{}"))
@@ -360,7 +340,7 @@ class RoomApiIT {
         assertThat(inQuery.statusCode()).isEqualTo(200);
         assertError(
                 HTTP.send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                                 .timeout(TIMEOUT)
                                 .build(),
                         HttpResponse.BodyHandlers.ofByteArray()),
@@ -368,7 +348,7 @@ class RoomApiIT {
                 "bad_route");
         assertError(send("ListRooms", CREATE, "no media type", "{}".getBytes(UTF_8)), 404, "bad_route");
         HttpResponse<String> preflight = HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                         .timeout(TIMEOUT)
                         .header("Origin", "https://example.org")
                         .header("Access-Control-Request-Method", "POST")
@@ -413,7 +393,7 @@ class RoomApiIT {
     }
 
     private static int validate(String token) throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + port + "/rtc/validate?access_token=" + token);
+        URI uri = URI.create("http://127.0.0.1:" + STANDALONE.port() + "/rtc/validate?access_token=" + token);
         return HTTP.send(HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
@@ -444,7 +424,7 @@ class RoomApiIT {
     }
 
     private static HttpRequest request(String path, VideoGrant grant, String type, byte[] body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                 .timeout(TIMEOUT)
                 .header("Content-Type", type)
                 .POST(BodyPublishers.ofByteArray(body));

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.parley.api.token.Grants;
 import io.parley.api.token.SipGrant;
 import io.parley.api.token.VideoGrant;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import io.parley.node.SfuNode;
@@ -51,15 +50,11 @@ import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.WrappedJoinRequest;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.boot.SpringApplication;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** The HTTP edge and the signal socket of a running process, without media. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -72,25 +67,8 @@ class SignalIT {
     /** As of {@code test --long}. */
     private static final int EFFORT = Integer.getInteger("parley.effort", 1);
 
-    private static ConfigurableApplicationContext context;
-    private static int port;
-
-    @BeforeAll
-    static void start() {
-        SpringApplication application = ServiceProcess.application(StandaloneWiring.class, "standalone");
-        context = application.run(
-                "--spring.profiles.active=dev",
-                "--server.port=0",
-                "--management.server.port=0",
-                "--parley.rtc.udp-port=0",
-                "--parley.rtc.debug-port=0");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        context.close();
-    }
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone();
 
     @Test
     void answersLoadBalancersAtTheRoot() throws Exception {
@@ -144,7 +122,7 @@ class SignalIT {
     void manyRequestsOnOneConnectionAreAllAnswered() throws Exception {
         String path = "/rtc/v1/validate?join_request=" + joinRequest();
         byte[] request = ("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket("127.0.0.1", STANDALONE.port())) {
             socket.setSoTimeout((int) TIMEOUT.toMillis());
             BufferedReader responses =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
@@ -341,7 +319,7 @@ class SignalIT {
     void clientsThatResetTheirConnectionLeaveNoSeatAndNoErrorBehind(CapturedOutput output) throws Exception {
         Random random = new Random(3);
         for (int i = 0; i < 300 * EFFORT; i++) {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
+            try (Socket socket = new Socket("127.0.0.1", STANDALONE.port())) {
                 upgrade(socket, token(VideoGrant.join("resets"), HOUR));
                 if (random.nextInt(3) > 0) {
                     assertThat(socket.getInputStream().read()).isEqualTo('H');
@@ -349,7 +327,7 @@ class SignalIT {
                 socket.setSoLinger(true, 0); // closing sends a reset
             }
         }
-        SfuNode node = context.getBean(SfuNode.class);
+        SfuNode node = STANDALONE.context().getBean(SfuNode.class);
         Awaitility.await("all seats are gone")
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> node.dump().stream().noneMatch(seat -> seat.room().equals("resets")));
@@ -358,10 +336,9 @@ class SignalIT {
 
     @Test
     void managementSaysLiveAndReady() throws Exception {
-        int management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
         for (String path : new String[] {"/livez", "/readyz", "/metrics"}) {
             HttpResponse<String> response = HTTP.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path))
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.managementPort() + path))
                             .timeout(TIMEOUT)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
@@ -372,11 +349,10 @@ class SignalIT {
     /** Health is found out, and tokens are refused, on other threads than the connection's. */
     @Test
     void aConnectionIsReadOnHoweverSoonTheNextRequestComes() throws Exception {
-        int management = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
         Map<String, Integer> statusOf = Map.of(
-                "http://127.0.0.1:" + management + "/readyz", 200,
-                "http://127.0.0.1:" + management + "/nothing", 404,
-                "http://127.0.0.1:" + port + "/rtc/validate", 401);
+                "http://127.0.0.1:" + STANDALONE.managementPort() + "/readyz", 200,
+                "http://127.0.0.1:" + STANDALONE.managementPort() + "/nothing", 404,
+                "http://127.0.0.1:" + STANDALONE.port() + "/rtc/validate", 401);
         for (Map.Entry<String, Integer> entry : statusOf.entrySet()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(entry.getKey()))
                     .timeout(TIMEOUT)
@@ -440,7 +416,7 @@ class SignalIT {
     }
 
     private static URI uri(String scheme, String path) {
-        return URI.create(scheme + "://127.0.0.1:" + port + path);
+        return URI.create(scheme + "://127.0.0.1:" + STANDALONE.port() + path);
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {

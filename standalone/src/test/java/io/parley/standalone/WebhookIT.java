@@ -11,10 +11,10 @@ import io.parley.api.event.Event;
 import io.parley.api.event.EventType;
 import io.parley.api.token.VideoGrant;
 import io.parley.cluster.EventLog;
-import io.parley.edge.ServiceProcess;
 import io.parley.edge.security.AccessTokens;
 import io.parley.edge.security.ApiKeys;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -31,10 +31,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import livekit.LivekitModels.Room;
 import livekit.LivekitWebhook.WebhookEvent;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,51 +47,47 @@ class WebhookIT {
     private static final List<String> GOT = new CopyOnWriteArrayList<>();
 
     private static volatile int status = 200;
-    private static HttpServer receiver;
-    private static ConfigurableApplicationContext context;
-    private static int port;
+    private static final HttpServer RECEIVER = receiver();
 
-    @BeforeAll
-    static void start() throws IOException {
-        receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        receiver.createContext("/", exchange -> {
-            exchange.getRequestBody().readAllBytes();
-            GOT.add(exchange.getRequestURI().getPath() + " "
-                    + exchange.getRequestHeaders().getFirst("webhook-id"));
-            exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/configured") ? 200 : status, -1);
-            exchange.close();
-        });
-        receiver.start();
-        context = ServiceProcess.application(StandaloneWiring.class, "standalone")
-                .run(
-                        "--spring.profiles.active=dev",
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--parley.keys.devkey=secret",
-                        "--parley.keys.other=secret",
-                        "--parley.webhook.endpoints[0].url=" + url("/configured"),
-                        "--parley.webhook.endpoints[0].api-key=devkey",
-                        "--parley.webhook.allowed-networks=127.0.0.0/8",
-                        "--parley.rtc.udp-port=0",
-                        "--parley.rtc.debug-port=0");
-        port = ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone(
+            "--parley.keys.devkey=secret",
+            "--parley.keys.other=secret",
+            "--parley.webhook.endpoints[0].url=" + url("/configured"),
+            "--parley.webhook.endpoints[0].api-key=devkey",
+            "--parley.webhook.allowed-networks=127.0.0.0/8");
+
+    private static HttpServer receiver() {
+        try {
+            HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            receiver.createContext("/", exchange -> {
+                exchange.getRequestBody().readAllBytes();
+                String path = exchange.getRequestURI().getPath();
+                GOT.add(path + " " + exchange.getRequestHeaders().getFirst("webhook-id"));
+                exchange.sendResponseHeaders(path.equals("/configured") ? 200 : status, -1);
+                exchange.close();
+            });
+            receiver.start();
+            return receiver;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterAll
     static void stop() {
-        context.close();
-        receiver.stop(0);
+        RECEIVER.stop(0);
     }
 
     private static String url(String path) {
-        return "http://127.0.0.1:" + receiver.getAddress().getPort() + path;
+        return "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + path;
     }
 
     private static HttpResponse<String> send(String key, String method, String path, String body) throws Exception {
         VideoGrant grant = VideoGrant.fromClaim(Map.of("roomCreate", true));
         String token = AccessTokens.mint(KEYS, key, "admin", grant, Instant.now(), Duration.ofMinutes(5));
         return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
                         .header("Authorization", "Bearer " + token)
                         .header("Content-Type", "application/json")
                         .method(method, BodyPublishers.ofString(body, UTF_8))
@@ -119,7 +113,9 @@ class WebhookIT {
                 .setId(id)
                 .setRoom(Room.newBuilder().setName(room).setSid("RM_" + id))
                 .build();
-        context.getBean(EventLog.class)
+        STANDALONE
+                .context()
+                .getBean(EventLog.class)
                 .append(new Event(room, System.currentTimeMillis(), 1, System.currentTimeMillis(), "", body));
     }
 

@@ -5,8 +5,7 @@ package io.parley.standalone.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.parley.edge.ServiceProcess;
-import io.parley.standalone.StandaloneWiring;
+import io.parley.standalone.RunningStandalone;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,34 +16,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** `parley room` and a server. */
 class RoomCommandIT {
-    @SuppressWarnings("NullAway.Init")
-    private static ConfigurableApplicationContext server;
+    @RegisterExtension
+    static final RunningStandalone STANDALONE = new RunningStandalone();
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
-
-    @BeforeAll
-    static void start() {
-        server = ServiceProcess.application(StandaloneWiring.class, "standalone")
-                .run(
-                        "--spring.profiles.active=dev",
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--parley.rtc.udp-port=0",
-                        "--parley.rtc.debug-port=0");
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
 
     @Test
     void createsListsAndDeletesRooms() {
@@ -109,7 +90,7 @@ class RoomCommandIT {
 
     private int room(String... args) {
         List<String> line = new ArrayList<>(List.of("room", args[0], "--url"));
-        line.add("http://127.0.0.1:" + server.getEnvironment().getProperty("local.server.port"));
+        line.add("http://127.0.0.1:" + STANDALONE.port());
         Collections.addAll(line, List.of(args).subList(1, args.length).toArray(String[]::new));
         return run(line.toArray(String[]::new));
     }
