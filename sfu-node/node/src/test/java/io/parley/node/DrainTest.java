@@ -14,17 +14,13 @@ import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.SessionStart;
-import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.memory.InMemoryNodeLinks;
 import io.parley.engine.event.RoomEvent;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
@@ -32,7 +28,6 @@ import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.LeaveRequest;
-import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,44 +71,6 @@ class DrainTest {
         return get(get(router.place(new RoomName(name))).call(RoomMethod.CREATE_ROOM, creation, ""));
     }
 
-    /** What a client would read. */
-    private static final class Client implements SignalLink.Listener {
-        final BlockingQueue<SignalResponse> heard = new LinkedBlockingQueue<>();
-
-        @Override
-        public void onResponse(byte[] frame) {
-            try {
-                heard.add(SignalResponse.parseFrom(frame));
-            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        @Override
-        public void onClaims(RoomName room, ParticipantInfo participant) {}
-
-        @Override
-        public void onRoomMoved(RoomMovedResponse moved) {}
-
-        @Override
-        public void onRefused(ApiError error) {}
-
-        @Override
-        public void onClosed() {}
-
-        @Override
-        public void onLost() {}
-
-        SignalResponse next(SignalResponse.MessageCase wanted) throws InterruptedException {
-            SignalResponse response;
-            do {
-                response = heard.poll(10, TimeUnit.SECONDS);
-                assertThat(response).as("the client hears of %s", wanted).isNotNull();
-            } while (response.getMessageCase() != wanted);
-            return response;
-        }
-    }
-
     private static SessionStart start(RoomRouter.Route route) {
         return new SessionStart(
                 route.claim(),
@@ -149,7 +106,7 @@ class DrainTest {
     void atTheDeadlineParticipantsAreToldToJoinWhereTheirRoomIsThen() throws InterruptedException {
         Room made = create("demo");
         RoomRouter.Route before = get(router.place(ROOM));
-        Client alice = new Client();
+        FrontDoor alice = new FrontDoor();
         before.link().open(start(before), alice);
         alice.next(SignalResponse.MessageCase.JOIN);
         directory.announce(second.record(""), FAR);
@@ -158,14 +115,14 @@ class DrainTest {
         assertThat(leave.getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
         assertThat(leave.getReason()).isEqualTo(DisconnectReason.MIGRATION);
         await("it has no room").until(() -> first.room(ROOM) == null);
-        assertThatThrownBy(() -> before.link().open(start(before), new Client()))
+        assertThatThrownBy(() -> before.link().open(start(before), new FrontDoor()))
                 .as("whoever was led there just before")
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
 
         RoomRouter.Route after = get(router.place(ROOM));
         assertThat(after.claim().node()).isEqualTo(second.id());
-        Client again = new Client();
+        FrontDoor again = new FrontDoor();
         after.link().open(start(after), again);
         Room joined = again.next(SignalResponse.MessageCase.JOIN).getJoin().getRoom();
         assertThat(joined.getSid()).isEqualTo(made.getSid());

@@ -16,7 +16,6 @@ import io.parley.api.room.RoomMethod;
 import io.parley.cluster.EventLog;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
-import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.engine.message.Playout;
@@ -29,13 +28,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import livekit.LivekitModels.ClientInfo;
 import livekit.LivekitModels.ParticipantInfo;
@@ -45,7 +41,6 @@ import livekit.LivekitModels.TrackType;
 import livekit.LivekitRoom.CreateRoomRequest;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.JoinRequest;
-import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SessionDescription;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -107,26 +102,6 @@ class SfuNodeTest {
         node.close();
     }
 
-    private static class Silent implements SignalLink.Listener {
-        @Override
-        public void onResponse(byte[] frame) {}
-
-        @Override
-        public void onClaims(RoomName room, ParticipantInfo participant) {}
-
-        @Override
-        public void onRoomMoved(RoomMovedResponse moved) {}
-
-        @Override
-        public void onRefused(ApiError error) {}
-
-        @Override
-        public void onClosed() {}
-
-        @Override
-        public void onLost() {}
-    }
-
     /**
      * A node that was started again under the address of one that crashed got that one's joins, opened their rooms under
      * its claim, and lost them at once to the directory's refusal: join, leave, join, for ten minutes.
@@ -134,7 +109,7 @@ class SfuNodeTest {
     @Test
     void refusesSessionsAndRoomsUnderTheClaimOfAnotherNode() {
         node.start();
-        assertThatThrownBy(() -> node.open(start(FOREIGN), new Silent()))
+        assertThatThrownBy(() -> node.open(start(FOREIGN), new FrontDoor()))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThatThrownBy(() ->
@@ -157,19 +132,12 @@ class SfuNodeTest {
             });
         }
         isBusy.await();
-        BlockingQueue<ApiError> refusals = new LinkedBlockingQueue<>();
-        node.open(start(new RoomClaim(new RoomName("demo"), node.id(), 42)), new Silent() {
-            @Override
-            public void onRefused(ApiError error) {
-                refusals.add(error);
-            }
-        });
+        FrontDoor door = new FrontDoor();
+        node.open(start(new RoomClaim(new RoomName("demo"), node.id(), 42)), door);
         long behindAtNs = MediaLoop.nowNs() + SfuNode.MAX_LAG_NS;
         Awaitility.await().until(() -> MediaLoop.nowNs() > behindAtNs);
         goOn.countDown();
-        assertThat(refusals.poll(10, TimeUnit.SECONDS))
-                .extracting(ApiError::code)
-                .isEqualTo(ErrorCode.UNAVAILABLE);
+        assertThat(door.next(ApiError.class).code()).isEqualTo(ErrorCode.UNAVAILABLE);
         assertThat(node.dump()).isEmpty();
     }
 
@@ -227,14 +195,14 @@ class SfuNodeTest {
                 .setPublisherOffer(
                         SessionDescription.newBuilder().setType("offer").setSdp(OFFER))
                 .build();
-        node.open(start("alice", publishing), new Silent());
+        node.open(start("alice", publishing), new FrontDoor());
         Awaitility.await("the track").until(() -> node.tracks().count() == 1);
-        assertThatThrownBy(() -> node.open(start("bob", JoinRequest.getDefaultInstance()), new Silent()))
+        assertThatThrownBy(() -> node.open(start("bob", JoinRequest.getDefaultInstance()), new FrontDoor()))
                 .isInstanceOfSatisfying(
                         ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
                 .hasMessageContaining("1 (parley.limit.num-tracks)");
         assertThat(node.record("").load().isFull()).as("and gets no new rooms").isTrue();
-        node.open(start("alice", JoinRequest.newBuilder().setReconnect(true).build()), new Silent());
+        node.open(start("alice", JoinRequest.newBuilder().setReconnect(true).build()), new FrontDoor());
     }
 
     private SessionStart start(String identity, JoinRequest request) {

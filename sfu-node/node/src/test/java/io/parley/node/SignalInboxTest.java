@@ -5,66 +5,30 @@ package io.parley.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.parley.api.error.ApiError;
-import io.parley.api.id.RoomName;
-import io.parley.cluster.SignalLink;
 import io.parley.engine.signal.SignalInput;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
-import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.MuteTrackRequest;
 import livekit.LivekitRtc.Ping;
-import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalRequest;
-import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.UpdateParticipantMetadata;
 import org.junit.jupiter.api.Test;
 
 class SignalInboxTest {
     private final ArrayDeque<LongConsumer> loop = new ArrayDeque<>();
     private final List<SignalInput> handled = new ArrayList<>();
-    private boolean isClosed;
-    private final List<byte[]> answers = new ArrayList<>();
     private Runnable onClosed = () -> {};
-    private final SignalOutbox outbox = new SignalOutbox(
-            new SignalLink.Listener() {
-                @Override
-                public void onResponse(byte[] frame) {
-                    answers.add(frame);
-                }
-
-                @Override
-                public void onClaims(RoomName room, ParticipantInfo participant) {
-                    throw new AssertionError("of no seat");
-                }
-
-                @Override
-                public void onRoomMoved(RoomMovedResponse moved) {
-                    throw new AssertionError("of no seat");
-                }
-
-                @Override
-                public void onRefused(ApiError error) {
-                    throw new AssertionError(error);
-                }
-
-                @Override
-                public void onClosed() {
-                    isClosed = true;
-                    onClosed.run();
-                }
-
-                @Override
-                public void onLost() {
-                    throw new AssertionError("nothing is lost within a process");
-                }
-            },
-            Runnable::run,
-            false);
+    private final FrontDoor door = new FrontDoor() {
+        @Override
+        public void onClosed() {
+            super.onClosed();
+            onClosed.run();
+        }
+    };
+    private final SignalOutbox outbox = new SignalOutbox(door, Runnable::run, false);
     private final SignalInbox inbox = new SignalInbox(outbox);
 
     /** Anybody with a token: 65,536 requests sent faster than the loop takes them left no room for anybody's join. */
@@ -79,7 +43,7 @@ class SignalInboxTest {
             inbox.send(frame);
         }
         assertThat(loop).hasSize(1);
-        assertThat(isClosed).isTrue();
+        assertThat(door.isClosed()).isTrue();
         run();
         assertThat(handled).hasSize(SignalInbox.MAX_QUEUED + 1);
         assertThat(handled.getLast()).isEqualTo(new SignalInput.Closed(outbox));
@@ -90,15 +54,15 @@ class SignalInboxTest {
 
     /** What a seat told its client well before that, it need not tell it again when it resumes (LiveKit #4910). */
     @Test
-    void aPingIsAnsweredAtOnceAndASignOfLife() throws InvalidProtocolBufferException {
+    void aPingIsAnsweredAtOnceAndASignOfLife() {
         bind();
         inbox.send(SignalRequest.newBuilder().setPing(1).build().toByteArray());
         inbox.send(SignalRequest.newBuilder()
                 .setPingReq(Ping.newBuilder().setTimestamp(7))
                 .build()
                 .toByteArray());
-        assertThat(answers).hasSize(2);
-        assertThat(SignalResponse.parseFrom(answers.getLast()).getPongResp().getLastPingTimestamp())
+        assertThat(door.responses()).hasSize(2);
+        assertThat(door.responses().getLast().getPongResp().getLastPingTimestamp())
                 .isEqualTo(7);
         run();
         assertThat(handled).containsExactly(new SignalInput.SignOfLife(), new SignalInput.SignOfLife());
@@ -120,7 +84,7 @@ class SignalInboxTest {
         for (int i = 0; i <= SignalInbox.MAX_QUEUED; i++) {
             inbox.send(frame);
         }
-        assertThat(isClosed).isTrue();
+        assertThat(door.isClosed()).isTrue();
     }
 
     @Test
@@ -133,7 +97,7 @@ class SignalInboxTest {
         for (int i = 0; i < 10; i++) {
             inbox.send(frame);
         }
-        assertThat(isClosed).isTrue();
+        assertThat(door.isClosed()).isTrue();
         run();
         assertThat(handled.size()).isLessThanOrEqualTo(SignalInbox.MAX_QUEUED_BYTES / frame.length + 1);
     }
@@ -150,7 +114,7 @@ class SignalInboxTest {
             run();
         }
         assertThat(handled).hasSize(10 * SignalInbox.MAX_QUEUED);
-        assertThat(isClosed).isFalse();
+        assertThat(door.isClosed()).isFalse();
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
-import io.parley.api.id.RoomName;
-import io.parley.cluster.SignalLink;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,55 +13,16 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import livekit.LivekitModels.ParticipantInfo;
-import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 
 class SignalOutboxTest {
-    private final List<SignalResponse> heard = new ArrayList<>();
-    private boolean isClosed;
-    private final List<ApiError> refusals = new ArrayList<>();
-    private final SignalLink.Listener listener = new SignalLink.Listener() {
-        @Override
-        public void onResponse(byte[] frame) {
-            try {
-                heard.add(SignalResponse.parseFrom(frame));
-            } catch (java.io.IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        @Override
-        public void onClaims(RoomName room, ParticipantInfo participant) {
-            throw new AssertionError("of no seat");
-        }
-
-        @Override
-        public void onRoomMoved(RoomMovedResponse moved) {
-            throw new AssertionError("of no seat");
-        }
-
-        @Override
-        public void onRefused(ApiError error) {
-            refusals.add(error);
-        }
-
-        @Override
-        public void onClosed() {
-            isClosed = true;
-        }
-
-        @Override
-        public void onLost() {
-            throw new AssertionError("nothing is lost within a process");
-        }
-    };
+    private final FrontDoor door = new FrontDoor();
 
     @Test
     void keepsTheOrderOfResponsesAnswersAndTheEnd() throws Exception {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            SignalOutbox outbox = new SignalOutbox(listener, executor, false);
+            SignalOutbox outbox = new SignalOutbox(door, executor, false);
             for (int i = 1; i <= 500; i++) {
                 outbox.send(pong(i));
             }
@@ -72,26 +31,27 @@ class SignalOutboxTest {
             executor.shutdown();
             assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         }
+        List<SignalResponse> heard = door.responses();
         assertThat(heard).hasSize(501);
         for (int i = 1; i <= 500; i++) {
             assertThat(heard.get(i - 1).getPong()).isEqualTo(i);
         }
         assertThat(heard.getLast().getAnswer().getId()).isEqualTo(7);
         assertThat(heard.getLast().getAnswer().getMidToTrackIdMap()).containsEntry("0", "TR_x");
-        assertThat(isClosed).isTrue();
+        assertThat(door.heard).hasSize(502).last().isEqualTo(FrontDoor.End.CLOSED);
     }
 
     /** A client that reads nothing costs it its stream, not our memory. */
     @Test
     void endsTheStreamOfAClientThatDoesNotFollow() {
         List<Runnable> held = new ArrayList<>();
-        SignalOutbox outbox = new SignalOutbox(listener, held::add, false);
+        SignalOutbox outbox = new SignalOutbox(door, held::add, false);
         for (int i = 0; i < 10_000; i++) {
             outbox.send(pong(i));
         }
         held.forEach(Runnable::run);
-        assertThat(isClosed).isTrue();
-        assertThat(heard).hasSizeLessThan(3000);
+        assertThat(door.isClosed()).isTrue();
+        assertThat(door.heard).hasSizeLessThan(3000);
     }
 
     private static SignalResponse pong(long value) {
@@ -100,26 +60,25 @@ class SignalOutboxTest {
 
     @Test
     void aRefusalReachesTheFrontDoor() {
-        SignalOutbox outbox = new SignalOutbox(listener, Runnable::run, false);
+        SignalOutbox outbox = new SignalOutbox(door, Runnable::run, false);
         outbox.refuse(ApiError.ofCaller(ErrorCode.NOT_FOUND, "no"));
-        assertThat(refusals).hasSize(1);
-        assertThat(heard).isEmpty();
+        assertThat(door.heard).singleElement().isInstanceOf(ApiError.class);
     }
 
     /** The Go SDK gives up if it is answered before it has set its own offer, which its first candidate tells. */
     @Test
     void aGoClientIsAnsweredAfterItsFirstCandidate() throws Exception {
         List<Thread> drains = new ArrayList<>();
-        SignalOutbox outbox = new SignalOutbox(
-                listener, work -> drains.add(Thread.ofPlatform().start(work)), true);
+        SignalOutbox outbox =
+                new SignalOutbox(door, work -> drains.add(Thread.ofPlatform().start(work)), true);
         outbox.sendAnswer(new SessionDescription(1, 1), 7, Map.of());
         Thread drain = drains.getFirst();
         while (drain.isAlive() && drain.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
-        assertThat(heard).isEmpty();
+        assertThat(door.heard).isEmpty();
         outbox.onTrickle();
         drain.join(10_000);
-        assertThat(heard).hasSize(1);
+        assertThat(door.heard).hasSize(1);
     }
 }

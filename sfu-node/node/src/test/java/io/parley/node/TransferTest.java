@@ -11,15 +11,12 @@ import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
-import io.parley.cluster.SignalLink;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryEventLog;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import livekit.LivekitModels.ClientInfo;
@@ -48,58 +45,8 @@ class TransferTest {
     private final InMemoryDirectory directory = new InMemoryDirectory(nowMs::get);
     private final SfuNode node = new SfuNode(SfuNodeTest.settings(2, 0), directory, new InMemoryEventLog());
     private final SfuNode other = new SfuNode(SfuNodeTest.settings(1, 0), directory, new InMemoryEventLog());
-    private final Alice alice = new Alice();
+    private final FrontDoor alice = new FrontDoor();
     private RoomClaim demo;
-
-    /** What she hears: frames, and what is said to the front door. */
-    private static final class Alice implements SignalLink.Listener {
-        final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
-
-        @Override
-        public void onResponse(byte[] frame) {
-            try {
-                heard.add(SignalResponse.parseFrom(frame));
-            } catch (java.io.IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        @Override
-        public void onClaims(RoomName room, ParticipantInfo participant) {
-            heard.add(room);
-        }
-
-        @Override
-        public void onRoomMoved(RoomMovedResponse moved) {
-            heard.add(moved);
-        }
-
-        @Override
-        public void onRefused(ApiError error) {
-            heard.add(error);
-        }
-
-        @Override
-        public void onClosed() {
-            heard.add("closed");
-        }
-
-        @Override
-        public void onLost() {
-            heard.add("lost");
-        }
-
-        /** The next of a type; what comes before is of no concern. */
-        <T> T next(Class<T> type) throws InterruptedException {
-            while (true) {
-                Object one = heard.poll(10, TimeUnit.SECONDS);
-                assertThat(one).as("a " + type.getSimpleName()).isNotNull();
-                if (type.isInstance(one)) {
-                    return type.cast(one);
-                }
-            }
-        }
-    }
 
     @BeforeEach
     void join() throws InterruptedException {
@@ -213,14 +160,14 @@ class TransferTest {
         LeaveRequest leave = alice.next(SignalResponse.class).getLeave();
         assertThat(leave.getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
         assertThat(leave.getReason()).isEqualTo(DisconnectReason.MIGRATION);
-        assertThat(alice.next(String.class)).isEqualTo("closed");
+        assertThat(alice.next(FrontDoor.End.class)).isEqualTo(FrontDoor.End.CLOSED);
         assertThat(identities(node, DEMO)).isEmpty();
     }
 
     @Test
     void whereTheOtherNodesRoomIsFullSheStays() {
         openHallAtTheOther(1);
-        Alice bob = new Alice();
+        FrontDoor bob = new FrontDoor();
         other.open(
                 new SessionStart(
                         claim(HALL, other),
