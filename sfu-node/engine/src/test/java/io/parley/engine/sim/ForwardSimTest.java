@@ -62,17 +62,6 @@ class ForwardSimTest extends TwoInARoom {
         return ForwardParticipantRequest.newBuilder().setIdentity(identity).build();
     }
 
-    private void succeeds(SimulatedNode.Called called) {
-        simulation.runUntil("the call is answered", 1_000, () -> called.answer != null || called.refusal != null);
-        assertThat(called.refusal).isNull();
-    }
-
-    private ErrorCode refusal(SimulatedNode.Called called) {
-        simulation.runUntil("the call is answered", 3_000, () -> called.answer != null || called.refusal != null);
-        assertThat(called.answer).isNull();
-        return Objects.requireNonNull(called.refusal).code();
-    }
-
     private List<ParticipantInfo> participants(RoomName room) {
         return Objects.requireNonNull(node.views.get(room)).participants();
     }

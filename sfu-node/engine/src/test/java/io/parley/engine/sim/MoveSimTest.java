@@ -55,17 +55,6 @@ class MoveSimTest extends TwoInARoom {
         return node.transfer(from, request, to);
     }
 
-    private void succeeds(SimulatedNode.Called called) {
-        simulation.runUntil("the call is answered", 1_000, () -> called.answer != null || called.refusal != null);
-        assertThat(called.refusal).isNull();
-    }
-
-    private ErrorCode refusal(SimulatedNode.Called called) {
-        simulation.runUntil("the call is answered", 3_000, () -> called.answer != null || called.refusal != null);
-        assertThat(called.answer).isNull();
-        return Objects.requireNonNull(called.refusal).code();
-    }
-
     private List<String> identities(RoomName room) {
         return Objects.requireNonNull(node.views.get(room)).participants().stream()
                 .map(ParticipantInfo::getIdentity)

@@ -55,11 +55,6 @@ class RoomCallSimTest extends TwoInARoom {
         return type.cast(Objects.requireNonNull(called.answer));
     }
 
-    private static ErrorCode refusal(SimulatedNode.Called called) {
-        assertThat(called.answer).isNull();
-        return Objects.requireNonNull(called.refusal).code();
-    }
-
     private static UpdateParticipantRequest.Builder update(String identity) {
         return UpdateParticipantRequest.newBuilder().setIdentity(identity);
     }
