@@ -60,6 +60,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration RECONNECT_TIMEOUT = Duration.ofMillis(500);
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+    private static final Status NODE_TOO_SLOW = Status.CANCELLED.withDescription("node too slow");
     private static final Logger log = LoggerFactory.getLogger(GrpcNodeLink.class);
 
     private final NodeId id;
@@ -277,8 +278,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         @Override
         public void beforeStart(ClientCallStreamObserver<SignalUp> started) {
             call = started;
-            requests = new OutboundFrames<>(started);
-            started.setOnReadyHandler(requests::drain);
+            requests = new OutboundFrames<>(started, NODE_TOO_SLOW);
         }
 
         /** Before anything else is sent; it waits inside gRPC while the connection is not there. */
@@ -291,10 +291,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
             SignalUp message = SignalUp.newBuilder()
                     .setRequest(UnsafeByteOperations.unsafeWrap(frame))
                     .build();
-            if (!requests.send(message)) {
-                requests.breakOff(
-                        Status.CANCELLED.withDescription("node too slow").asRuntimeException());
-            }
+            requests.send(message);
         }
 
         @Override
@@ -343,7 +340,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
     public Answers openAgents(String roomService, AgentLink.Workers listener) {
         AgentStream stream = new AgentStream(listener);
         streams.agents(stream);
-        stream.send(AgentUp.newBuilder().setRoomService(roomService).build());
+        stream.answers.send(AgentUp.newBuilder().setRoomService(roomService).build());
         return stream;
     }
 
@@ -359,35 +356,27 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
 
         @Override
         public void beforeStart(ClientCallStreamObserver<AgentUp> call) {
-            answers = new OutboundFrames<>(call);
-            call.setOnReadyHandler(answers::drain);
-        }
-
-        private void send(AgentUp message) {
-            if (!answers.send(message)) {
-                answers.breakOff(
-                        Status.CANCELLED.withDescription("node too slow").asRuntimeException());
-            }
+            answers = new OutboundFrames<>(call, NODE_TOO_SLOW);
         }
 
         @Override
         public void tell(List<WorkerPool> pools) {
-            send(AgentMessages.pools(pools));
+            answers.send(AgentMessages.pools(pools));
         }
 
         @Override
         public void decline(String jobId) {
-            send(AgentUp.newBuilder().setDeclined(jobId).build());
+            answers.send(AgentUp.newBuilder().setDeclined(jobId).build());
         }
 
         @Override
         public void report(JobReport report) {
-            send(AgentMessages.report(report));
+            answers.send(AgentMessages.report(report));
         }
 
         @Override
         public void claim(String jobId, String workerId) {
-            send(AgentUp.newBuilder()
+            answers.send(AgentUp.newBuilder()
                     .setClaim(JobClaim.newBuilder().setJobId(jobId).setWorkerId(workerId))
                     .build());
         }

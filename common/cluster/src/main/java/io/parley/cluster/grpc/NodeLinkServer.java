@@ -68,6 +68,7 @@ public final class NodeLinkServer implements AutoCloseable {
      */
     static final int MAX_MESSAGE_BYTES = 16 << 20;
 
+    private static final Status TOO_SLOW = Status.RESOURCE_EXHAUSTED.withDescription("too slow");
     private static final Logger log = LoggerFactory.getLogger(NodeLinkServer.class);
     private static final LogThrottle losses = new LogThrottle();
 
@@ -264,8 +265,7 @@ public final class NodeLinkServer implements AutoCloseable {
 
         SignalCall(NodeLink node, ServerCallStreamObserver<SignalDown> call) {
             this.node = node;
-            this.responses = new OutboundFrames<>(call);
-            call.setOnReadyHandler(responses::drain);
+            this.responses = new OutboundFrames<>(call, TOO_SLOW);
             call.setOnCancelHandler(this::close); // else what is sent to a client that went would throw
         }
 
@@ -347,8 +347,6 @@ public final class NodeLinkServer implements AutoCloseable {
             }
             hasResponded = true;
             if (!responses.send(message)) {
-                responses.breakOff(
-                        Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
                 close();
             }
         }
@@ -389,8 +387,7 @@ public final class NodeLinkServer implements AutoCloseable {
 
         AgentCall(NodeLink node, ServerCallStreamObserver<AgentDown> call) {
             this.node = node;
-            this.offers = new OutboundFrames<>(call);
-            call.setOnReadyHandler(offers::drain);
+            this.offers = new OutboundFrames<>(call, TOO_SLOW);
             call.setOnCancelHandler(this::close);
         }
 
@@ -439,8 +436,6 @@ public final class NodeLinkServer implements AutoCloseable {
 
         private void send(AgentDown message) {
             if (!offers.send(message)) {
-                offers.breakOff(
-                        Status.RESOURCE_EXHAUSTED.withDescription("too slow").asRuntimeException());
                 close();
             }
         }

@@ -3,6 +3,7 @@
 package io.parley.cluster.grpc;
 
 import com.google.protobuf.MessageLite;
+import io.grpc.Status;
 import io.grpc.stub.CallStreamObserver;
 import io.parley.cluster.FrameQueue;
 
@@ -14,26 +15,33 @@ import io.parley.cluster.FrameQueue;
  */
 final class OutboundFrames<M extends MessageLite> {
     private final CallStreamObserver<M> call;
+    private final Status ifTooSlow;
     private final FrameQueue<M> waiting = new FrameQueue<>(System::nanoTime, MessageLite::getSerializedSize);
     private boolean isEnding;
     private boolean isEnded;
 
-    OutboundFrames(CallStreamObserver<M> call) {
+    /** @param ifTooSlow what the stream is broken off with if the other side does not follow */
+    OutboundFrames(CallStreamObserver<M> call, Status ifTooSlow) {
         this.call = call;
+        this.ifTooSlow = ifTooSlow;
+        call.setOnReadyHandler(this::drain);
     }
 
-    /** @return false if the other side is too slow to follow: the stream has to be broken off */
+    /** @return false if the other side is too slow to follow: the stream is broken off */
     synchronized boolean send(M frame) {
         if (isEnding) {
             return true;
         }
         boolean isQueued = waiting.offer(frame);
         drain();
+        if (!isQueued) {
+            breakOff(ifTooSlow.asRuntimeException());
+        }
         return isQueued;
     }
 
     /** The other side reads again. */
-    synchronized void drain() {
+    private synchronized void drain() {
         while (!isEnded && call.isReady()) {
             M frame = waiting.poll();
             if (frame == null) {
