@@ -37,6 +37,20 @@ final class Destinations {
         return directory.claim(room, node).thenCompose(this::reach);
     }
 
+    /** The same for a participant whose seat stays here. Fails with FAILED_PRECONDITION if another node has the room. */
+    CompletionStage<Destination> findHere(RoomName room) {
+        return find(room).thenApply(found -> {
+            if (found instanceof Destination.Elsewhere) {
+                throw ApiError.ofCaller(
+                        ErrorCode.FAILED_PRECONDITION,
+                        "the destination room is on another node, and participants are forwarded between rooms of one"
+                                + " node: forward before the room is there, which makes it here, or make it by CreateRoom"
+                                + " with node_id \"" + node + "\"");
+            }
+            return found;
+        });
+    }
+
     private CompletionStage<Destination> reach(RoomPlace place) {
         RoomName room = place.claim().room();
         if (place.claim().node().equals(node)) {

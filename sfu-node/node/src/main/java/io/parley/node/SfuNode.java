@@ -54,6 +54,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -440,9 +441,15 @@ public final class SfuNode implements NodeLink, AutoCloseable {
         RoomName room = claim.room();
         return switch (request) {
             case MoveParticipantRequest move ->
-                transfer(claim, method, request, move.getIdentity(), move.getDestinationRoom());
+                transfer(claim, method, request, move.getIdentity(), move.getDestinationRoom(), destinations::find);
             case ForwardParticipantRequest forward ->
-                transfer(claim, method, request, forward.getIdentity(), forward.getDestinationRoom());
+                transfer(
+                        claim,
+                        method,
+                        request,
+                        forward.getIdentity(),
+                        forward.getDestinationRoom(),
+                        destinations::findHere);
             default ->
                 atHome(
                         room,
@@ -454,11 +461,16 @@ public final class SfuNode implements NodeLink, AutoCloseable {
 
     /** Of a participant that is there, between two rooms. */
     private <Q extends Message, R extends Message> CompletableFuture<R> transfer(
-            RoomClaim claim, RoomMethod<Q, R> method, Q request, String identity, String destination) {
+            RoomClaim claim,
+            RoomMethod<Q, R> method,
+            Q request,
+            String identity,
+            String destination,
+            Function<RoomName, CompletionStage<Destination>> finder) {
         RoomName room = claim.room();
         RoomName to = new RoomName(destination);
         return participant(room, identity)
-                .thenCompose(there -> destinations.find(to))
+                .thenCompose(there -> finder.apply(to))
                 .thenCompose(found -> {
                     if (found instanceof Destination.Here here) {
                         requireOwn(new RoomClaim(to, id, here.epoch())); // and not on its way to another node

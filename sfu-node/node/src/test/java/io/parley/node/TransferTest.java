@@ -105,10 +105,14 @@ class TransferTest {
     }
 
     private static ErrorCode refusal(CompletionStage<?> call) {
+        return error(call).code();
+    }
+
+    private static ApiError error(CompletionStage<?> call) {
         try {
             get(call);
         } catch (CompletionException e) {
-            return ((ApiError) e.getCause()).code();
+            return (ApiError) e.getCause();
         }
         throw new AssertionError("not refused");
     }
@@ -196,7 +200,9 @@ class TransferTest {
     @Test
     void aForwardStaysOnItsNode() {
         openHallAtTheOther(0);
-        assertThat(refusal(forward(HALL))).isEqualTo(ErrorCode.FAILED_PRECONDITION);
+        ApiError refusal = error(forward(HALL));
+        assertThat(refusal.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION);
+        assertThat(refusal).hasMessageContaining("CreateRoom with node_id \"" + node.id() + "\"");
         get(forward(new RoomName("attic")));
         assertThat(identities(node, new RoomName("attic"))).containsExactly("alice");
         assertThat(identities(node, DEMO)).containsExactly("alice");

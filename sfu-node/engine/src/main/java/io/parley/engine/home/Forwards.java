@@ -5,7 +5,6 @@ package io.parley.engine.home;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
-import io.parley.api.room.RoomRecord;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeRef;
@@ -42,12 +41,8 @@ final class Forwards {
     // ---- where the participant is ----
 
     /** Of one that is forwarded there already nothing happens. @throws ApiError if it can't be */
-    void forward(long nowNs, Member member, Destination destination, CallResult result) {
-        if (!(destination instanceof Destination.Here(HomeRef to, long epoch, RoomRecord inherited))) {
-            throw ApiError.ofCaller(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "the destination room is on another node: participants are forwarded between rooms of one node");
-        }
+    void forward(long nowNs, Member member, Destination.Here destination, CallResult result) {
+        HomeRef to = destination.home();
         Forward known = member.forwards.get(to.room());
         if (known == null && member.forwards.size() == MAX) {
             throw ApiError.ofCaller(
@@ -62,7 +57,9 @@ final class Forwards {
                 atNs -> result.answer(ForwardParticipantResponse.getDefaultInstance()),
                 () -> end(member, forward, DisconnectReason.UNKNOWN_REASON));
         member.forwards.put(to.room(), forward);
-        home.tell(to, new HomeToHome.Forward(inquiry, epoch, inherited, view(member, forward)));
+        home.tell(
+                to,
+                new HomeToHome.Forward(inquiry, destination.epoch(), destination.inherited(), view(member, forward)));
     }
 
     private static ParticipantView view(Member member, Forward forward) {

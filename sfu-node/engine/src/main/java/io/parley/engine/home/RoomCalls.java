@@ -54,8 +54,9 @@ final class RoomCalls {
     void transfer(long nowNs, Message request, Destination destination, CallResult result) {
         switch (request) {
             case MoveParticipantRequest move -> moves.move(nowNs, member(move.getIdentity()), destination, result);
-            case ForwardParticipantRequest forward ->
-                forwards.forward(nowNs, member(forward.getIdentity()), destination, result);
+            case ForwardParticipantRequest forward
+            when destination instanceof Destination.Here here ->
+                forwards.forward(nowNs, member(forward.getIdentity()), here, result);
             default -> throw unknown(request);
         }
     }

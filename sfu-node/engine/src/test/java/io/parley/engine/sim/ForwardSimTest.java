@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.RoomName;
-import io.parley.engine.message.Destination;
 import io.parley.testkit.SimulatedNetwork.Link;
 import java.util.List;
 import java.util.Objects;
@@ -341,8 +340,6 @@ class ForwardSimTest extends TwoInARoom {
     void whatCannotBeIsRefused(Arrangement arrangement) {
         startBoth(arrangement);
         assertThat(refusal(forward("nobody", ROOM, HALL))).isEqualTo(ErrorCode.NOT_FOUND);
-        assertThat(refusal(node.transfer(ROOM, request("alice"), new Destination.Elsewhere(HALL))))
-                .isEqualTo(ErrorCode.FAILED_PRECONDITION);
         node.call(HALL, CreateRoomRequest.newBuilder().setMaxParticipants(1).build());
         assertThat(refusal(forward("alice", ROOM, HALL))).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         node.call(HALL, CreateRoomRequest.newBuilder().setMaxParticipants(2).build());
