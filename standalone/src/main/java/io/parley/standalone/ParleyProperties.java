@@ -3,11 +3,11 @@
 package io.parley.standalone;
 
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.room.Playout;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.HttpProperties;
 import io.parley.edge.http.ManagementProperties;
-import io.parley.engine.message.Playout;
 import io.parley.engine.shard.RoomDefaults;
 import io.parley.node.EnabledCodec;
 import io.parley.node.RtcProperties;

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +64,10 @@ public abstract class DirectoryContract {
                 .setAgentName("nurse")
                 .build();
         return new RoomRecord(
-                room(name, participants), List.of(new RoomRecord.Dispatch(dispatch, false)), participants > 0);
+                room(name, participants),
+                List.of(new RoomRecord.Dispatch(dispatch, false)),
+                participants > 0,
+                new Playout(100, 500, true));
     }
 
     private RoomClaim open(RoomName room, NodeId node) {

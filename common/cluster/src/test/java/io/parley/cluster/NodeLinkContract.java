@@ -15,6 +15,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.ScriptedNode.Session;
@@ -104,7 +105,8 @@ public abstract class NodeLinkContract {
             Room.newBuilder().setSid("RM_lost").setMetadata("the record").build(),
             List.of(new RoomRecord.Dispatch(
                     AgentDispatch.newBuilder().setAgentName("nurse").build(), true)),
-            true);
+            true,
+            new Playout(100, 500, true));
 
     protected static final RoomName ROOM = new RoomName("demo");
 

@@ -10,6 +10,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.memory.InMemoryDirectory;
 import java.lang.reflect.Proxy;
@@ -26,7 +27,7 @@ class RememberingDirectoryTest {
     private static final int MAX_ROOMS = 10;
     private static final NodeRecord NODE = new NodeRecord(new NodeId("ND_a"), 1, "", "", 1, NodeLoad.NONE, false);
     private static final RoomName ROOM = new RoomName("demo");
-    private static final RoomRecord RECORD = new RoomRecord(Room.getDefaultInstance(), List.of(), true);
+    private static final RoomRecord RECORD = new RoomRecord(Room.getDefaultInstance(), List.of(), true, Playout.NONE);
 
     private final Directory shared = new InMemoryDirectory(System::currentTimeMillis);
     private @Nullable ErrorCode failure;

@@ -11,6 +11,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.memory.InMemoryDirectory;
@@ -35,7 +36,7 @@ class RoomRouterTest {
     private static final NodeId A = new NodeId("ND_a");
     private static final NodeId B = new NodeId("ND_b");
     private static final RoomRecord RECORD =
-            new RoomRecord(Room.newBuilder().setMetadata("the record").build(), List.of(), true);
+            new RoomRecord(Room.newBuilder().setMetadata("the record").build(), List.of(), true, Playout.NONE);
     private static final Duration LEASE = Duration.ofSeconds(2);
 
     /** A node that answers or not. */

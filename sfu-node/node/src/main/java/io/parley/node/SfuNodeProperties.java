@@ -3,13 +3,13 @@
 package io.parley.node;
 
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.room.Playout;
 import io.parley.edge.ClusterProperties;
 import io.parley.edge.KafkaProperties;
 import io.parley.edge.LimitProperties;
 import io.parley.edge.SpoolProperties;
 import io.parley.edge.config.Allowed;
 import io.parley.edge.http.ManagementProperties;
-import io.parley.engine.message.Playout;
 import io.parley.engine.shard.RoomDefaults;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -6,9 +6,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.room.Playout;
 import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryEventLog;
-import io.parley.engine.message.Playout;
 import io.parley.engine.shard.RoomDefaults;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -8,6 +8,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeRecord;
@@ -123,7 +124,7 @@ class RoomRegistrarTest {
 
     private static RoomView view(int participants, long epoch) {
         Room room = Room.newBuilder().setNumParticipants(participants).build();
-        return new RoomView(new RoomRecord(room, List.of(), true), List.of(), participants, epoch);
+        return new RoomView(new RoomRecord(room, List.of(), true, Playout.NONE), List.of(), participants, epoch);
     }
 
     private CompletableFuture<Void> written() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.RoomClaim;
@@ -46,7 +47,7 @@ class LostRoomsTest {
                 .toCompletableFuture()
                 .join()
                 .claim();
-        directory.put(made, new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true));
+        directory.put(made, new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true, Playout.NONE));
         return made;
     }
 

@@ -5,6 +5,7 @@ package io.parley.api.room;
 import java.util.List;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitModels.Room;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of a room outlives its node: whoever hosts it next goes on with this.
@@ -12,8 +13,13 @@ import livekit.LivekitModels.Room;
  * @param room sid, name, creation, timeouts, limits, metadata and codecs; its counts are of its last change
  * @param dispatches agents that are wanted in it
  * @param wasJoined whether there has been a participant in it
+ * @param playout null in a record that was written before it was kept: the next host's own
  */
-public record RoomRecord(Room room, List<Dispatch> dispatches, boolean wasJoined) {
+public record RoomRecord(
+        Room room,
+        List<Dispatch> dispatches,
+        boolean wasJoined,
+        @Nullable Playout playout) {
     public RoomRecord {
         dispatches = List.copyOf(dispatches);
     }

@@ -4,6 +4,7 @@ package io.parley.cluster.wire;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.LogThrottle;
 import io.parley.cluster.v1.DispatchRecord;
@@ -31,6 +32,13 @@ public final class RoomRecords {
         var encoded = io.parley.cluster.v1.RoomRecord.newBuilder()
                 .setRoom(record.room().toByteString())
                 .setWasJoined(record.wasJoined());
+        Playout playout = record.playout();
+        if (playout != null) {
+            encoded.setPlayout(io.parley.cluster.v1.Playout.newBuilder()
+                    .setMinDelayMs(playout.minDelayMs())
+                    .setMaxDelayMs(playout.maxDelayMs())
+                    .setSyncStreams(playout.syncStreams()));
+        }
         int bytes = encoded.getRoom().size();
         for (RoomRecord.Dispatch dispatch : record.dispatches()) {
             ByteString info = dispatch.info().toByteString();
@@ -54,6 +62,14 @@ public final class RoomRecords {
             dispatches.add(
                     new RoomRecord.Dispatch(AgentDispatch.parseFrom(dispatch.getDispatch()), dispatch.getIsImplied()));
         }
-        return new RoomRecord(Room.parseFrom(encoded.getRoom()), dispatches, encoded.getWasJoined());
+        return new RoomRecord(
+                Room.parseFrom(encoded.getRoom()),
+                dispatches,
+                encoded.getWasJoined(),
+                encoded.hasPlayout() ? playout(encoded.getPlayout()) : null);
+    }
+
+    private static Playout playout(io.parley.cluster.v1.Playout encoded) {
+        return new Playout(encoded.getMinDelayMs(), encoded.getMaxDelayMs(), encoded.getSyncStreams());
     }
 }

@@ -11,6 +11,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLoad;
@@ -42,7 +43,7 @@ class DirectoryAwayIT {
     private static final RoomName ROOM = new RoomName("demo");
     private static final RoomName NEW = new RoomName("new");
     private static final RoomRecord RECORD =
-            new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true);
+            new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true, Playout.NONE);
     private static final NodeId NODE = new NodeId("ND_a");
 
     private final RedisServer redis = new RedisServer();

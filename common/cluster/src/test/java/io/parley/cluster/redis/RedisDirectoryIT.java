@@ -10,6 +10,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.DirectoryContract;
@@ -88,7 +89,8 @@ class RedisDirectoryIT extends DirectoryContract {
             CompletableFuture<RoomPlace> claim =
                     directory.claim(room, second.id()).toCompletableFuture();
             get(directory.announce(first, Duration.ofMinutes(1)));
-            assertThat(get(directory.put(before, new RoomRecord(Room.getDefaultInstance(), List.of(), true))))
+            assertThat(get(directory.put(
+                            before, new RoomRecord(Room.getDefaultInstance(), List.of(), true, Playout.NONE))))
                     .isTrue();
             assertThat(get(claim).claim()).isEqualTo(before);
             assertThat(get(directory.claim(new RoomName("new"), second.id()))

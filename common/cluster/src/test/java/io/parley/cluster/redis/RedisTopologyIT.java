@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLoad;
@@ -33,7 +34,7 @@ class RedisTopologyIT {
     private static final NodeRecord NODE = new NodeRecord(new NodeId("ND_a"), 1, "", "", 1, NodeLoad.NONE, false);
     private static final RoomName ROOM = new RoomName("demo");
     private static final RoomRecord RECORD =
-            new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true);
+            new RoomRecord(Room.newBuilder().setName("demo").build(), List.of(), true, Playout.NONE);
     private static final Duration LONG = Duration.ofMinutes(1);
 
     /** As docs/services.md has it. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLoad;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class RoomOfARestartedNodeIT {
     private static final ClusterSecret SECRET = new ClusterSecret("the secret of this cluster, long enough");
     private static final RoomName ROOM = new RoomName("demo");
-    private static final RoomRecord RECORD = new RoomRecord(Room.getDefaultInstance(), List.of(), true);
+    private static final RoomRecord RECORD = new RoomRecord(Room.getDefaultInstance(), List.of(), true, Playout.NONE);
     private static final Duration LEASE = Duration.ofSeconds(2);
 
     private static NodeLinkServer serve(int port, NodeId id) {

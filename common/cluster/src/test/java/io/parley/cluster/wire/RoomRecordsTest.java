@@ -5,6 +5,7 @@ package io.parley.cluster.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import java.util.stream.IntStream;
 import livekit.LivekitAgentDispatch.AgentDispatch;
@@ -26,13 +27,24 @@ class RoomRecordsTest {
                                         .build(),
                                 i % 2 == 0))
                         .toList(),
-                true);
+                true,
+                new Playout(100, 500, true));
     }
 
     @Test
     void aRecordIsReadAsItWasWritten() throws InvalidProtocolBufferException {
         RoomRecord record = record(64, 100);
         assertThat(RoomRecords.decode(RoomRecords.encode(record))).isEqualTo(record);
+    }
+
+    /** As nodes wrote it before they kept playout delays: a room's own node says it then. */
+    @Test
+    void anOlderRecordSaysNothingOfPlayout() throws InvalidProtocolBufferException {
+        RoomRecord record = record(1, 100);
+        var older = RoomRecords.encode(record).toBuilder().clearPlayout().build();
+        assertThat(RoomRecords.decode(older))
+                .isEqualTo(new RoomRecord(record.room(), record.dispatches(), record.wasJoined(), null));
+        assertThat(RoomRecords.encode(RoomRecords.decode(older))).isEqualTo(older);
     }
 
     /** Whoever may make dispatches: 64 with 512 kB each would be more than the node link takes, and nobody could join. */

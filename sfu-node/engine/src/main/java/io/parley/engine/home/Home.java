@@ -9,6 +9,7 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.data.DataPackets;
@@ -22,7 +23,6 @@ import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.ParticipantBatches;
 import io.parley.engine.message.ParticipantView;
 import io.parley.engine.message.Passage;
-import io.parley.engine.message.Playout;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -154,18 +154,24 @@ public final class Home {
         publish();
     }
 
-    /** A room that lost its node, with the parameters of one that begins. Agents that were wanted in it are wanted here. */
+    /**
+     * A room that lost its node, with the parameters of one that begins. Agents that were wanted in it are wanted here.
+     *
+     * @param ownPlayout where the record says nothing of it
+     */
     public static Home takingOver(
             long nowNs,
             HomeRef ref,
             RoomRecord inherited,
-            Playout playout,
+            Playout ownPlayout,
             ParticipantLimits limits,
             long epoch,
             ByteString sifTrailer,
             ShardPort port,
             RandomGenerator random,
             LongSupplier wallMs) {
+        Playout kept = inherited.playout();
+        Playout playout = kept == null ? ownPlayout : kept;
         Home home = new Home(nowNs, ref, inherited.room(), playout, limits, epoch, sifTrailer, port, random, wallMs);
         if (inherited.wasJoined()) {
             home.hasBeenJoined = true;
@@ -615,7 +621,7 @@ public final class Home {
         port.publish(
                 ref.room(),
                 new RoomView(
-                        new RoomRecord(room(), agents.records(), hasBeenJoined),
+                        new RoomRecord(room(), agents.records(), hasBeenJoined, playout),
                         byIdentity.values().stream().map(member -> member.info).toList(),
                         ++revision,
                         epoch));

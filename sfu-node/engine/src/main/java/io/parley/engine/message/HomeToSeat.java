@@ -5,6 +5,7 @@ package io.parley.engine.message;
 import com.google.protobuf.ByteString;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import java.util.ArrayList;
 import java.util.List;
 import livekit.LivekitModels.DataPacket;

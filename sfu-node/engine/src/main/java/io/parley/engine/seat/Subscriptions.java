@@ -3,8 +3,8 @@
 package io.parley.engine.seat;
 
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.room.Playout;
 import io.parley.engine.message.ParticipantView;
-import io.parley.engine.message.Playout;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.relay.TrackRegistry;
 import io.parley.engine.track.DownTrack;

@@ -3,7 +3,7 @@
 package io.parley.engine.shard;
 
 import io.parley.api.room.IdentityPolicy;
-import io.parley.engine.message.Playout;
+import io.parley.api.room.Playout;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

@@ -10,13 +10,14 @@ import io.parley.api.agent.JobOffer;
 import io.parley.api.error.ApiError;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.event.RoomEvent;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.HomeRef;
-import io.parley.engine.message.Playout;
+import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.RoomView;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
@@ -35,6 +36,7 @@ import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitRoom.CreateRoomRequest;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A room whose home was on another node before. */
@@ -52,6 +54,8 @@ class TakenOverHomeTest {
             .setNumParticipants(2)
             .build();
 
+    private static final Playout OWN_PLAYOUT = new Playout(20, 40, false);
+
     private final Port port = new Port();
     private long nowNs = SECOND_NS;
 
@@ -60,7 +64,7 @@ class TakenOverHomeTest {
                 nowNs,
                 new HomeRef(ROOM, 0),
                 inherited,
-                Playout.NONE,
+                OWN_PLAYOUT,
                 ParticipantLimits.DEFAULTS,
                 9,
                 ByteString.EMPTY,
@@ -70,7 +74,7 @@ class TakenOverHomeTest {
     }
 
     private static RoomRecord record(boolean wasJoined, RoomRecord.Dispatch... dispatches) {
-        return new RoomRecord(CREATED, List.of(dispatches), wasJoined);
+        return new RoomRecord(CREATED, List.of(dispatches), wasJoined, Playout.NONE);
     }
 
     private static RoomRecord.Dispatch dispatch(String id, String agent, boolean isImplied) {
@@ -132,11 +136,30 @@ class TakenOverHomeTest {
         assertThat(port.events).hasSize(2);
     }
 
+    /** What is told to those who come, and goes on to the next node. */
+    @Test
+    void isPlayedAsItWas() {
+        Playout before = new Playout(100, 500, true);
+        Home home = takeOver(new RoomRecord(CREATED, List.of(), true, before));
+        join(home, "alice");
+        assertThat(port.admitted).isNotNull();
+        assertThat(port.admitted.playout()).isEqualTo(before);
+        assertThat(port.view().record().playout()).isEqualTo(before);
+        home.call(nowNs, CreateRoomRequest.newBuilder().setMinPlayoutDelay(200).build(), new Answered());
+        assertThat(port.view().record().playout()).isEqualTo(new Playout(200, 500, true));
+    }
+
+    @Test
+    void isPlayedAsTheNodesOtherRoomsWhereItsRecordDoesNotSay() {
+        takeOver(new RoomRecord(CREATED, List.of(), true, null));
+        assertThat(port.view().record().playout()).isEqualTo(OWN_PLAYOUT);
+    }
+
     /** Its participants look for it for a while: a room that ended meanwhile would be another one. */
     @Test
     void waitsForItsParticipantsHoweverShortItsDepartureTimeout() {
         Home home = takeOver(
-                new RoomRecord(CREATED.toBuilder().setDepartureTimeout(0).build(), List.of(), true));
+                new RoomRecord(CREATED.toBuilder().setDepartureTimeout(0).build(), List.of(), true, Playout.NONE));
         assertThat(home.nextDeadlineNs()).isEqualTo(nowNs + 30 * SECOND_NS);
     }
 
@@ -198,6 +221,9 @@ class TakenOverHomeTest {
         final List<RoomView> views = new ArrayList<>();
         final List<JobOffer> offered = new ArrayList<>();
 
+        /** What the last that joined was told. */
+        HomeToSeat.@Nullable Admitted admitted;
+
         RoomView view() {
             return views.getLast();
         }
@@ -233,7 +259,11 @@ class TakenOverHomeTest {
         public void terminate(String jobId) {}
 
         @Override
-        public void send(int shard, ShardMessage message) {}
+        public void send(int shard, ShardMessage message) {
+            if (message instanceof ShardMessage.ToSeats(var seats, HomeToSeat.Admitted told)) {
+                admitted = told;
+            }
+        }
 
         @Override
         public boolean sendLossy(int shard, Object source, int sizeBytes, ShardMessage message) {

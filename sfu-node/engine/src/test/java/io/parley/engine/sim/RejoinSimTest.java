@@ -38,7 +38,7 @@ class RejoinSimTest {
     /** Alice is there first; bob, who is the one to watch; and carol, of whom he learns later. */
     private void gather(Arrangement arrangement, ClientInfo.SDK sdk, boolean isTakenOver) {
         node = new SimulatedNode(simulation, Link.PERFECT, arrangement);
-        node.inherited = isTakenOver ? new RoomRecord(RECORD, List.of(), true) : null;
+        node.inherited = isTakenOver ? new RoomRecord(RECORD, List.of(), true, null) : null;
         alice = node.participant("alice").joinPublishing("room");
         simulation.runUntil("alice is there", 5_000, () -> !alice.cameraSid().isEmpty());
         node.client = ClientInfo.newBuilder().setSdk(sdk).build();

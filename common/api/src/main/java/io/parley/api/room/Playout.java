@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Parley authors
 // SPDX-License-Identifier: Apache-2.0
-package io.parley.engine.message;
+package io.parley.api.room;
 
 import livekit.LivekitRoom.CreateRoomRequest;
 
