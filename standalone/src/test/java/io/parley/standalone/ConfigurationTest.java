@@ -21,9 +21,11 @@ import io.parley.room.admin.RoomPresets;
 import io.parley.webhook.WebhookDispatcherProperties;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,6 +51,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.ClassPathResource;
 
 /** The file of each service is its reference: every key, and the default that holds without it. */
@@ -194,6 +198,36 @@ class ConfigurationTest {
         assertThat(IdentityPolicy.of(made.getTagsMap())).isEqualTo(IdentityPolicy.SUFFIX);
         assertThat(made.getAgents(0).getAgentName()).isEqualTo("scribe");
         assertThat(AgentFields.ROOM_DISPATCH.attributes(made.getAgents(0))).containsEntry("k", "v");
+    }
+
+    /** Rooms and tokens may name it: it is what the server does anyway. */
+    @ParameterizedTest
+    @ValueSource(strings = {"small: {}", "small:", "small: {}, big: {max-participants: 2}"})
+    void aPresetThatSaysNothingIsThere(String presets) throws IOException {
+        String yaml = "parley: {room: {room-configurations: {" + presets + "}}}";
+        PropertySource<?> file = new YamlPropertySourceLoader()
+                .load("file", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)))
+                .getFirst();
+        assertKnown(
+                "small", new Binder(ConfigurationPropertySources.from(List.of(file, reference("standalone.yaml")))));
+    }
+
+    /** As livekit-server's file has them: where a preset sets one field to nothing, and another to something. */
+    @Test
+    void aPresetOfLivekitServersFileThatSaysNothingIsThereToo() {
+        String key = "parley.room.room-configurations";
+        Binder binder = new Binder(new MapConfigurationPropertySource(
+                Map.of(key + "[small]", "", key + "[big]", "", key + "[big].max-participants", "2")));
+        assertKnown("small", binder);
+        assertThat(assertKnown("big", binder).getMaxParticipants()).isEqualTo(2);
+    }
+
+    private static CreateRoomRequest assertKnown(String preset, Binder binder) {
+        ParleyProperties properties = binder.bindOrCreate("parley", ParleyProperties.class);
+        RoomPresets presets =
+                RoomConfigurationProperties.presets(properties.room().roomConfigurations(), properties.limit());
+        return presets.applyTo(
+                CreateRoomRequest.newBuilder().setRoomPreset(preset).build());
     }
 
     @Test

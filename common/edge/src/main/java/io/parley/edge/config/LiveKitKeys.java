@@ -33,9 +33,13 @@ final class LiveKitKeys {
     private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
     private static final int MAX_PORT = 65_535;
 
+    private static final String PRESETS = "room.room_configurations.";
+
+    private static final String PRESET = "parley.room.room-configurations[%s]";
+
     /** The preset's name, a field of it, and where that is a map the key of an entry. */
-    private static final Pattern CONFIGURED = Pattern.compile(
-            "room\\.room_configurations\\.([^.]+)\\.((?:agents\\[\\d+]\\.)?(?:tags|attributes)(?=\\.)|[\\w.\\[\\]]+)(?:\\.(.+))?");
+    private static final Pattern CONFIGURED =
+            Pattern.compile("([^.]+)\\.((?:agents\\[\\d+]\\.)?(?:tags|attributes)(?=\\.)|[\\w.\\[\\]]+)(?:\\.(.+))?");
 
     static final List<LiveKitKey> ALL = new ArrayList<>();
 
@@ -260,6 +264,11 @@ final class LiveKitKeys {
         return ALL.stream().filter(key -> key.isOf(name)).findFirst();
     }
 
+    /** Whether a value of it counts that is empty. */
+    static boolean mayBeEmpty(String name) {
+        return name.startsWith(PRESETS);
+    }
+
     /** Whether it says nothing about a section that there is: an empty map or list. */
     static boolean isSection(String name) {
         return ALL.stream()
@@ -347,9 +356,17 @@ final class LiveKitKeys {
         }
     }
 
-    /** A field of a RoomConfiguration, in any of the spellings that protobuf's YAML has. */
+    /**
+     * A field of a RoomConfiguration, in any of the spellings that protobuf's YAML has. Where it has no value, or there is
+     * none at all, there is a preset all the same.
+     */
     private static void roomConfiguration(LiveKitSettings settings, String name, String value, Target target) {
-        Matcher field = CONFIGURED.matcher(name);
+        String preset = name.substring(PRESETS.length());
+        if (value.isEmpty()) {
+            target.put(PRESET.formatted(preset.split("\\.", 2)[0]), "");
+            return;
+        }
+        Matcher field = CONFIGURED.matcher(preset);
         if (!field.matches()) {
             throw new IllegalArgumentException("a map of fields of a RoomConfiguration");
         }
@@ -360,7 +377,7 @@ final class LiveKitKeys {
         }
         if (!path.equals("name")) { // which livekit-server does not look at
             String entry = field.group(3) == null ? "" : "[" + field.group(3) + "]";
-            target.put("parley.room.room-configurations[" + field.group(1) + "]." + path + entry, value);
+            target.put(PRESET.formatted(field.group(1)) + "." + path + entry, value);
         }
     }
 

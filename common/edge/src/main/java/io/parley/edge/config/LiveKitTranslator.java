@@ -68,7 +68,7 @@ final class LiveKitTranslator {
     }
 
     private void put(String name, Given given, Fate.Mapped mapped) {
-        if (given.value().isEmpty()) {
+        if (given.value().isEmpty() && !LiveKitKeys.mayBeEmpty(name)) {
             return;
         }
         LiveKitOrigin origin = new LiveKitOrigin(name, given.place());

@@ -152,6 +152,28 @@ class LiveKitTranslatorTest {
                 .contains("egress is not there yet");
     }
 
+    /** Tokens and requests may name it. */
+    @Test
+    void aPresetThatSaysNothingIsTakenOverToo() {
+        LiveKitTranslator translator = translate(Set.of("parley.room.room-configurations"), """
+                room:
+                  room_configurations:
+                    small: {}
+                    plain:
+                    big: {metadata: "", max_participants: 20}
+                """);
+        assertThat(translator.errors()).isEmpty();
+        String presets = "parley.room.room-configurations";
+        assertThat(values(translator))
+                .containsOnly(
+                        entry(presets + "[small]", ""),
+                        entry(presets + "[plain]", ""),
+                        entry(presets + "[big]", ""),
+                        entry(presets + "[big].max-participants", "20"));
+        assertThat(values(translate(Set.of(presets), "room: {room_configurations: {}}")))
+                .isEmpty();
+    }
+
     /** They were passed over as fixed, when they no longer were. */
     @Test
     void limitsAreTakenOverUnderTheirOlderNamesToo() {
