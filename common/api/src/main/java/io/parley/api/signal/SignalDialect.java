@@ -51,6 +51,11 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
         return protocol > 7;
     }
 
+    /** Another sid of the same identity tells it that the one before is gone. */
+    public boolean knowsIdentities() {
+        return protocol > 11;
+    }
+
     /** It may find itself in another room. */
     public boolean knowsRoomMoved() {
         return protocol > 15;
@@ -80,11 +85,6 @@ public record SignalDialect(ClientInfo.SDK sdk, SdkVersion version, int protocol
 
     private boolean knowsMissedDepartures() {
         return protocol > 8;
-    }
-
-    /** Another sid of the same identity tells it that the one before is gone. */
-    private boolean knowsIdentities() {
-        return protocol > 11;
     }
 
     private boolean knowsLeaveActions() {

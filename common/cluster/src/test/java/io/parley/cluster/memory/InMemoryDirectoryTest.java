@@ -33,7 +33,7 @@ class InMemoryDirectoryTest extends DirectoryContract {
         Directory shared = directory();
         NodeId node = new NodeId("ND_a");
         get(shared.announce(new NodeRecord(node, 1, "", "", 1, NodeLoad.NONE, false), Duration.ofMinutes(1)));
-        RoomRecord record = new RoomRecord(Room.getDefaultInstance(), List.of(), true);
+        RoomRecord record = new RoomRecord(Room.getDefaultInstance(), List.of(), true, null);
         for (int i = 0; i < 2_000; i++) {
             RoomClaim claim = new RoomClaim(new RoomName("room-" + i), node, i);
             CompletableFuture<Optional<RoomPlace>> seen = CompletableFuture.supplyAsync(() -> {

@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.seat;
 
+import io.parley.engine.message.ParticipantView;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import livekit.LivekitModels.ParticipantInfo;
 
 /**
@@ -46,5 +50,14 @@ final class Departures {
     /** In the order in which they left. */
     List<ParticipantInfo> inDoubt() {
         return inDoubt.stream().map(Departure::info).toList();
+    }
+
+    /** The same without those whose identity is there again. */
+    List<ParticipantInfo> withoutThoseBack(Collection<ParticipantView> present) {
+        Set<String> identities =
+                present.stream().map(view -> view.info().getIdentity()).collect(Collectors.toSet());
+        return inDoubt().stream()
+                .filter(info -> !identities.contains(info.getIdentity()))
+                .toList();
     }
 }

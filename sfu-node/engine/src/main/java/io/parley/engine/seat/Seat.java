@@ -402,7 +402,9 @@ public final class Seat {
         List<Runnable> later = heldBack == null ? List.of() : heldBack;
         heldBack = null;
         signal(Welcome.back(host.serverInfo(), resumed, codecs));
-        Welcome.departed(departures.inDoubt()).forEach(missed -> dialect.sayDepartures(missed, this::say));
+        List<ParticipantInfo> departed =
+                dialect.knowsIdentities() ? departures.withoutThoseBack(resumed.others()) : departures.inDoubt();
+        Welcome.departed(departed).forEach(missed -> dialect.sayDepartures(missed, this::say));
         if (hasMissedMove) {
             sayMoved(resumed.room(), resumed.others());
             hasMissedMove = false;
@@ -426,24 +428,29 @@ public final class Seat {
 
     private void onParticipantsChanged(long nowNs, HomeToSeat.ParticipantsChanged changed) {
         if (!news.isHolding()) {
-            signal(changed.update());
-            onParticipants(nowNs, changed.participants());
+            takeParticipants(nowNs, changed);
             return;
         }
         for (ParticipantView view : changed.participants()) {
             if (view.info().getSid().equals(info.getSid())) {
-                signal(HomeToSeat.ParticipantsChanged.of(List.of(view)).update());
-                onParticipants(nowNs, List.of(view));
+                takeParticipants(nowNs, HomeToSeat.ParticipantsChanged.of(List.of(view)));
             } else {
                 news.add(view);
             }
         }
     }
 
+    private void takeParticipants(long nowNs, HomeToSeat.ParticipantsChanged changed) {
+        if (heldBack == null) { // else the client is about to hear how things stand
+            signal(changed.update());
+        }
+        onParticipants(nowNs, changed.participants());
+    }
+
     private void tellHeldNews(long nowNs) {
         subscriptions.setHeldBack(false);
         for (List<ParticipantView> batch : ParticipantBatches.of(news.release(), ParticipantView::info)) {
-            onParticipantsChanged(nowNs, HomeToSeat.ParticipantsChanged.of(batch));
+            takeParticipants(nowNs, HomeToSeat.ParticipantsChanged.of(batch));
         }
         negotiateIfNeeded(nowNs);
     }

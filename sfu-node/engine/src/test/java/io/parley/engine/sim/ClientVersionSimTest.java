@@ -85,6 +85,30 @@ class ClientVersionSimTest {
                         assertThat(response.getUpdate().getParticipantsList()).isNotEmpty());
     }
 
+    /**
+     * Clients that know participants by their identity remove the one that is there now, and with it its tracks, whose media goes
+     * on and is not announced to them again (livekit-client 2.23.0: handleParticipantDisconnected). Others have to be told.
+     */
+    @ParameterizedTest
+    @CsvSource({"11, 1", "12, 0", "17, 0"})
+    void whoLeftAndIsBackLeftOnlyInTheEyesOfOlderClients(int protocol, int departures) {
+        SimulatedNode node = node(6, Arrangement.ONE_SHARD);
+        SimulatedParticipant bob = watching(node, "bob", protocol);
+        SimulatedParticipant first = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil("media", 5_000, () -> bob.sees(first, 5));
+        first.leave();
+        node.simulation.runForMs(100);
+        SimulatedParticipant second = node.participant("alice").joinPublishing("room");
+        node.simulation.runUntil("media again", 5_000, () -> bob.sees(second, 5));
+        bob.loseSignal();
+        node.simulation.runForMs(100);
+        bob.resume("room");
+        node.simulation.runForMs(1_000);
+        assertThat(bob.resumed).isTrue();
+        assertThat(departures(bob)).hasSize(departures);
+        assertThat(bob.others.get("alice").getSid()).isEqualTo(second.sid.value());
+    }
+
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void anOlderClientIsMutedWhereItsTrackIsGone(Arrangement arrangement) {

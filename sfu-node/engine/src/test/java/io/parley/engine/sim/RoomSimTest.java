@@ -283,6 +283,12 @@ class RoomSimTest {
                     .as("and nothing was lost")
                     .filteredOn(SignalResponse::hasRequestResponse)
                     .hasSizeGreaterThan(15);
+            assertThat(bob.responses)
+                    .as("how things were does not follow how they are")
+                    .flatExtracting(response -> response.getUpdate().getParticipantsList())
+                    .filteredOn(info -> info.getIdentity().equals("alice"))
+                    .extracting(ParticipantInfo::getVersion)
+                    .isSorted();
         }
     }
 
