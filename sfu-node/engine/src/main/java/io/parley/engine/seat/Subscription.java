@@ -55,7 +55,7 @@ final class Subscription {
     /** The client's latest; null if it said nothing. */
     private @Nullable UpdateTrackSettings settings;
 
-    /** When settings that are not applied yet are; {@link Deadline#NEVER} if they are. */
+    /** When the latest settings take effect at the latest; {@link Deadline#NEVER} if nobody waits for that. */
     private long settleAtNs = Deadline.NEVER;
 
     private boolean isDisabled;
@@ -141,9 +141,14 @@ final class Subscription {
         state = next;
     }
 
+    /** {@link #settleAtNs} has come. */
+    void onSettleDue(long nowNs) {
+        settleAtNs = Deadline.NEVER;
+        settle(nowNs);
+    }
+
     /** The track or what the client wants of it changed: takes effect now. */
     void settle(long nowNs) {
-        settleAtNs = Deadline.NEVER;
         UpdateTrackSettings wanted = settings;
         if (wanted == null) {
             return;
@@ -159,7 +164,7 @@ final class Subscription {
      * The client changed its mind, as it does in a row while a window is resized (LiveKit: subscriptionDebounceInterval).
      * What comes into view does so at once.
      *
-     * @return whether {@link #settle} is to be called when {@link #settleAtNs} has come
+     * @return whether {@link #onSettleDue} is to be called when {@link #settleAtNs} has come
      */
     boolean onSettings(long nowNs, UpdateTrackSettings changed) {
         settings = changed;

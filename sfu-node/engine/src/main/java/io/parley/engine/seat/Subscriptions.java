@@ -270,7 +270,7 @@ final class Subscriptions {
                 first != null && first.settleAtNs() - nowNs <= 0;
                 first = unsettled.peekFirst()) {
             unsettled.removeFirst();
-            first.settle(nowNs);
+            first.onSettleDue(nowNs);
         }
         expectations.pollOverdue(nowNs).forEach(trackSid -> tellError(trackSid, SubscriptionError.SE_TRACK_NOTFOUND));
     }

@@ -118,6 +118,29 @@ class LayerSimTest {
         assertThat(bob.layerSeen(alice)).isEqualTo(2);
     }
 
+    /** It came into view again at once, and its place in the queue kept all others' settings from taking effect. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void aTrackThatComesIntoViewDoesNotHoldUpTheOthers(Arrangement arrangement) {
+        start(210, Link.PERFECT, arrangement);
+        join();
+        SimulatedParticipant carol = node.participant("carol").joinWithSimulcast("room");
+        node.simulation.runUntil("both", 5_000, () -> bob.layerSeen(alice) == 2 && bob.layerSeen(carol) == 2);
+        bob.request(camera().setDisabled(true));
+        node.simulation.runForMs(200);
+        bob.request(camera().setDisabled(true).setQuality(VideoQuality.LOW));
+        node.simulation.runForMs(10);
+        bob.request(camera().setQuality(VideoQuality.LOW));
+        node.simulation.runForMs(10);
+        bob.request(
+                UpdateTrackSettings.newBuilder().addTrackSids(carol.cameraSid()).setDisabled(true));
+        node.simulation.runForMs(500);
+        long before = bob.pictures(carol).frames();
+        node.simulation.runForMs(1_000);
+        assertThat(bob.pictures(carol).frames()).isEqualTo(before);
+        assertThat(bob.layerSeen(alice)).isZero();
+    }
+
     /** What it is about to show it asks for before it hears of the track. */
     @ParameterizedTest
     @EnumSource(Arrangement.class)
