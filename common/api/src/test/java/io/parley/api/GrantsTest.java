@@ -98,6 +98,23 @@ class GrantsTest {
         assertThat(grants.with(ParticipantInfo.getDefaultInstance()).toClaims()).containsEntry("roomPreset", "large");
     }
 
+    @Test
+    void whoIsMovedStaysWhatItIsAndMakesNoRoomOfItsOwn() {
+        Grants moved = Grants.fromClaims(Map.of(
+                        "sub", "caller",
+                        "kind", "sip",
+                        "kindDetails", List.of("forwarded"),
+                        "roomPreset", "large",
+                        "roomConfig", Map.of("metadata", "m"),
+                        "sip", Map.of("call", true),
+                        "video", Map.of("roomJoin", true, "room", "r")))
+                .in("s");
+        assertThat(moved.toClaims())
+                .containsOnlyKeys("kind", "kindDetails", "sip", "video")
+                .containsEntry("kindDetails", List.of("forwarded"))
+                .containsEntry("video", VideoGrant.join("s").toClaim());
+    }
+
     /** The last of these is newer than the generated messages. */
     @Test
     void kindsAndTheirDetailsAreRead() {

@@ -142,13 +142,14 @@ public record Grants(
                 participant.getSid());
     }
 
-    /** The same for a room; what is to be made of one is only for the room that it was said of. */
+    /** The same for a room; what one is to be made with, and a sid, are only for the room that they were said of. */
     public Grants in(String room) {
         VideoGrant grant = video;
         if (grant == null || grant.room().equals(room)) {
             return this;
         }
-        return new Grants(apiKey, identity, name, metadata, attributes, kind, grant.in(room), sip, Map.of());
+        return new Grants(
+                apiKey, identity, name, metadata, attributes, kind, grant.in(room), sip, Map.of(), "", kindDetails, "");
     }
 
     /** The same for a connection beside the participant's main one, which only publishes. */
