@@ -27,7 +27,7 @@ const RECEIVERS = kindsHere().filter((kind) => can(kind, ['webhook']));
 class Endpoint {
   /** @param {import('../harness/context.js').Context} context @param {number} port */
   static async make({ stack, room }, port) {
-    const token = await stack.token('operator', room, { grant: { roomCreate: true } });
+    const token = await stack.token('operator', room, { grant: { roomJoin: false, roomCreate: true } });
     const { id } = await Endpoint.call(stack.httpUrl, token, 'POST', '', { url: `http://127.0.0.1:${port}/`, room });
     return new Endpoint(stack.httpUrl, token, id);
   }

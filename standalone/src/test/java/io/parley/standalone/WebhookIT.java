@@ -84,7 +84,11 @@ class WebhookIT {
     }
 
     private static HttpResponse<String> send(String key, String method, String path, String body) throws Exception {
-        VideoGrant grant = VideoGrant.fromClaim(Map.of("roomCreate", true));
+        return send(key, VideoGrant.fromClaim(Map.of("roomCreate", true)), method, path, body);
+    }
+
+    private static HttpResponse<String> send(String key, VideoGrant grant, String method, String path, String body)
+            throws Exception {
         String token = AccessTokens.mint(KEYS, key, "admin", grant, Instant.now(), Duration.ofMinutes(5));
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + STANDALONE.port() + path))
@@ -171,6 +175,20 @@ class WebhookIT {
                         "/all EV_there",
                         "/here EV_here"));
         assertThat(GOT).doesNotContain("/here EV_there", "/finished EV_here", "/finished EV_there");
+    }
+
+    /** Any participant whose token lets it make its room: what happened in all of the key's rooms went where it said. */
+    @Test
+    void whatHappensIsNotSentWhereAParticipantWantsIt() throws Exception {
+        VideoGrant guest = VideoGrant.fromClaim(Map.of("roomCreate", true, "roomJoin", true, "room", "guests"));
+        String hook = "{\"url\":\"" + url("/guest") + "\"}";
+        assertRefused(send("devkey", guest, "POST", ENDPOINTS, hook), 403, "without roomJoin");
+        assertRefused(send("devkey", guest, "GET", ENDPOINTS, ""), 403, "without roomJoin");
+        String body = "{\"name\":\"others\",\"webhooks\":[" + hook + "]}";
+        assertRefused(send("devkey", guest, "POST", "/v1/rooms", body), 403, "without roomJoin");
+        assertThat(send("devkey", guest, "POST", "/v1/rooms", "{\"name\":\"guests\"}")
+                        .statusCode())
+                .isEqualTo(201);
     }
 
     @Test

@@ -55,7 +55,8 @@ record CreateRoom(
         List<CreateDispatch> agents,
 
         @Field(
-                value = "Where its events go until it is over; a room that is there keeps its own.",
+                value =
+                        "Where its events go until it is over; a room that is there keeps its own. Not for tokens with roomJoin.",
                 max = RoomWebhooks.MAX_OF_ROOM)
         @Nullable
         List<CreateRoomWebhook> webhooks) {

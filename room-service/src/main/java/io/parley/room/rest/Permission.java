@@ -14,7 +14,8 @@ enum Permission {
     ROOM_ADMIN("roomAdmin for this room"),
     ROOM_READ("roomList, or roomAdmin for this room"),
 
-    /** Clients that may make rooms have tokens with roomJoin: what concerns all rooms is not theirs to do. */
+    /** Clients that may make rooms have tokens with roomJoin: what concerns all rooms is not theirs to do. So is the next. */
+    WEBHOOK_ADMIN("roomCreate, without roomJoin"),
     NODE_ADMIN("roomCreate and roomList, without roomJoin");
 
     private final String words;
@@ -36,10 +37,22 @@ enum Permission {
      */
     VideoGrant check(Grants grants, String room) {
         VideoGrant grant = grants.video();
-        if (grant == null || !isIn(grant, room)) {
-            throw ApiError.ofCaller(ErrorCode.PERMISSION_DENIED, "the token does not grant " + words);
+        if (grant == null) {
+            throw denied();
         }
+        check(grant, room);
         return grant;
+    }
+
+    /** @throws ApiError PERMISSION_DENIED */
+    void check(VideoGrant grant, String room) {
+        if (!isIn(grant, room)) {
+            throw denied();
+        }
+    }
+
+    private ApiError denied() {
+        return ApiError.ofCaller(ErrorCode.PERMISSION_DENIED, "the token does not grant " + words);
     }
 
     private boolean isIn(VideoGrant grant, String room) {
@@ -49,6 +62,7 @@ enum Permission {
             case ROOM_LIST -> grant.roomList();
             case ROOM_ADMIN -> administers;
             case ROOM_READ -> grant.roomList() || administers;
+            case WEBHOOK_ADMIN -> grant.roomCreate() && !grant.roomJoin();
             case NODE_ADMIN -> grant.roomCreate() && grant.roomList() && !grant.roomJoin();
         };
     }

@@ -84,6 +84,9 @@ final class RoomOperations {
         }
         List<CreateRoomWebhook> hooks =
                 call.body().webhooks() == null ? List.of() : call.body().webhooks();
+        if (!hooks.isEmpty()) {
+            Permission.WEBHOOK_ADMIN.check(call.caller().grant(), name);
+        }
         return rooms.exists(new RoomName(name))
                 .thenCompose(existed -> webhooks.with(
                                 call.apiKey(),

@@ -53,19 +53,19 @@ final class WebhookOperations {
                 "Webhooks",
                 "An endpoint is told what happens, in the order of each room, until it has confirmed it.",
                 List.of(
-                        Operation.get(ENDPOINTS, "listWebhookEndpoints", Permission.ROOM_CREATE)
+                        Operation.get(ENDPOINTS, "listWebhookEndpoints", Permission.WEBHOOK_ADMIN)
                                 .summary("Lists the API key's endpoints, the oldest first.")
                                 .queries(Query.PAGE_SIZE, Query.PAGE_TOKEN)
                                 .answers(WebhookEndpointList.class, operations::list),
                         Operation.post(
                                         ENDPOINTS,
                                         "createWebhookEndpoint",
-                                        Permission.ROOM_CREATE,
+                                        Permission.WEBHOOK_ADMIN,
                                         CreateWebhookEndpoint.class)
                                 .summary("Makes an endpoint.")
                                 .note("It hears what happens from then on.")
                                 .creates(WebhookEndpointResource.class, operations::create),
-                        Operation.get(ENDPOINT, "getWebhookEndpoint", Permission.ROOM_CREATE)
+                        Operation.get(ENDPOINT, "getWebhookEndpoint", Permission.WEBHOOK_ADMIN)
                                 .summary("One endpoint.")
                                 .answers(
                                         WebhookEndpointResource.class,
@@ -73,17 +73,17 @@ final class WebhookOperations {
                         Operation.patch(
                                         ENDPOINT,
                                         "updateWebhookEndpoint",
-                                        Permission.ROOM_CREATE,
+                                        Permission.WEBHOOK_ADMIN,
                                         UpdateWebhookEndpoint.class)
                                 .summary("Changes an endpoint, or switches it on or off.")
                                 .answers(WebhookEndpointResource.class, operations::update),
-                        Operation.delete(ENDPOINT, "deleteWebhookEndpoint", Permission.ROOM_CREATE)
+                        Operation.delete(ENDPOINT, "deleteWebhookEndpoint", Permission.WEBHOOK_ADMIN)
                                 .summary("Forgets an endpoint with its deliveries.")
                                 .does(operations::delete),
                         Operation.post(
                                         ENDPOINT + "/rotate-secret",
                                         "rotateWebhookSecret",
-                                        Permission.ROOM_CREATE,
+                                        Permission.WEBHOOK_ADMIN,
                                         RotateWebhookSecret.class)
                                 .summary("Gives an endpoint the next signing secret.")
                                 .note("The one before signs, too, until the overlap ends.")
@@ -91,25 +91,25 @@ final class WebhookOperations {
                         Operation.post(
                                         ENDPOINT + "/test",
                                         "testWebhookEndpoint",
-                                        Permission.ROOM_CREATE,
+                                        Permission.WEBHOOK_ADMIN,
                                         Call.NoBody.class)
                                 .summary("Sends an endpoint an event of the type webhook_test.")
                                 .answers(WebhookTest.class, operations::test),
-                        Operation.get(ENDPOINT + "/deliveries", "listWebhookDeliveries", Permission.ROOM_CREATE)
+                        Operation.get(ENDPOINT + "/deliveries", "listWebhookDeliveries", Permission.WEBHOOK_ADMIN)
                                 .summary("Lists an endpoint's deliveries in one state, the newest first.")
                                 .queries(Query.DELIVERY_STATE, Query.PAGE_SIZE, Query.PAGE_TOKEN)
                                 .answers(WebhookDeliveryList.class, operations::deliveries),
                         Operation.post(
                                         ENDPOINT + "/replay",
                                         "replayWebhooks",
-                                        Permission.ROOM_CREATE,
+                                        Permission.WEBHOOK_ADMIN,
                                         ReplayWebhooks.class)
                                 .summary("Tries dead deliveries again.")
                                 .answers(ReplayedWebhooks.class, operations::replay),
                         Operation.get(
                                         "/v1/webhook-events/{event}/deliveries",
                                         "listDeliveriesOfEvent",
-                                        Permission.ROOM_CREATE)
+                                        Permission.WEBHOOK_ADMIN)
                                 .summary("Lists the deliveries of one event.")
                                 .answers(WebhookDeliveryList.class, operations::ofEvent)));
     }

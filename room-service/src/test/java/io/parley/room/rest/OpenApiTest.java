@@ -4,7 +4,9 @@ package io.parley.room.rest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.room.admin.NodeAdmin;
 import io.parley.room.admin.RoomAdmin;
@@ -49,6 +51,21 @@ class OpenApiTest {
                     .as(reference)
                     .isTrue();
         });
+    }
+
+    /** A token of a client that may make rooms, list them and administer its own. */
+    @Test
+    void noParticipantsTokenReachesBeyondRooms() {
+        Grants grants = Grants.fromClaims(Map.of(
+                "video",
+                Map.of("roomJoin", true, "roomCreate", true, "roomList", true, "roomAdmin", true, "room", "own")));
+        for (Operation<?> operation : operations()) {
+            if (!operation.path().startsWith("/v1/rooms")) {
+                assertThatThrownBy(() -> operation.permission().check(grants, ""))
+                        .as(operation.id())
+                        .hasMessageContaining("without roomJoin");
+            }
+        }
     }
 
     @Test
