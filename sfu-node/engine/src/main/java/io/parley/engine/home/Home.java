@@ -530,7 +530,10 @@ public final class Home {
 
     /** A request came under a claim on the room, perhaps a later one than those before. */
     public void onClaim(long claimEpoch) {
-        epoch = Math.max(epoch, claimEpoch);
+        if (claimEpoch > epoch) {
+            epoch = claimEpoch;
+            publish(); // the directory takes nothing under the one before
+        }
     }
 
     public long epoch() {

@@ -111,6 +111,18 @@ class TakenOverHomeTest {
         });
     }
 
+    /** By a directory that forgot the claim before, which would refuse what is written under that. */
+    @Test
+    void isWrittenUnderTheLatestClaimAtOnce() {
+        Home home = takeOver(record(true));
+        home.onClaim(12);
+        assertThat(port.view().epoch()).isEqualTo(12);
+        int views = port.views.size();
+        home.onClaim(12);
+        home.onClaim(11);
+        assertThat(port.views).as("nothing is new").hasSize(views);
+    }
+
     @Test
     void keepsWhoComesBackByItsOldLimits() {
         Home home = takeOver(record(true));
