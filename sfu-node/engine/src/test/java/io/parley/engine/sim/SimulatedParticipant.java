@@ -337,10 +337,7 @@ final class SimulatedParticipant {
             return;
         }
         if (info.getState() == ParticipantInfo.State.DISCONNECTED) {
-            ParticipantInfo known = others.get(info.getIdentity());
-            if (known != null && known.getSid().equals(info.getSid())) {
-                others.remove(info.getIdentity());
-            }
+            others.remove(info.getIdentity()); // livekit-client: whatever the sid
         } else {
             others.put(info.getIdentity(), info);
         }
