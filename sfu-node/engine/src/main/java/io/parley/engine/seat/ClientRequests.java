@@ -129,7 +129,7 @@ public final class ClientRequests {
     }
 
     public void onSubscriptionPermission(SubscriptionPermission permission) {
-        seat.tellHome(new SeatToHome.AccessSet(TrackAccess.of(permission)));
+        seat.setAccess(TrackAccess.of(permission));
     }
 
     /**

@@ -18,6 +18,7 @@ import io.parley.engine.message.Passage;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
+import io.parley.engine.message.TrackAccess;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
@@ -102,6 +103,10 @@ public final class Seat {
     private ClientCodecs codecs;
 
     private Playout playout = Playout.NONE;
+
+    /** Who may receive its tracks. */
+    private TrackAccess access = TrackAccess.OPEN;
+
     private SignalSink sink;
     private boolean isSignalOpen = true;
 
@@ -357,6 +362,9 @@ public final class Seat {
         departures.clear();
         news.clear();
         tellHome(new SeatToHome.Arrive(passage));
+        if (!access.equals(passage.access())) { // the room before did not hear it any more
+            tellHome(new SeatToHome.AccessSet(access));
+        }
         if (state == State.ACTIVE) {
             tellHome(new SeatToHome.Connected());
         }
@@ -529,6 +537,11 @@ public final class Seat {
         } catch (SdpException e) {
             close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
         }
+    }
+
+    void setAccess(TrackAccess changed) {
+        access = changed;
+        tellHome(new SeatToHome.AccessSet(changed));
     }
 
     /** A description that could not even be parsed. */

@@ -351,6 +351,25 @@ class MoveSimTest extends TwoInARoom {
         assertThat(frames(carol, alice)).isZero();
     }
 
+    /** What it says last the room that it leaves does not hear any more. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whomItShutsOutWhileItGoesStaysOut(Arrangement arrangement) {
+        startBoth(arrangement);
+        move("alice", ROOM, HALL);
+        simulation.runUntil("alice goes", 1_000, () -> !identities(ROOM).contains("alice"));
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setSubscriptionPermission(SubscriptionPermission.getDefaultInstance())
+                        .build());
+        simulation.runForMs(1_000);
+        assertThat(carol.knows(alice.cameraSid())).isTrue();
+        long before = frames(carol, alice);
+        simulation.runForMs(1_000);
+        assertThat(frames(carol, alice)).isEqualTo(before);
+    }
+
     /** The room that it goes to is on another node: it gets a token for it, and is sent there. */
     @ParameterizedTest
     @EnumSource(Arrangement.class)
