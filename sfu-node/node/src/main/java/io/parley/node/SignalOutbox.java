@@ -18,6 +18,8 @@ import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc;
 import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SignalResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The responses of one seat on their way to the client: queued by the loop, encoded in order on another thread. A client
@@ -32,6 +34,8 @@ final class SignalOutbox implements SignalSink {
      * answer after this time.
      */
     private static final Duration MAX_ANSWER_DELAY = Duration.ofMillis(500);
+
+    private static final Logger log = LoggerFactory.getLogger(SignalOutbox.class);
 
     private sealed interface Item {
         record Message(SignalResponse response) implements Item {}
@@ -60,8 +64,8 @@ final class SignalOutbox implements SignalSink {
     /** Items queued and not yet handled; the one who raises it from zero starts a drain. */
     private final AtomicInteger queued = new AtomicInteger();
 
-    /** Set once too much waits: the stream ends behind it. Two threads may both see it unset, and add one more. */
-    private volatile boolean isFull;
+    /** Set once too much waits, or nothing can be handed on: the stream ends. Two threads may both see it unset, and add one more. */
+    private volatile boolean isOver;
 
     /** @param holdsAnswer whether the first answer waits for the client's first candidate */
     SignalOutbox(SignalLink.Listener listener, Executor executor, boolean holdsAnswer) {
@@ -111,10 +115,13 @@ final class SignalOutbox implements SignalSink {
     }
 
     private void add(Item item) {
-        if (isFull) {
-            return; // and ended
+        if (isOver) {
+            return;
         }
-        isFull = queued.get() >= MAX_QUEUED;
+        boolean isFull = queued.get() >= MAX_QUEUED;
+        if (isFull) {
+            isOver = true;
+        }
         queue.add(isFull ? new Item.End() : item);
         if (queued.getAndIncrement() == 0) {
             executor.execute(this::drain);
@@ -126,10 +133,25 @@ final class SignalOutbox implements SignalSink {
         do {
             handled = 0;
             for (Item item = queue.poll(); item != null; item = queue.poll()) {
-                handle(item);
+                if (!tryHandle(item)) {
+                    queue.clear();
+                    return;
+                }
                 handled++;
             }
         } while (queued.addAndGet(-handled) > 0);
+    }
+
+    private boolean tryHandle(Item item) {
+        try {
+            handle(item);
+            return true;
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("a signal response could not be handed on: its stream ends");
+            isOver = true;
+            listener.onClosed();
+            return false;
+        }
     }
 
     private void handle(Item item) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.RoomName;
 import io.parley.rtc.sdp.SessionDescription;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRtc.SignalResponse;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,25 @@ class SignalOutboxTest {
         held.forEach(Runnable::run);
         assertThat(door.isClosed()).isTrue();
         assertThat(door.heard).hasSizeLessThan(3000);
+    }
+
+    /** It stopped for good at the first response that could not be handed on, and said nothing, not even that it was over. */
+    @Test
+    void endsTheStreamThatCanNotBeHandedAResponse() {
+        FrontDoor broken = new FrontDoor() {
+            @Override
+            public void onClaims(RoomName room, ParticipantInfo participant) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+        List<Runnable> held = new ArrayList<>();
+        SignalOutbox outbox = new SignalOutbox(broken, held::add, false);
+        outbox.sendClaims(new RoomName("room"), ParticipantInfo.getDefaultInstance());
+        outbox.send(pong(1));
+        held.forEach(Runnable::run);
+        assertThat(broken.heard).containsExactly(FrontDoor.End.CLOSED);
+        outbox.send(pong(2));
+        assertThat(held).as("nothing follows").hasSize(1);
     }
 
     private static SignalResponse pong(long value) {
