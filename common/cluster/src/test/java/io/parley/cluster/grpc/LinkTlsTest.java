@@ -78,7 +78,9 @@ class LinkTlsTest {
             for (var call : List.of(link.ping(), link.participants(new RoomName("demo")))) {
                 assertThatThrownBy(() -> get(call))
                         .isInstanceOfSatisfying(
-                                ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+                                ApiError.class,
+                                // A ping has half a second, which the handshake may take on a busy machine.
+                                e -> assertThat(e.code()).isIn(ErrorCode.UNAVAILABLE, ErrorCode.DEADLINE_EXCEEDED));
             }
         }
     }
