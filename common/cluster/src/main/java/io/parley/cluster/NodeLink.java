@@ -51,6 +51,9 @@ public interface NodeLink extends SignalLink, AgentLink {
     <Q extends Message, R extends Message> CompletionStage<R> call(
             RoomClaim claim, @Nullable RoomRecord inherited, RoomMethod<Q, R> method, Q request, String requestId);
 
+    /** Whether the room is there, under this claim or a later one. */
+    CompletionStage<Boolean> hosts(RoomClaim claim);
+
     /** Hidden ones included; none for an unknown room. */
     CompletionStage<List<ParticipantInfo>> participants(RoomName room);
 

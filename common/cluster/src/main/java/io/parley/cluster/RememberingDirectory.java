@@ -4,6 +4,7 @@ package io.parley.cluster;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
@@ -20,24 +21,34 @@ import livekit.LivekitModels.Room;
 
 /**
  * Another directory, remembered: while that can't be reached, rooms are where they were last, and so are nodes. What nobody
- * here knows, new rooms and lists need the directory itself.
+ * here knows, new rooms and lists need the directory itself. A place says of itself that it is remembered: it leads into a
+ * room that its node has, and never makes one.
  */
 public final class RememberingDirectory implements Directory {
     /** Some 30 MB of them; those that were asked for longest ago are forgotten. */
     private static final int MAX_ROOMS = 100_000;
+
+    /**
+     * For which a place is remembered since the directory named it last. Whoever resumes in a long meeting comes back to a
+     * place that nobody asked for since the meeting began; what is older is hardly a room's still. To be shorter, as against
+     * wrong places, is not needed: their nodes are asked.
+     */
+    static final Duration MEMORY = Duration.ofDays(1);
 
     private final Directory directory;
     private final Cache<RoomName, RoomPlace> places;
     private volatile List<NodeRecord> nodes = List.of();
 
     public RememberingDirectory(Directory directory) {
-        this(directory, MAX_ROOMS);
+        this(directory, MAX_ROOMS, Ticker.systemTicker());
     }
 
-    RememberingDirectory(Directory directory, int maxRooms) {
+    RememberingDirectory(Directory directory, int maxRooms, Ticker nowNs) {
         this.directory = directory;
         this.places = Caffeine.newBuilder()
                 .maximumSize(maxRooms)
+                .expireAfterWrite(MEMORY)
+                .ticker(nowNs)
                 .executor(Runnable::run)
                 .build();
     }
@@ -95,12 +106,11 @@ public final class RememberingDirectory implements Directory {
         });
     }
 
-    /** As the place of a room that its node has confirmed, which it will have by the time that this is asked for. */
     private RoomPlace remember(RoomPlace place) {
         if (place.node() == null) {
             places.invalidate(place.claim().room());
         } else {
-            places.put(place.claim().room(), new RoomPlace(place.claim(), place.node(), true, true, null));
+            places.put(place.claim().room(), place.asRemembered());
         }
         return place;
     }
@@ -122,7 +132,11 @@ public final class RememberingDirectory implements Directory {
 
     @Override
     public CompletionStage<Void> revoke(RoomClaim claim) {
-        return directory.revoke(claim);
+        return directory
+                .revoke(claim)
+                .thenAccept(revoked -> places.asMap()
+                        .computeIfPresent(
+                                claim.room(), (room, place) -> place.claim().equals(claim) ? null : place));
     }
 
     @Override

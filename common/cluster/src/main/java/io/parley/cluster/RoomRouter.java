@@ -97,6 +97,9 @@ public final class RoomRouter {
                     if (error == null) {
                         return CompletableFuture.completedFuture(Optional.of(route));
                     }
+                    if (place.isRemembered()) {
+                        return CompletableFuture.failedFuture(notThere());
+                    }
                     if (place.isLeased()) {
                         return CompletableFuture.failedFuture(unanswered(ApiError.Fault.DESTINATION));
                     }
@@ -150,14 +153,38 @@ public final class RoomRouter {
         NodeLink link = links.to(node);
         Route route = new Route(place.claim(), place.inherited(), link);
         // A process that was stopped, or a host that is cut off, keeps its connection for seconds beyond its lease.
-        return place.isLeased() && link.isConnected()
+        CompletionStage<Route> answering = place.isLeased() && link.isConnected()
                 ? CompletableFuture.completedFuture(route)
                 : link.ping().thenApply(pong -> route);
+        return place.isRemembered() ? answering.thenCompose(RoomRouter::ifHosted) : answering;
+    }
+
+    /**
+     * The room may have ended there since, and be another node's now: who joined would open a second one of its name. If it
+     * ends after this, the node has its claim yet, and may open it again.
+     */
+    private static CompletionStage<Route> ifHosted(Route route) {
+        return route.link().hosts(route.claim()).thenApply(isHosted -> {
+            if (!isHosted) {
+                throw notThere();
+            }
+            return route;
+        });
+    }
+
+    private static ApiError notThere() {
+        return new ApiError(
+                ErrorCode.UNAVAILABLE,
+                "the directory can't be reached, and the room is not where it was",
+                ApiError.Fault.US);
     }
 
     /** The room's node does not answer. */
     private CompletionStage<Route> replace(RoomPlace place, long deadlineNs) {
         RoomClaim claim = place.claim();
+        if (place.isRemembered()) {
+            return CompletableFuture.failedFuture(notThere());
+        }
         suspects.put(claim.node(), System.nanoTime() + SUSPICION.toNanos());
         if (System.nanoTime() - deadlineNs > 0) {
             return CompletableFuture.failedFuture(unanswered(ApiError.Fault.US));

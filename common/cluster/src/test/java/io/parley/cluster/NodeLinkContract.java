@@ -300,6 +300,18 @@ public abstract class NodeLinkContract {
     }
 
     @Test
+    void aNodeSaysWhichRoomsItHas() {
+        node.lastEpoch = 42;
+        NodeLink link = link();
+        assertThat(get(link.hosts(new RoomClaim(ROOM, link.id(), 42)))).isTrue();
+        assertThat(get(link.hosts(new RoomClaim(ROOM, link.id(), 43)))).isFalse();
+        assertThat(get(link.hosts(new RoomClaim(ROOM, new NodeId("ND_other"), 42))))
+                .isFalse();
+        assertThatThrownBy(() -> get(link.hosts(new RoomClaim(ScriptedNode.FULL, link.id(), 42))))
+                .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);
+    }
+
+    @Test
     void aNodeIsDrainedAndTakesRoomsAgain() {
         get(link().drain(Duration.ofMinutes(7)));
         get(link().undrain());

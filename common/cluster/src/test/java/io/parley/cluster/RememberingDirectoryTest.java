@@ -17,6 +17,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import livekit.LivekitModels.Room;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ class RememberingDirectoryTest {
     private static final RoomRecord RECORD = new RoomRecord(Room.getDefaultInstance(), List.of(), true, Playout.NONE);
 
     private final Directory shared = new InMemoryDirectory(System::currentTimeMillis);
+    private final AtomicLong nowNs = new AtomicLong();
     private @Nullable ErrorCode failure;
 
     /** The shared one, while nothing fails. */
@@ -41,7 +43,8 @@ class RememberingDirectoryTest {
                                 ? method.invoke(shared, arguments)
                                 : CompletableFuture.failedFuture(new ApiError(code, "away", ApiError.Fault.US));
                     }),
-            MAX_ROOMS);
+            MAX_ROOMS,
+            nowNs::get);
 
     @BeforeEach
     void announce() {
@@ -62,7 +65,7 @@ class RememberingDirectoryTest {
         RoomClaim other = get(shared.claim(found, NODE.id())).claim();
         get(directory.find(found));
         failure = ErrorCode.UNAVAILABLE;
-        assertThat(get(directory.find(ROOM))).contains(new RoomPlace(claim, NODE, true, true, null));
+        assertThat(get(directory.find(ROOM))).contains(new RoomPlace(claim, NODE, true, true, null, true));
         assertThat(get(directory.find(found)).orElseThrow().claim()).isEqualTo(other);
         assertThat(get(directory.nodes())).containsExactly(NODE);
     }
@@ -78,6 +81,35 @@ class RememberingDirectoryTest {
         for (RoomName room : List.of(ROOM, lost)) {
             assertThatThrownBy(() -> get(directory.find(room))).isInstanceOf(ApiError.class);
         }
+    }
+
+    @Test
+    void aClaimThatWasGivenUpIsNotRemembered() {
+        RoomClaim before = get(directory.claim(ROOM, NODE.id())).claim();
+        get(directory.revoke(before));
+        RoomName again = new RoomName("again");
+        RoomClaim silent = get(directory.claim(again, NODE.id())).claim();
+        get(shared.revoke(silent));
+        RoomClaim next = get(directory.claim(again, NODE.id())).claim();
+        get(directory.revoke(silent));
+        failure = ErrorCode.UNAVAILABLE;
+        assertThat(isKnown(ROOM)).isFalse();
+        assertThat(get(directory.find(again)).orElseThrow().claim())
+                .as("a later one")
+                .isEqualTo(next);
+    }
+
+    /** Whoever resumes in a long meeting asks for a room that nobody asked for since it began. */
+    @Test
+    void aPlaceIsRememberedForADay() {
+        open(ROOM);
+        Duration outage = Duration.ofMinutes(10);
+        nowNs.addAndGet(RememberingDirectory.MEMORY.minus(outage).toNanos());
+        failure = ErrorCode.UNAVAILABLE;
+        nowNs.addAndGet(outage.toNanos() - 1);
+        assertThat(isKnown(ROOM)).isTrue();
+        nowNs.addAndGet(1);
+        assertThat(isKnown(ROOM)).as("also if it was asked for").isFalse();
     }
 
     /** A bug is no outage. */

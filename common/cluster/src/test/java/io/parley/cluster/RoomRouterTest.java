@@ -15,12 +15,15 @@ import io.parley.api.room.Playout;
 import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.memory.InMemoryDirectory;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -100,6 +103,13 @@ class RoomRouterTest {
             return CompletableFuture.completedFuture(method.response());
         }
 
+        final Set<RoomClaim> hosted = new HashSet<>();
+
+        @Override
+        public CompletionStage<Boolean> hosts(RoomClaim claim) {
+            return CompletableFuture.completedFuture(hosted.contains(claim));
+        }
+
         @Override
         public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
             throw new UnsupportedOperationException();
@@ -141,6 +151,28 @@ class RoomRouterTest {
         RoomClaim claim = get(directory.claim(ROOM, id)).claim();
         get(directory.put(claim, RECORD));
         return claim;
+    }
+
+    /** It ended there, and the next one of its name is elsewhere: whoever came would have opened a second one. */
+    @Test
+    void aRememberedPlaceLeadsOnlyIntoARoomThatIsThere() {
+        FakeLink node = node(A);
+        RoomClaim claim = open(A);
+        RoomPlace place = get(directory.find(ROOM)).orElseThrow();
+        Directory away = (Directory) Proxy.newProxyInstance(
+                Directory.class.getClassLoader(),
+                new Class<?>[] {Directory.class},
+                (proxy, method, arguments) -> CompletableFuture.completedFuture(Optional.of(place.asRemembered())));
+        RoomRouter alone = new RoomRouter(away, links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+        for (var led : List.of(alone.place(ROOM), alone.find(ROOM))) {
+            assertThatThrownBy(() -> get(led))
+                    .isInstanceOfSatisfying(
+                            ApiError.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+                    .hasMessage("the directory can't be reached, and the room is not where it was");
+        }
+        node.hosted.add(claim);
+        assertThat(get(alone.place(ROOM)).claim()).isEqualTo(claim);
+        assertThat(get(alone.find(ROOM)).orElseThrow().claim()).isEqualTo(claim);
     }
 
     @Test

@@ -181,6 +181,14 @@ public final class ScriptedNode implements NodeLink {
         return answer(claim.room(), method.cast(response));
     }
 
+    /** Up to this claim it has every room. */
+    public volatile long lastEpoch = Long.MAX_VALUE;
+
+    @Override
+    public CompletionStage<Boolean> hosts(RoomClaim claim) {
+        return answer(claim.room(), claim.node().equals(id) && claim.epoch() <= lastEpoch);
+    }
+
     @Override
     public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
         return answer(room, ParticipantInfo.newBuilder().setIdentity(identity).build());

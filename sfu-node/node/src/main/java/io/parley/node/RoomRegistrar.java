@@ -155,6 +155,12 @@ final class RoomRegistrar {
         return last != null && epoch <= last.epoch();
     }
 
+    /** Whether the room is there under that claim or a later one, and stays. */
+    boolean hosts(RoomName room, long epoch) {
+        RoomView view = views.get(room);
+        return view != null && view.epoch() >= epoch && !isHandedOver(room, view.epoch());
+    }
+
     /** Writes again what could not be written. */
     void retry() {
         entries.forEach((room, entry) -> {

@@ -537,6 +537,11 @@ public final class SfuNode implements NodeLink, AutoCloseable {
     }
 
     @Override
+    public CompletionStage<Boolean> hosts(RoomClaim claim) {
+        return CompletableFuture.completedFuture(claim.node().equals(id) && rooms.hosts(claim.room(), claim.epoch()));
+    }
+
+    @Override
     public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
         RoomView view = rooms.view(room);
         return CompletableFuture.completedFuture(view == null ? List.of() : view.participants());

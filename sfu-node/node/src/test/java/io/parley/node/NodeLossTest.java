@@ -3,6 +3,7 @@
 package io.parley.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.parley.api.error.ApiError;
@@ -10,11 +11,13 @@ import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomMethod;
+import io.parley.cluster.Directory;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLinks;
 import io.parley.cluster.NodeRecord;
 import io.parley.cluster.NodeSelector;
 import io.parley.cluster.Placement;
+import io.parley.cluster.RememberingDirectory;
 import io.parley.cluster.RoomReaper;
 import io.parley.cluster.RoomRouter;
 import io.parley.cluster.memory.InMemoryDirectory;
@@ -30,6 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
@@ -171,6 +175,37 @@ class NodeLossTest {
                 .call(RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), ""));
         assertThat(get(directory.find(ROOM))).isEmpty();
         assertThat(second.events().count(RoomEvent.RoomFinished.class)).isEqualTo(1);
+    }
+
+    /** Its place was remembered from before it ended, and whoever came opened it there a second time. */
+    @Test
+    void aRoomThatIsElsewhereByNowIsNotOpenedWhereItWasWhileTheDirectoryIsAway() {
+        announce(first);
+        CreateRoomRequest creation =
+                CreateRoomRequest.newBuilder().setName(ROOM.value()).build();
+        AtomicBoolean isAway = new AtomicBoolean();
+        Directory failing = (Directory) Proxy.newProxyInstance(
+                Directory.class.getClassLoader(),
+                new Class<?>[] {Directory.class},
+                (proxy, method, arguments) -> isAway.get()
+                        ? CompletableFuture.failedFuture(new ApiError(ErrorCode.UNAVAILABLE, "away", ApiError.Fault.US))
+                        : method.invoke(directory, arguments));
+        RoomRouter remembering = new RoomRouter(
+                new RememberingDirectory(failing), links, new Placement("", NodeSelector.DEFAULT, new Random(1)));
+        get(get(remembering.place(ROOM)).call(RoomMethod.CREATE_ROOM, creation, ""));
+        isAway.set(true);
+        get(get(remembering.place(ROOM)).call(RoomMethod.CREATE_ROOM, creation, ""));
+        get(get(router.find(ROOM))
+                .orElseThrow()
+                .call(RoomMethod.DELETE_ROOM, DeleteRoomRequest.getDefaultInstance(), ""));
+        announce(second);
+        get(directory.withdraw(first.id()));
+        get(get(router.place(ROOM)).call(RoomMethod.CREATE_ROOM, creation, ""));
+        assertThat(second.room(ROOM)).isNotNull();
+        for (var led : List.of(remembering.place(ROOM), remembering.find(ROOM))) {
+            assertThatThrownBy(() -> get(led)).hasMessageContaining("the room is not where it was");
+        }
+        assertThat(first.room(ROOM)).isNull();
     }
 
     /** It was cut off, and comes back. */

@@ -34,6 +34,8 @@ import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
 import io.parley.cluster.v1.DrainCommand;
 import io.parley.cluster.v1.GetParticipantCommand;
+import io.parley.cluster.v1.HostsRoomCommand;
+import io.parley.cluster.v1.HostsRoomReply;
 import io.parley.cluster.v1.JobClaim;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.NodeLinkGrpc;
@@ -133,6 +135,13 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         return result(
                 within(method.timeout().apply(request)).callRoom(call.build()),
                 reply -> method.parseResponse(reply.getResponse()));
+    }
+
+    @Override
+    public CompletionStage<Boolean> hosts(RoomClaim claim) {
+        HostsRoomCommand command =
+                HostsRoomCommand.newBuilder().setClaim(encode(claim)).build();
+        return result(within(PING_TIMEOUT).hostsRoom(command), HostsRoomReply::getHosts);
     }
 
     @Override

@@ -32,6 +32,8 @@ import io.parley.cluster.v1.DrainCommand;
 import io.parley.cluster.v1.DrainReply;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.GetParticipantReply;
+import io.parley.cluster.v1.HostsRoomCommand;
+import io.parley.cluster.v1.HostsRoomReply;
 import io.parley.cluster.v1.ListParticipantsCommand;
 import io.parley.cluster.v1.ListParticipantsReply;
 import io.parley.cluster.v1.NodeLinkGrpc;
@@ -172,6 +174,14 @@ public final class NodeLinkServer implements AutoCloseable {
             Q request = parse(method.request(), call.getRequest());
             RoomRecord inherited = call.hasInherited() ? inherited(call.getInherited()) : null;
             return node.call(claim(call.getClaim()), inherited, method, request, call.getRequestId());
+        }
+
+        @Override
+        public void hostsRoom(HostsRoomCommand command, StreamObserver<HostsRoomReply> responses) {
+            reply(
+                    responses,
+                    () -> node.hosts(claim(command.getClaim())),
+                    hosts -> HostsRoomReply.newBuilder().setHosts(hosts).build());
         }
 
         @Override
