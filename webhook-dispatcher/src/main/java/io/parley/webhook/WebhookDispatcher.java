@@ -7,7 +7,6 @@ import io.parley.cluster.LogThrottle;
 import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.cluster.webhook.WebhookEndpoint;
 import io.parley.webhook.intake.EventIntake;
-import io.parley.webhook.intake.LostRooms;
 import io.parley.webhook.intake.RoomEndpoints;
 import io.parley.webhook.send.DeliveryLoop;
 import java.util.List;
@@ -38,7 +37,6 @@ public final class WebhookDispatcher implements AutoCloseable {
     private final DeliveryStore store;
     private final List<WebhookEndpoint> configured;
     private final EventIntake intake;
-    private final LostRooms lostRooms;
     private final RoomEndpoints roomEndpoints;
     private final DeliveryLoop loop;
     private final Wakeups wakeups;
@@ -70,7 +68,6 @@ public final class WebhookDispatcher implements AutoCloseable {
             DeliveryStore store,
             List<WebhookEndpoint> configured,
             EventIntake intake,
-            LostRooms lostRooms,
             RoomEndpoints roomEndpoints,
             DeliveryLoop loop,
             Wakeups wakeups) {
@@ -78,7 +75,6 @@ public final class WebhookDispatcher implements AutoCloseable {
         this.store = store;
         this.configured = List.copyOf(configured);
         this.intake = intake;
-        this.lostRooms = lostRooms;
         this.roomEndpoints = roomEndpoints;
         this.loop = loop;
         this.wakeups = wakeups;
@@ -112,7 +108,6 @@ public final class WebhookDispatcher implements AutoCloseable {
                 store.configure(configured).toCompletableFuture().join();
                 reading = events.read(GROUP, intake);
             }
-            lostRooms.onTime();
             roomEndpoints.onTime();
             int started = loop.pass();
             isWell = true;

@@ -4,12 +4,10 @@ package io.parley.webhook;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.parley.cluster.Directory;
 import io.parley.cluster.kafka.KafkaEventReader;
 import io.parley.cluster.kafka.KafkaSettings;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
-import io.parley.cluster.redis.RedisDirectory;
 import io.parley.cluster.redis.RedisSettings;
 import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
@@ -71,11 +69,6 @@ public class WebhookDispatcherProcess {
                 cluster.redisTls().ca(),
                 cluster.redisTls().certificate(),
                 cluster.redisTls().key());
-    }
-
-    @Bean
-    Directory directory(LettuceConnectionFactory redis) {
-        return new RedisDirectory(redis);
     }
 
     @Bean

@@ -3,13 +3,11 @@
 package io.parley.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.parley.cluster.Directory;
 import io.parley.cluster.EventLog;
 import io.parley.cluster.webhook.DeliveryStore;
 import io.parley.edge.security.ApiKeys;
 import io.parley.webhook.WebhookDispatcher.Wakeups;
 import io.parley.webhook.intake.EventIntake;
-import io.parley.webhook.intake.LostRooms;
 import io.parley.webhook.intake.RoomEndpoints;
 import io.parley.webhook.send.DeliveryLoop;
 import io.parley.webhook.send.Endpoints;
@@ -21,7 +19,7 @@ import java.util.UUID;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The parts of the dispatcher. Needs an {@link EventLog}, a {@link DeliveryStore}, a {@link Directory}, {@link WebhookProperties} and {@link ApiKeys}. */
+/** The parts of the dispatcher. Needs an {@link EventLog}, a {@link DeliveryStore}, {@link WebhookProperties} and {@link ApiKeys}. */
 @Configuration(proxyBeanMethods = false)
 public class WebhookWiring {
     @Bean
@@ -35,7 +33,6 @@ public class WebhookWiring {
             ApiKeys keys,
             EventLog events,
             DeliveryStore store,
-            Directory directory,
             HttpWebhookSender sender,
             MeterRegistry meters) {
         Wakeups wakeups = new Wakeups();
@@ -43,7 +40,6 @@ public class WebhookWiring {
         Endpoints endpoints = new Endpoints(store, System::currentTimeMillis);
         EventIntake intake = new EventIntake(
                 store, endpoints, System::currentTimeMillis, properties.fullRoom(), metrics, wakeups::wake);
-        LostRooms lostRooms = new LostRooms(store, directory, intake, System::currentTimeMillis);
         DeliveryLoop loop = new DeliveryLoop(
                 UUID.randomUUID().toString(),
                 store,
@@ -59,7 +55,6 @@ public class WebhookWiring {
                 store,
                 List.copyOf(properties.configured(keys)),
                 intake,
-                lostRooms,
                 new RoomEndpoints(store, System::currentTimeMillis),
                 loop,
                 wakeups);

@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.parley.api.event.Event;
 import io.parley.cluster.EventLog;
 import io.parley.cluster.memory.InMemoryDeliveryStore;
-import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
 import io.parley.cluster.redis.RedisSettings;
@@ -74,14 +73,8 @@ class WebhookDispatcherIT {
                 List.of());
         WebhookWiring wiring = new WebhookWiring();
         HttpWebhookSender sender = wiring.webhookSender(properties, KEYS);
-        WebhookDispatcher dispatcher = wiring.webhookDispatcher(
-                properties,
-                KEYS,
-                log,
-                store,
-                new InMemoryDirectory(System::currentTimeMillis),
-                sender,
-                new SimpleMeterRegistry());
+        WebhookDispatcher dispatcher =
+                wiring.webhookDispatcher(properties, KEYS, log, store, sender, new SimpleMeterRegistry());
         opened.add(sender);
         opened.add(dispatcher);
         dispatcher.start();

@@ -398,18 +398,6 @@ public abstract class DeliveryStoreContract {
         assertThat(get(store.ofEvent("EV_2"))).isEmpty();
     }
 
-    @Test
-    void roomsThatAreNotOverAreAskedOfWhenTheyAreQuiet() {
-        KeyProgress open = new KeyProgress(7, 3, "RM_1", 1, false);
-        assertThat(intake(KeyProgress.NONE, open, Map.of(), Set.of(), "EV_1")).isTrue();
-        assertThat(get(store.quiet(Duration.ofMinutes(1), 10))).isEmpty();
-        await().until(() -> get(store.quiet(Duration.ofMillis(100), 10)).equals(Map.of(ROOM, open)));
-        assertThat(get(store.quiet(Duration.ofMillis(100), 10))).isEmpty();
-        KeyProgress over = new KeyProgress(7, 4, "RM_1", 1, true);
-        assertThat(intake(open, over, Map.of(), Set.of(), "EV_2")).isTrue();
-        assertThat(get(store.quiet(Duration.ofMillis(-1_000), 10))).isEmpty();
-    }
-
     private boolean intake(
             KeyProgress before,
             KeyProgress after,

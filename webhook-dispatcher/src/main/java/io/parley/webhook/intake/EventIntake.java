@@ -104,21 +104,6 @@ public final class EventIntake implements EventLog.Reader {
         }
     }
 
-    /** Tells the end of a room of which nothing will come any more, unless something did. */
-    CompletionStage<Void> onLost(String key, KeyProgress progress) {
-        return endpoints
-                .current()
-                .thenCompose(current -> store.present(key).thenCompose(present -> {
-                    Occupancy occupancy = new Occupancy(key, progress, present);
-                    occupancy.onLost(wallMs.getAsLong());
-                    return enqueue(progress, occupancy, key, current);
-                }))
-                .thenAccept(overflowed -> {
-                    overflowed.ifPresent(count -> onOverflow(key, count));
-                    onTaken.run();
-                });
-    }
-
     private CompletionStage<Optional<Integer>> enqueue(
             KeyProgress before, Occupancy occupancy, String key, List<EndpointStatus> current) {
         return store.enqueue(new Intake(

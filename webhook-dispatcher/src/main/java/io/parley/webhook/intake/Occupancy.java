@@ -69,24 +69,6 @@ final class Occupancy {
         }
     }
 
-    /** Nothing will come of the room any more. */
-    void onLost(long nowMs) {
-        Event cause = new Event(
-                key,
-                progress.epoch(),
-                progress.sequence(),
-                nowMs,
-                "",
-                WebhookEvent.newBuilder()
-                        .setRoom(lostRoom())
-                        .setCreatedAt(nowMs / 1_000)
-                        .build());
-        leaveAll(DisconnectReason.SERVER_SHUTDOWN, cause);
-        told.add(finishedOf(cause));
-        progress = new KeyProgress(
-                progress.epoch(), progress.sequence(), progress.roomSid(), progress.roomCreatedAtMs(), true);
-    }
-
     /** What is to be told, in this order. */
     List<Event> told() {
         return told;
@@ -135,8 +117,8 @@ final class Occupancy {
                 told.add(finishedOf(event));
             }
         }
-        // Its end was made up, and then its node, or what that had kept, was there after all.
-        boolean wasThoughtLost = progress.isFinished() && event.roomSid().equals(progress.roomSid());
+        // It ended, and its node was lost before the directory knew: the next node had the room once more, to end it.
+        boolean hadEnded = progress.isFinished() && event.roomSid().equals(progress.roomSid());
         boolean isEnd = isOf(event, EventType.ROOM_FINISHED);
         if (isEnd) {
             leaveAll(DisconnectReason.ROOM_CLOSED, event);
@@ -146,12 +128,12 @@ final class Occupancy {
                 event.sequence(),
                 event.roomSid(),
                 createdAtMs(event.body().getRoom()),
-                isEnd || wasThoughtLost);
+                isEnd || hadEnded);
         if (isOf(event, EventType.PARTICIPANT_JOINED)) {
             onJoined(event);
         } else if (isOf(event, EventType.PARTICIPANT_LEFT)) {
             onLeft(event);
-        } else if (!isEnd || !wasThoughtLost) {
+        } else if (!isEnd || !hadEnded) {
             told.add(event);
         }
     }

@@ -135,7 +135,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
         }
     }
 
-    private record Place(KeyProgress progress, Map<String, ParticipantInfo> present, long heardAtMs, long forgetAtMs) {}
+    private record Place(KeyProgress progress, Map<String, ParticipantInfo> present, long forgetAtMs) {}
 
     private final LongSupplier wallMs;
     private final DeliveryLimits limits;
@@ -264,7 +264,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
     private Place place(String key) {
         Place place = places.get(key);
         return place == null || place.forgetAtMs() <= wallMs.getAsLong()
-                ? new Place(KeyProgress.NONE, Map.of(), 0, 0)
+                ? new Place(KeyProgress.NONE, Map.of(), 0)
                 : place;
     }
 
@@ -282,7 +282,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
                 present.keySet().removeAll(intake.left());
                 present.putAll(intake.joined());
                 Duration memory = intake.after().isFinished() ? FINISHED_MEMORY : ROOM_MEMORY;
-                places.put(intake.key(), new Place(intake.after(), present, nowMs, nowMs + memory.toMillis()));
+                places.put(intake.key(), new Place(intake.after(), present, nowMs + memory.toMillis()));
             }
             int overflowed = 0;
             for (Delivery delivery : intake.deliveries()) {
@@ -319,24 +319,6 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
             nextSweepAtMs = nowMs + Duration.ofMinutes(1).toMillis();
             places.values().removeIf(place -> place.forgetAtMs() <= nowMs);
         }
-    }
-
-    @Override
-    public CompletionStage<Map<String, KeyProgress>> quiet(Duration since, int count) {
-        return atomically(() -> {
-            long nowMs = wallMs.getAsLong();
-            Map<String, KeyProgress> rooms = places.entrySet().stream()
-                    .filter(entry -> !entry.getValue().progress().isFinished()
-                            && entry.getValue().heardAtMs() <= nowMs - since.toMillis())
-                    .limit(count)
-                    .collect(Collectors.toMap(
-                            Map.Entry::getKey, entry -> entry.getValue().progress()));
-            rooms.keySet()
-                    .forEach(key -> places.computeIfPresent(
-                            key,
-                            (name, place) -> new Place(place.progress(), place.present(), nowMs, place.forgetAtMs())));
-            return rooms;
-        });
     }
 
     @Override

@@ -49,7 +49,6 @@ public final class RedisDeliveryStore implements DeliveryStore {
     private static final RedisScript<Long> SWITCH_ON = script("switch_on");
     private static final RedisScript<List<Object>> PROGRESS = listScript("progress");
     private static final RedisScript<List<Object>> PRESENT = listScript("present");
-    private static final RedisScript<List<Object>> QUIET = listScript("quiet");
     private static final RedisScript<Long> ENQUEUE = script("enqueue");
     private static final RedisScript<List<Object>> CLAIM = listScript("claim");
     private static final RedisScript<List<Object>> SETTLE = listScript("settle");
@@ -169,8 +168,7 @@ public final class RedisDeliveryStore implements DeliveryStore {
                 bytes(limits.maxPendingBytes()),
                 bytes(limits.keptDead()),
                 bytes(limits.keptDeadBytes()),
-                bytes(limits.keptFor().toMillis()),
-                bytes(intake.after().isFinished() ? 1 : 0)));
+                bytes(limits.keptFor().toMillis())));
         arguments.add(bytes(intake.joined().size()));
         intake.joined().forEach((identity, participant) -> {
             arguments.add(bytes(identity));
@@ -186,17 +184,6 @@ public final class RedisDeliveryStore implements DeliveryStore {
         return scripts.run(ENQUEUE, arguments).thenApply(results -> {
             int overflowed = ((Long) results.getFirst()).intValue();
             return overflowed < 0 ? Optional.empty() : Optional.of(overflowed);
-        });
-    }
-
-    @Override
-    public CompletionStage<Map<String, KeyProgress>> quiet(Duration since, int count) {
-        return run(QUIET, bytes(since.toMillis()), bytes(count)).thenApply(fields -> {
-            Map<String, KeyProgress> rooms = new HashMap<>();
-            for (int i = 0; i < fields.size(); i += 2) {
-                rooms.put(text(fields.get(i)), progress(fields.get(i + 1)));
-            }
-            return rooms;
         });
     }
 

@@ -78,9 +78,6 @@ public interface DeliveryStore {
     /** @return how many deliveries found no room and are dead; empty if {@link Intake#before} no longer holds */
     CompletionStage<Optional<Integer>> enqueue(Intake intake);
 
-    /** Rooms that are not over, and were not heard nor asked of for so long; each for one caller. @param count at most */
-    CompletionStage<Map<String, KeyProgress>> quiet(Duration since, int count);
-
     // ---- deliveries out ----
 
     /**

@@ -1,7 +1,7 @@
 -- SPDX-FileCopyrightText: The Parley authors
 -- SPDX-License-Identifier: Apache-2.0
 
--- key, before, after, memory in ms, max pending, its bytes, kept dead, its bytes, kept for in ms, whether the room is over,
+-- key, before, after, memory in ms, max pending, its bytes, kept dead, its bytes, kept for in ms,
 -- count and (identity, ParticipantInfo) of those who joined, count and identities of those who left, (endpoint, event, row) of each delivery
 -- -> how many found no room; -1 if it is another progress by now
 local key, before, after, memory = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -10,19 +10,13 @@ local kept, kept_bytes, kept_for = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumbe
 if (redis.call('GET', progress(key)) or '') ~= before then
   return -1
 end
-local is_over = ARGV[10] == '1'
-local at = 11
+local at = 10
 local function next_argument()
   at = at + 1
   return ARGV[at - 1]
 end
 if after ~= '' then
   redis.call('SET', progress(key), after, 'PX', memory)
-  if is_over then
-    redis.call('ZREM', OPEN, key)
-  else
-    redis.call('ZADD', OPEN, whole(now), key)
-  end
 end
 for _ = 1, tonumber(next_argument()) do
   redis.call('HSET', present(key), next_argument(), next_argument())

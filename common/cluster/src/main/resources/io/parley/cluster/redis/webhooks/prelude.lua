@@ -7,7 +7,6 @@ local ENDPOINTS = W .. ':endpoints' -- hash: <e> -> WebhookEndpoint
 local VERSION = W .. ':version'     -- number: another one after each change of endpoints, and of whether they are on
 local FAILING = W .. ':failing'     -- hash: <e> -> since when, in ms since 1970
 local OFF = W .. ':off'             -- hash: <e> -> "ms reason", of those that are switched off
-local OPEN = W .. ':open'           -- sorted set: room that is not over, by when it was heard or asked of last, in ms
 local function rows(e) return W .. ':rows:' .. e end       -- hash: event id -> Delivery
 local function due(e) return W .. ':due:' .. e end         -- sorted set: <k> with anything pending, by when it is due, in ms
 local function holders(e) return W .. ':holders:' .. e end -- hash: <k> -> token of the claim
