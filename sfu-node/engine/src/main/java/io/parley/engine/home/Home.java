@@ -300,9 +300,9 @@ public final class Home {
             }
             return;
         }
-        if (message instanceof SeatToHome.Arrive(Passage passage)) {
+        if (message instanceof SeatToHome.Arrive(Passage passage, TrackAccess access)) {
             onClaim(passage.epoch());
-            arrive(nowNs, from, passage);
+            arrive(nowNs, from, passage, access);
             return;
         }
         Member member = bySeat.get(from.sid());
@@ -357,39 +357,44 @@ public final class Home {
         String asked = join.info().getIdentity();
         ParticipantInfo info = join.info().toBuilder()
                 .setIdentity(admissible(
+                        nowNs,
                         asked,
                         join.returning(),
                         IdentityPolicy.of(join.creation().getTagsMap())))
                 .build();
-        if (!hasPlaceFor(nowNs, info) && !moves.hasPlace(nowNs, info.getIdentity())) {
+        if (!hasPlaceFor(nowNs, info)) {
             throw ApiError.ofCaller(ErrorCode.INTERNAL, "room has exceeded its max participants");
         }
         admit(nowNs, from, info, asked, join.isMovable());
     }
 
     /** Somebody comes whose place was asked for. */
-    private void arrive(long nowNs, SeatRef from, Passage passage) {
-        Member member = admit(nowNs, from, passage.info(), passage.info().getIdentity(), true);
-        member.access = passage.access();
+    private void arrive(long nowNs, SeatRef from, Passage passage, TrackAccess access) {
+        Member member = admit(nowNs, from, passage.info(), passage.askedIdentity(), true);
+        member.access = access;
         data.resume(member.info.getSid(), passage.lastSequence());
         tell(passage.from(), new HomeToHome.Answered(passage.inquiry(), null));
     }
 
-    /** Whether one more may come; an identity that is there already makes its place free. */
+    /** Whether one more may come; one of its identity that is there already, or expected, makes its place free. */
     boolean hasPlaceFor(long nowNs, ParticipantInfo info) {
-        Member before = byIdentity.get(info.getIdentity());
-        long others = keepers() - (before == null || before.isDependent() ? 0 : 1) + moves.kept(nowNs);
+        String identity = info.getIdentity();
+        Member before = byIdentity.get(identity);
+        int expected = moves.kept(nowNs) - (moves.hasPlace(nowNs, identity) ? 1 : 0);
+        long others = keepers() - (before == null || before.isDependent() ? 0 : 1) + expected;
         return record.getMaxParticipants() == 0 || others < record.getMaxParticipants() || Member.isDependent(info);
     }
 
     /**
      * Somebody comes who can't be given another identity.
      *
+     * @param isExpected whether another is about to come with it
      * @throws ApiError ALREADY_EXISTS if somebody has it who stays
      */
-    void requireFree(String identity) {
+    void requireFree(String identity, boolean isExpected) {
         Member there = byIdentity.get(identity);
-        if (there != null && !there.isForwarded() && IdentityPolicy.ofRoom(record) != IdentityPolicy.REPLACE) {
+        boolean isTaken = isExpected || there != null && !there.isForwarded();
+        if (isTaken && IdentityPolicy.ofRoom(record) != IdentityPolicy.REPLACE) {
             throw ApiError.ofCaller(
                     ErrorCode.ALREADY_EXISTS, "the destination room has a participant of that identity");
         }
@@ -447,31 +452,34 @@ public final class Home {
     }
 
     /**
-     * The identity under which a newcomer comes in; whoever has that one goes.
+     * The identity under which a newcomer comes in; whoever has that one, or is about to come with it, goes.
      *
      * @param returning the sid under which it was here before, or ""
      * @param own its own policy; null for the room's
      * @throws ApiError PERMISSION_DENIED if there is none
      */
-    private String admissible(String identity, String returning, @Nullable IdentityPolicy own) {
+    private String admissible(long nowNs, String identity, String returning, @Nullable IdentityPolicy own) {
         Member there = byIdentity.get(identity);
-        if (there == null || there.info.getSid().equals(returning)) {
+        boolean isFree = there == null
+                ? !returning.isEmpty() || !moves.hasPlace(nowNs, identity) // who returns is whose place it is
+                : there.info.getSid().equals(returning);
+        if (isFree) {
             return identity;
         }
         return switch (own == null ? IdentityPolicy.ofRoom(record) : own) {
             case REPLACE -> identity;
             case REJECT -> throw IdentityPolicy.taken(identity);
-            case SUFFIX -> suffixed(identity);
+            case SUFFIX -> suffixed(nowNs, identity);
         };
     }
 
-    private String suffixed(String identity) {
+    private String suffixed(long nowNs, String identity) {
         for (int number = 2; number <= MAX_SAME_IDENTITY; number++) {
             String candidate = identity + "#" + number;
             if (limits.identity().isExceededBy(candidate)) {
                 break;
             }
-            if (!byIdentity.containsKey(candidate)) {
+            if (!byIdentity.containsKey(candidate) && !moves.hasPlace(nowNs, candidate)) {
                 return candidate;
             }
         }
@@ -514,18 +522,23 @@ public final class Home {
     }
 
     /**
-     * The seat of a participant that is in the room, or was moved from it; or null. LiveKit looks at the identity alone, and so a client that lost its signal may come
+     * The seat of a participant that is in the room, or null. LiveKit looks at the identity alone, and so a client that lost its signal may come
      * back as whoever replaced it.
      *
      * @param identity of its token
-     * @param sid as far as its client knows, or ""
+     * @param sid as far as its client knows, or ""; that of its seat is known to SDKs that join with one and never look again
      */
     public @Nullable SeatRef seatOf(String identity, String sid) {
         Member member = sid.isEmpty() ? byIdentity.get(identity) : bySid.get(sid);
-        if (member == null) {
-            return moves.trail(identity, sid);
+        if (member == null && !sid.isEmpty()) {
+            member = bySeat.get(new ParticipantSid(sid));
         }
-        return member.isOf(identity) && !member.isForwarded() ? member.seat : null;
+        return member != null && member.isOf(identity) && !member.isForwarded() ? member.seat : null;
+    }
+
+    /** Those that were moved from it. */
+    public Trails trails() {
+        return moves.trails();
     }
 
     /** A request came under a claim on the room, perhaps a later one than those before. */

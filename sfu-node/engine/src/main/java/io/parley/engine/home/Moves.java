@@ -5,6 +5,7 @@ package io.parley.engine.home;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
+import io.parley.api.id.RoomName;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeRef;
@@ -13,7 +14,6 @@ import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.Passage;
 import io.parley.engine.message.SeatRef;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -30,22 +30,19 @@ final class Moves {
     /** Within which who was given a place has come: it is on its way between two loops. */
     private static final long PLACE_TIME_NS = 5_000_000_000L;
 
-    /** Who went first is forgotten beyond it. */
-    static final int MAX_TRAILS = 1_000;
+    private static final int MAX_TRAILS = 1_000;
 
     private final Home home;
     private final Inquiries inquiries;
     private final RandomGenerator random;
     private final LongSupplier wallMs;
 
-    /** By identity of those who are about to come, until when their place is kept. */
-    private final Map<String, Long> places = new HashMap<>();
+    /** By identity of those who are about to come. */
+    private final Map<String, Place> places = new HashMap<>();
 
-    /** By identity, the seats of those who went: a client that did not hear of it comes back here. */
-    private final Map<String, Trail> trails = new LinkedHashMap<>();
+    private record Place(HomeRef from, long untilNs) {}
 
-    /** @param sid that it had here */
-    private record Trail(String sid, SeatRef seat) {}
+    private final Trails trails = new Trails(MAX_TRAILS);
 
     Moves(Home home, Inquiries inquiries, RandomGenerator random, LongSupplier wallMs) {
         this.home = home;
@@ -68,6 +65,7 @@ final class Moves {
             case Destination.Elsewhere elsewhere -> {
                 home.remove(nowNs, member, DisconnectReason.MIGRATION);
                 home.send(member, new HomeToSeat.Rejoin(elsewhere.room()));
+                leaveTrail(member, null, elsewhere.room(), "");
                 result.answer(MoveParticipantResponse.getDefaultInstance());
             }
         }
@@ -96,15 +94,19 @@ final class Moves {
                 destination.home(),
                 destination.epoch(),
                 asItArrives(member.info),
-                member.access,
+                member.askedIdentity,
                 home.lastSequence(member),
                 inquiry);
         home.remove(nowNs, member, DisconnectReason.MIGRATION);
         home.send(member, new HomeToSeat.Move(passage));
-        trails.put(identity, new Trail(member.info.getSid(), member.seat));
-        if (trails.size() > MAX_TRAILS) {
-            trails.remove(trails.keySet().iterator().next());
-        }
+        leaveTrail(
+                member, member.seat, destination.home().room(), passage.info().getSid());
+    }
+
+    private void leaveTrail(Member member, @Nullable SeatRef seat, RoomName to, String sid) {
+        trails.add(
+                member.info.getSid(),
+                new Trails.Trail(home.name(), member.info.getIdentity(), member.askedIdentity, seat, to, sid));
     }
 
     private ParticipantInfo asItArrives(ParticipantInfo info) {
@@ -118,11 +120,8 @@ final class Moves {
                 .build();
     }
 
-    /** The seat of one that went, or null. @param sid that it had here, as far as its client knows, or "" */
-    @Nullable
-    SeatRef trail(String identity, String sid) {
-        Trail trail = trails.get(identity);
-        return trail != null && (sid.isEmpty() || sid.equals(trail.sid)) ? trail.seat : null;
+    Trails trails() {
+        return trails;
     }
 
     // ---- of one that comes ----
@@ -131,12 +130,12 @@ final class Moves {
         String identity = wanted.info().getIdentity();
         ApiError refusal = null;
         try {
-            home.requireFree(identity);
+            Place expected = hasPlace(nowNs, identity) ? places.get(identity) : null;
+            home.requireFree(identity, expected != null && !expected.from.equals(from));
             if (!home.hasPlaceFor(nowNs, wanted.info())) {
                 throw full();
             }
-            kept(nowNs); // and no longer those of whoever never came
-            places.put(identity, nowNs + PLACE_TIME_NS);
+            places.put(identity, new Place(from, nowNs + PLACE_TIME_NS));
         } catch (ApiError why) {
             refusal = why;
         }
@@ -150,7 +149,7 @@ final class Moves {
 
     /** How many places are kept. */
     int kept(long nowNs) {
-        places.values().removeIf(untilNs -> untilNs - nowNs < 0);
+        places.values().removeIf(place -> place.untilNs - nowNs < 0);
         return places.size();
     }
 
@@ -161,7 +160,7 @@ final class Moves {
 
     /** Somebody of that identity is in the room now. */
     void onEntered(String identity) {
-        trails.remove(identity);
+        trails.onEntered(identity);
         places.remove(identity);
     }
 }

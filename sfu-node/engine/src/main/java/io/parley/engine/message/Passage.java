@@ -9,7 +9,7 @@ import livekit.LivekitModels.ParticipantInfo;
  *
  * @param epoch of the node's claim on the destination
  * @param info what it brings along, under the sid that it will have there; without tracks, which its seat announces
- * @param access who may receive its tracks
+ * @param askedIdentity of the token that it joined with
  * @param lastSequence of its reliable data packets, 0 if there were none
  * @param inquiry of the room that it leaves, answered when it is there
  */
@@ -18,6 +18,6 @@ public record Passage(
         HomeRef to,
         long epoch,
         ParticipantInfo info,
-        TrackAccess access,
+        String askedIdentity,
         int lastSequence,
         long inquiry) {}

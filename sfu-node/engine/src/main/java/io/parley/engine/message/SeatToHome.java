@@ -33,8 +33,12 @@ public sealed interface SeatToHome {
             boolean isMovable)
             implements SeatToHome {}
 
-    /** The participant comes from another room, which asked for its place; answered by {@link HomeToSeat.Admitted}. */
-    record Arrive(Passage passage) implements SeatToHome {}
+    /**
+     * The participant comes from another room, which asked for its place; answered by {@link HomeToSeat.Admitted}.
+     *
+     * @param access who may receive its tracks
+     */
+    record Arrive(Passage passage, TrackAccess access) implements SeatToHome {}
 
     /** The client has a new signal stream, and wants to know how things stand. */
     record Resume() implements SeatToHome {}

@@ -7,6 +7,8 @@ import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.message.HomeToSeat;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.TrackAccess;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -37,10 +39,17 @@ public final class ClientRequests {
     /** Of a request that is refused for its size; SDKs send 36. */
     private static final int MAX_CID_LENGTH = 256;
 
+    /** An answer is on its way within milliseconds. */
+    private static final int MAX_UNANSWERED = 100;
+
     private final Seat seat;
     private final Publications publications;
     private final Subscriptions subscriptions;
     private final Negotiator negotiator;
+    private TrackAccess access = TrackAccess.OPEN;
+
+    /** Of what was told the home, what it did not answer; it answers in order. */
+    private final Deque<SeatToHome.MetadataChanged> unanswered = new ArrayDeque<>();
 
     ClientRequests(Seat seat, Publications publications, Subscriptions subscriptions, Negotiator negotiator) {
         this.seat = seat;
@@ -129,7 +138,13 @@ public final class ClientRequests {
     }
 
     public void onSubscriptionPermission(SubscriptionPermission permission) {
-        seat.setAccess(TrackAccess.of(permission));
+        access = TrackAccess.of(permission);
+        seat.tellHome(new SeatToHome.AccessSet(access));
+    }
+
+    /** Who may receive the client's tracks, as it said last. */
+    TrackAccess access() {
+        return access;
     }
 
     /**
@@ -166,7 +181,30 @@ public final class ClientRequests {
             respond(RequestResponse.Reason.LIMIT_EXCEEDED, response.setMessage(excess));
             return;
         }
-        seat.tellHome(new SeatToHome.MetadataChanged(requestId, name, metadata, attributes));
+        if (unanswered.size() == MAX_UNANSWERED) {
+            respond(
+                    RequestResponse.Reason.LIMIT_EXCEEDED,
+                    response.setMessage("more than " + MAX_UNANSWERED + " changes at once"));
+            return;
+        }
+        SeatToHome.MetadataChanged change = new SeatToHome.MetadataChanged(requestId, name, metadata, attributes);
+        unanswered.add(change);
+        seat.tellHome(change);
+    }
+
+    /** The home of another room is asked what the one before did not come to. */
+    void onMoved() {
+        unanswered.forEach(seat::tellHome);
+    }
+
+    /** Nobody will come to it. */
+    void refuseUnanswered() {
+        unanswered.forEach(change -> respond(
+                RequestResponse.Reason.UNCLASSIFIED_ERROR,
+                RequestResponse.newBuilder()
+                        .setRequestId(change.requestId())
+                        .setMessage("moved to another room meanwhile")));
+        unanswered.clear();
     }
 
     private @Nullable String excess(String name, String metadata, Map<String, String> attributes) {
@@ -245,6 +283,7 @@ public final class ClientRequests {
     }
 
     void onMetadataAnswered(int requestId, RequestResponse.Reason reason) {
+        unanswered.remove();
         RequestResponse.Builder response = RequestResponse.newBuilder().setRequestId(requestId);
         if (reason == RequestResponse.Reason.LIMIT_EXCEEDED) {
             response.setMessage(tooManyAttributes());

@@ -18,7 +18,6 @@ import io.parley.engine.message.Passage;
 import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
-import io.parley.engine.message.TrackAccess;
 import io.parley.rtc.sdp.SdpException;
 import io.parley.rtc.sdp.SessionDescription;
 import io.parley.rtc.time.Deadline;
@@ -103,9 +102,6 @@ public final class Seat {
     private ClientCodecs codecs;
 
     private Playout playout = Playout.NONE;
-
-    /** Who may receive its tracks. */
-    private TrackAccess access = TrackAccess.OPEN;
 
     private SignalSink sink;
     private boolean isSignalOpen = true;
@@ -361,14 +357,12 @@ public final class Seat {
         isOfferOwed |= subscriptions.clear();
         departures.clear();
         news.clear();
-        tellHome(new SeatToHome.Arrive(passage));
-        if (!access.equals(passage.access())) { // the room before did not hear it any more
-            tellHome(new SeatToHome.AccessSet(access));
-        }
+        tellHome(new SeatToHome.Arrive(passage, requests.access()));
         if (state == State.ACTIVE) {
             tellHome(new SeatToHome.Connected());
         }
         publications.announce();
+        requests.onMoved();
         data.onMoved(nowNs);
         if (heldBack != null) {
             tellHome(new SeatToHome.Resume()); // the one before was for a home that does not know it any more
@@ -396,6 +390,7 @@ public final class Seat {
     /** The client joins the other room by itself, with the token that it gets now. */
     private void onRejoin(RoomName room) {
         heldBack = null;
+        requests.refuseUnanswered();
         ParticipantInfo claims = claims(info);
         say(() -> sink.sendClaims(room, claims));
         close(DisconnectReason.MIGRATION, LeaveRequest.Action.RECONNECT);
@@ -537,11 +532,6 @@ public final class Seat {
         } catch (SdpException e) {
             close(DisconnectReason.STATE_MISMATCH, LeaveRequest.Action.RECONNECT);
         }
-    }
-
-    void setAccess(TrackAccess changed) {
-        access = changed;
-        tellHome(new SeatToHome.AccessSet(changed));
     }
 
     /** A description that could not even be parsed. */

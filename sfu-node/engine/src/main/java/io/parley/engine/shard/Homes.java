@@ -12,6 +12,7 @@ import io.parley.api.id.RoomSid;
 import io.parley.api.room.RoomRecord;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.engine.home.Home;
+import io.parley.engine.home.Trails;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeRef;
@@ -21,6 +22,7 @@ import io.parley.engine.message.SeatRef;
 import io.parley.engine.message.SeatToHome;
 import io.parley.engine.message.ShardMessage;
 import io.parley.engine.message.ShardPort;
+import io.parley.engine.message.TrackAccess;
 import io.parley.rtc.time.Deadline;
 import io.parley.rtc.time.DeadlineQueue;
 import java.util.HashMap;
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * afresh, and the others live. Owned by the shard.
  */
 final class Homes {
+    private static final int MAX_TRAILS = 10_000;
+
     /** Of a room that is made without any. */
     private static final CreateRoomRequest NO_WISHES = CreateRoomRequest.getDefaultInstance();
 
@@ -54,6 +58,10 @@ final class Homes {
     private final LongSupplier wallMs;
     private final Bugs bugs;
     private final Map<RoomName, Home> byName = new HashMap<>();
+
+    /** Of rooms that are over. */
+    private final Trails trails = new Trails(MAX_TRAILS);
+
     private final DeadlineQueue<Home> deadlines = new DeadlineQueue<>();
 
     /** @param shard index of it */
@@ -83,7 +91,8 @@ final class Homes {
     void onMessage(long nowNs, RoomName room, SeatRef from, SeatToHome message) {
         Home home = switch (message) {
             case SeatToHome.Join join -> open(nowNs, room, join.roomEpoch(), join.creation(), join.inherited());
-            case SeatToHome.Arrive(Passage passage) -> open(nowNs, room, passage.epoch(), NO_WISHES, null);
+            case SeatToHome.Arrive(Passage passage, TrackAccess access) ->
+                open(nowNs, room, passage.epoch(), NO_WISHES, null);
             default -> byName.get(room);
         };
         if (home != null) {
@@ -128,7 +137,7 @@ final class Homes {
         for (Home home = deadlines.pollDue(nowNs); home != null; home = deadlines.pollDue(nowNs)) {
             try {
                 if (home.onDeadline(nowNs)) {
-                    byName.remove(home.name());
+                    forget(home.name());
                 } else {
                     reschedule(home);
                 }
@@ -204,7 +213,15 @@ final class Homes {
     @Nullable
     SeatRef findSeat(RoomName room, String identity, String sid) {
         Home home = byName.get(room);
-        return home == null ? null : home.seatOf(identity, sid);
+        SeatRef seat = home == null ? null : home.seatOf(identity, sid);
+        Trails.Trail trail = seat == null ? findTrail(room, identity, sid) : null;
+        return trail == null ? seat : trail.seat();
+    }
+
+    Trails.@Nullable Trail findTrail(RoomName room, String identity, String sid) {
+        Home home = byName.get(room);
+        Trails.Trail trail = home == null ? null : home.trails().find(room, identity, sid);
+        return trail == null ? trails.find(room, identity, sid) : trail;
     }
 
     /** @throws ApiError if it is refused at once */
@@ -265,13 +282,21 @@ final class Homes {
     }
 
     private boolean close(RoomName name, DisconnectReason reason, LeaveRequest.Action action) {
-        Home home = byName.remove(name);
+        Home home = forget(name);
         if (home == null) {
             return false;
         }
         deadlines.update(home.deadline(), Deadline.NEVER);
         home.close(reason, action);
         return true;
+    }
+
+    private @Nullable Home forget(RoomName name) {
+        Home home = byName.remove(name);
+        if (home != null) {
+            trails.addAll(home.trails());
+        }
+        return home;
     }
 
     /** What became of a job; one of a room that is over ends. */

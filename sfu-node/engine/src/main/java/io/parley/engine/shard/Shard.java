@@ -7,6 +7,7 @@ import io.parley.api.agent.JobReport;
 import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
 import io.parley.api.room.RoomRecord;
+import io.parley.engine.home.Trails;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeToSeat;
@@ -171,13 +172,23 @@ public final class Shard implements SeatHost {
     }
 
     /**
-     * The seat of a participant whose room has its home here; null if there is none.
+     * The seat of a participant whose room has its home here, or that was moved from there; null if there is none.
      *
      * @param identity of its token
      * @param sid of the participant as far as its client knows, or ""
      */
     public @Nullable SeatRef findSeat(RoomName room, String identity, String sid) {
         return homes.findSeat(room, identity, sid);
+    }
+
+    /**
+     * Where a participant is that was moved from a room whose home is here, or was; null if none was, or that is forgotten.
+     *
+     * @param identity of its token
+     * @param sid that it had in the room
+     */
+    public Trails.@Nullable Trail findTrail(RoomName room, String identity, String sid) {
+        return homes.findTrail(room, identity, sid);
     }
 
     /**

@@ -5,12 +5,17 @@ package io.parley.engine.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.ParticipantSid;
 import io.parley.api.id.RoomName;
+import io.parley.api.room.IdentityPolicy;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.home.Trails;
 import io.parley.engine.message.Destination;
 import io.parley.engine.message.RoomView;
+import io.parley.engine.seat.SignalSink;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import livekit.LivekitModels.DisconnectReason;
 import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitRoom.CreateRoomRequest;
@@ -20,12 +25,15 @@ import livekit.LivekitRoom.MuteRoomTrackRequest;
 import livekit.LivekitRoom.RoomParticipantIdentity;
 import livekit.LivekitRoom.UpdateParticipantRequest;
 import livekit.LivekitRtc.LeaveRequest;
+import livekit.LivekitRtc.RequestResponse;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
 import livekit.LivekitRtc.SubscriptionPermission;
+import livekit.LivekitRtc.UpdateParticipantMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Participants that a server moves to another room, with the connection that they have. */
 class MoveSimTest extends TwoInARoom {
@@ -335,6 +343,269 @@ class MoveSimTest extends TwoInARoom {
         assertThat(alice.others).containsOnlyKeys("carol");
     }
 
+    /** What tells it of the move goes into a socket that is dead already. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatADeadSocketTookIsSaidAgain(Arrangement arrangement) {
+        startBoth(arrangement);
+        SignalSink dead = alice.stream();
+        alice.loseSignalUnnoticed();
+        succeeds(move("alice", ROOM, HALL));
+        simulation.runForMs(100);
+        assertThat(moves(alice)).isEmpty();
+        node.closeSignal(alice, dead);
+        simulation.runForMs(100);
+        alice.resume("room");
+        simulation.runUntil("it is told", 2_000, () -> !moves(alice).isEmpty());
+        assertThat(alice.tokenRoom).isEqualTo(HALL);
+        goesOn(alice, carol);
+        goesOn(carol, alice);
+    }
+
+    /** SDKs in Rust: they heard of the move, and come back with the token that they joined with, or at least its sid. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoHeardOfItAndComesBackAsItJoinedIsWhereItWasMovedTo(Arrangement arrangement) {
+        startBoth(arrangement);
+        ParticipantSid joined = alice.sid;
+        succeeds(move("alice", ROOM, HALL));
+        simulation.runUntil("it is told", 2_000, () -> !moves(alice).isEmpty());
+        for (String room : List.of("room", "hall")) {
+            alice.loseSignal();
+            simulation.runForMs(100);
+            alice.sid = joined;
+            alice.resume(room);
+            simulation.runUntil("a response", 2_000, () -> !alice.responses.isEmpty());
+            assertThat(alice.responses.getFirst().hasReconnect()).as(room).isTrue();
+            goesOn(alice, carol);
+            goesOn(carol, alice);
+        }
+        assertThat(identities(HALL)).containsExactly("carol", "alice");
+        assertThat(identities(ROOM)).containsExactly("bob");
+    }
+
+    /** A waiting room that is deleted as soon as everybody was moved out of it. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoComesBackToARoomThatIsGoneIsWhereItWasMovedTo(Arrangement arrangement) {
+        startBoth(arrangement);
+        alice.loseSignal();
+        succeeds(move("alice", ROOM, HALL));
+        node.call(ROOM, DeleteRoomRequest.getDefaultInstance());
+        simulation.runForMs(100);
+        assertThat(node.views).containsOnlyKeys(HALL);
+        alice.resume("room");
+        simulation.runUntil("it is told", 2_000, () -> !moves(alice).isEmpty());
+        goesOn(alice, carol);
+        goesOn(carol, alice);
+    }
+
+    /** Its connections died before it heard of the move: it joins afresh, and the front door asks where it is. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoJoinsAfreshIsFoundByWhatItWas(Arrangement arrangement) {
+        startBoth(arrangement);
+        String before = alice.sid.value();
+        SimulatedParticipant first = alice;
+        node.call(HALL, rejecting());
+        alice.vanish();
+        succeeds(move("alice", ROOM, HALL));
+        Trails.Trail trail = Objects.requireNonNull(node.findTrail(ROOM, "alice", before));
+        assertThat(trail.to()).isEqualTo(HALL);
+        assertThat(trail.sid()).isEqualTo(info(HALL, "alice").getSid());
+        assertThat(node.findTrail(ROOM, "bob", before)).as("of another").isNull();
+        assertThat(node.findTrail(ROOM, "alice", trail.sid())).as("never here").isNull();
+        assertThat(node.findTrail(HALL, "alice", trail.sid())).as("still there").isNull();
+
+        alice = node.participant("alice");
+        alice.returning = trail.sid();
+        alice.joinPublishing("hall");
+        goesOn(carol, alice);
+        goesOn(alice, carol);
+        assertThat(alice.refusal).isNull();
+        assertThat(first.sid).isNotEqualTo(alice.sid);
+        assertThat(identities(HALL)).containsExactly("carol", "alice");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whoHasANumberInTheRoomIsFoundByTheIdentityOfItsToken(Arrangement arrangement) {
+        startBoth(arrangement);
+        node.call(ROOM, numbering());
+        SimulatedParticipant twin = node.participant("alice").joinPublishing("room");
+        simulation.runUntil("bob sees the twin", 5_000, () -> bob.sees(twin, 5));
+        twin.sid = new ParticipantSid(info(ROOM, "alice#2").getSid());
+        twin.loseSignal();
+        succeeds(move("alice#2", ROOM, HALL));
+        assertThat(identities(HALL)).containsExactly("carol", "alice#2");
+        for (String room : List.of("room", "hall")) {
+            twin.resume(room);
+            simulation.runUntil("a response", 2_000, () -> !twin.responses.isEmpty());
+            assertThat(twin.responses.getFirst().hasReconnect()).as(room).isTrue();
+            goesOn(twin, carol);
+            twin.loseSignal();
+            simulation.runForMs(100);
+        }
+        assertThat(identities(ROOM)).containsExactlyInAnyOrder("alice", "bob");
+    }
+
+    private static CreateRoomRequest policy(IdentityPolicy policy) {
+        return CreateRoomRequest.newBuilder()
+                .putTags(IdentityPolicy.TAG, policy.word())
+                .build();
+    }
+
+    private static CreateRoomRequest rejecting() {
+        return policy(IdentityPolicy.REJECT);
+    }
+
+    private static CreateRoomRequest numbering() {
+        return policy(IdentityPolicy.SUFFIX);
+    }
+
+    /** Nobody goes for it, and a client can't be given another identity. */
+    @ParameterizedTest
+    @EnumSource(
+            value = IdentityPolicy.class,
+            names = {"REJECT", "SUFFIX"})
+    void whereItsIdentityIsAndStaysItIsNotMoved(IdentityPolicy policy) {
+        startBoth(Arrangement.SCATTERED);
+        node.call(HALL, policy(policy));
+        SimulatedParticipant twin = node.participant("alice").joinWatching("hall");
+        simulation.runUntil("the twin sees carol", 5_000, () -> twin.sees(carol, 5));
+        assertThat(refusal(move("alice", ROOM, HALL))).isEqualTo(ErrorCode.ALREADY_EXISTS);
+        assertThat(identities(ROOM)).containsExactlyInAnyOrder("alice", "bob");
+        assertThat(identities(HALL)).containsExactly("carol", "alice");
+        goesOn(bob, alice);
+        twin.leave();
+        simulation.runForMs(100);
+        succeeds(move("alice", ROOM, HALL));
+        goesOn(carol, alice);
+    }
+
+    /** Its identity is as good as there from when it has its place. */
+    @ParameterizedTest
+    @EnumSource(
+            value = IdentityPolicy.class,
+            names = {"REJECT", "SUFFIX"})
+    void whoComesWhileItIsOnItsWayFindsItThere(IdentityPolicy policy) {
+        startBoth(Arrangement.SCATTERED);
+        node.call(HALL, policy(policy));
+        SimulatedNode.Called first = move("alice", ROOM, HALL);
+        simulation.runForMs(1);
+        SimulatedParticipant twin = node.participant("alice").joinWatching("hall");
+        succeeds(first);
+        simulation.runUntil("an answer", 5_000, () -> twin.refusal != null || twin.sees(carol, 5));
+        if (policy == IdentityPolicy.REJECT) {
+            assertThat(Objects.requireNonNull(twin.refusal).code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
+            assertThat(identities(HALL)).containsExactly("carol", "alice");
+        } else {
+            assertThat(identities(HALL)).containsExactlyInAnyOrder("carol", "alice", "alice#2");
+        }
+        goesOn(carol, alice);
+    }
+
+    /** Two of one identity that are moved at once, from two rooms. */
+    @Test
+    void aRoomThatRejectsTakesOneOfTwoThatComeAtOnce() {
+        startBoth(Arrangement.SCATTERED);
+        node.call(HALL, rejecting());
+        RoomName attic = new RoomName("attic");
+        SimulatedParticipant twin = node.participant("alice").joinPublishing("attic");
+        simulation.runUntil("the twin publishes", 5_000, () -> !twin.cameraSid().isEmpty());
+        SimulatedNode.Called first = move("alice", ROOM, HALL);
+        SimulatedNode.Called second = move("alice", attic, HALL);
+        succeeds(first);
+        assertThat(refusal(second)).isEqualTo(ErrorCode.ALREADY_EXISTS);
+        assertThat(identities(attic)).containsExactly("alice");
+        goesOn(carol, alice);
+    }
+
+    private void says(int requestId) {
+        UpdateParticipantMetadata.Builder update =
+                UpdateParticipantMetadata.newBuilder().setRequestId(requestId).setMetadata("m" + requestId);
+        node.request(alice, SignalRequest.newBuilder().setUpdateMetadata(update).build());
+    }
+
+    private List<RequestResponse> answers() {
+        return alice.responses.stream()
+                .filter(SignalResponse::hasRequestResponse)
+                .map(SignalResponse::getRequestResponse)
+                .toList();
+    }
+
+    /** Which room hears of it is as it happens; one does. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatItSaysOfItselfOnItsWayIsAnsweredOnceAndHolds(Arrangement arrangement) {
+        startBoth(arrangement);
+        SimulatedNode.Called called = move("alice", ROOM, HALL);
+        for (int i = 1; i <= 20; i++) {
+            says(i);
+            simulation.runForMs(1);
+        }
+        succeeds(called);
+        simulation.runForMs(100);
+        assertThat(answers())
+                .extracting(RequestResponse::getRequestId)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 20).boxed().toList());
+        assertThat(answers()).allMatch(answer -> answer.getReason() == RequestResponse.Reason.OK);
+        assertThat(info(HALL, "alice").getMetadata()).isEqualTo("m20");
+        assertThat(carol.others.get("alice").getMetadata()).isEqualTo("m20");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatItSaysOfItselfBeforeItIsSentToAnotherNodeIsAnsweredOrRefused(Arrangement arrangement) {
+        startBoth(arrangement);
+        for (int i = 1; i <= 20; i++) {
+            says(i);
+        }
+        simulation.runForMs(1);
+        succeeds(move("alice", ROOM, new Destination.Elsewhere(new RoomName("far away"))));
+        simulation.runForMs(100);
+        assertThat(answers())
+                .extracting(RequestResponse::getRequestId)
+                .hasSize(20)
+                .doesNotHaveDuplicates();
+        assertThat(answers().getLast().getReason()).isEqualTo(RequestResponse.Reason.UNCLASSIFIED_ERROR);
+        assertThat(alice.responses.getLast().hasLeave()).isTrue();
+    }
+
+    /** No room answers: a client that asks on and on is refused at some point. */
+    @Test
+    void changesThatNobodyAnswersAreCounted() {
+        startBoth(Arrangement.SCATTERED);
+        for (int i = 1; i <= 101; i++) {
+            says(i);
+        }
+        simulation.runForMs(100);
+        assertThat(answers()).hasSize(101);
+        assertThat(answers().stream().filter(answer -> answer.getReason() == RequestResponse.Reason.LIMIT_EXCEEDED))
+                .singleElement()
+                .satisfies(answer -> assertThat(answer.getRequestId()).isEqualTo(101));
+    }
+
+    /** Said at each moment of the move. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void whoMayReceiveItsTracksHoldsAlsoIfItSaysSoOnItsWay(int afterMs) {
+        startBoth(Arrangement.SCATTERED);
+        SimulatedNode.Called called = move("alice", ROOM, HALL);
+        simulation.runForMs(afterMs);
+        node.request(
+                alice,
+                SignalRequest.newBuilder()
+                        .setSubscriptionPermission(SubscriptionPermission.getDefaultInstance())
+                        .build());
+        succeeds(called);
+        simulation.runForMs(200);
+        long before = frames(carol, alice);
+        simulation.runForMs(300);
+        assertThat(carol.knows(alice.cameraSid())).isTrue();
+        assertThat(frames(carol, alice)).isEqualTo(before);
+    }
+
     @ParameterizedTest
     @EnumSource(Arrangement.class)
     void whoMayReceiveItsTracksStaysAsItWas(Arrangement arrangement) {
@@ -375,6 +646,7 @@ class MoveSimTest extends TwoInARoom {
     @EnumSource(Arrangement.class)
     void toAnotherNodeItIsSentWithATokenForTheRoom(Arrangement arrangement) {
         startBoth(arrangement);
+        String sid = alice.sid.value();
         succeeds(move("alice", ROOM, new Destination.Elsewhere(new RoomName("far away"))));
         simulation.runForMs(100);
         assertThat(alice.tokenRoom).isEqualTo(new RoomName("far away"));
@@ -383,6 +655,9 @@ class MoveSimTest extends TwoInARoom {
         assertThat(leave.getAction()).isEqualTo(LeaveRequest.Action.RECONNECT);
         assertThat(alice.isClosed).isTrue();
         assertThat(bob.others).isEmpty();
+        Trails.Trail trail = Objects.requireNonNull(node.findTrail(ROOM, "alice", sid));
+        assertThat(trail.to()).as("for one that did not hear of it").isEqualTo(new RoomName("far away"));
+        assertThat(trail.seat()).isNull();
         alice.media.close();
         alice.downlink.close();
         allLeave(bob, carol);
@@ -409,9 +684,22 @@ class MoveSimTest extends TwoInARoom {
         assertThat(refusal(called)).isEqualTo(ErrorCode.UNAVAILABLE);
         node.losesMessages = false;
         assertThat(identities(ROOM)).contains("alice");
+        assertThat(refusal(move("bob", ROOM, HALL))).as("hers is kept").isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         simulation.runForMs(5_000);
         succeeds(move("bob", ROOM, HALL));
         assertThat(identities(HALL)).containsExactly("carol", "bob");
+    }
+
+    @Test
+    void whoIsMovedAgainHasThePlaceThatIsKeptForIt() {
+        startBoth(Arrangement.SCATTERED);
+        node.call(HALL, rejecting().toBuilder().setMaxParticipants(2).build());
+        SimulatedNode.Called called = move("alice", ROOM, HALL);
+        node.losesMessages = true;
+        assertThat(refusal(called)).isEqualTo(ErrorCode.UNAVAILABLE);
+        node.losesMessages = false;
+        succeeds(move("alice", ROOM, HALL));
+        assertThat(identities(HALL)).containsExactly("carol", "alice");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.parley.api.room.IdentityPolicy;
 import io.parley.api.room.Playout;
 import io.parley.api.room.RoomRecord;
 import io.parley.engine.event.RoomEvent;
+import io.parley.engine.home.Trails;
 import io.parley.engine.message.AgentPort;
 import io.parley.engine.message.CallResult;
 import io.parley.engine.message.Destination;
@@ -414,6 +415,11 @@ final class SimulatedNode {
                         command(seat.shard(), s -> s.resumeSeat(seat.sid(), new RoomName(room), participant.stream()));
                     }
                 }));
+    }
+
+    /** What the front door asks for who joins afresh. */
+    Trails.@Nullable Trail findTrail(RoomName room, String identity, String sid) {
+        return shards.get(homeShard(room)).findTrail(room, identity, sid);
     }
 
     private void deliver(SimulatedParticipant participant, SignalInput input) {

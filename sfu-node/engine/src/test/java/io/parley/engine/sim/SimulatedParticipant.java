@@ -228,6 +228,11 @@ final class SimulatedParticipant {
     /** Loses its signal socket, and says nothing until {@link #resume}. */
     void loseSignal() {
         node.closeSignal(this);
+        loseSignalUnnoticed();
+    }
+
+    /** The same, of which the server hears nothing. */
+    void loseSignalUnnoticed() {
         stream = new Stream();
     }
 
