@@ -45,6 +45,7 @@ import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
 import livekit.LivekitRtc.LeaveRequest;
 import livekit.LivekitRtc.Ping;
+import livekit.LivekitRtc.RoomMovedResponse;
 import livekit.LivekitRtc.SessionDescription;
 import livekit.LivekitRtc.SignalRequest;
 import livekit.LivekitRtc.SignalResponse;
@@ -55,6 +56,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The HTTP edge and the signal socket of a running process, without media. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -201,6 +203,57 @@ class SignalIT {
         assertThat(again.next().getJoin().getParticipant().getIdentity()).isEqualTo("alice#2");
         first.leave();
         again.leave();
+    }
+
+    /** Whichever of its tokens it comes back with; the one of its application says where to go. */
+    @Test
+    void whoWasMovedComesBackWhereItWasMovedTo() throws Exception {
+        String request = wrap(JoinRequest.newBuilder()
+                .setClientInfo(ClientInfo.newBuilder().setProtocol(17))
+                .build());
+        String token = token("alice", "lobby", Map.of());
+        Client first = connect(token, request);
+        assertThat(first.next().hasJoin()).isTrue();
+        String before = first.nextOf(SignalResponse.MessageCase.REFRESH_TOKEN).getRefreshToken();
+        connect(token("carol", "hall", Map.of("tags", Map.of("parley.identity", "reject"))), request)
+                .next();
+        move("alice", "lobby", "hall");
+        RoomMovedResponse moved =
+                first.nextOf(SignalResponse.MessageCase.ROOM_MOVED).getRoomMoved();
+        String after = first.nextOf(SignalResponse.MessageCase.REFRESH_TOKEN).getRefreshToken();
+        assertThat(after).isEqualTo(moved.getToken());
+
+        delete("lobby");
+        assertThat(refusal(token("alice", "hall", Map.of()))).as("there it is").isEqualTo(403);
+        assertThat(rejoin(before, request)).as("as who it is").isEqualTo("hall");
+        assertThat(rejoin(token, request)).isEqualTo("lobby");
+    }
+
+    /** The room that it finds itself in. */
+    private static String rejoin(String token, String request) throws InterruptedException {
+        return connect(token, request).next().getJoin().getRoom().getName();
+    }
+
+    private static void move(String identity, String from, String to) {
+        VideoGrant grant = VideoGrant.fromClaim(Map.of("roomAdmin", true, "room", from, "destinationRoom", to));
+        call("MoveParticipant", grant, Map.of("room", from, "identity", identity, "destination_room", to));
+    }
+
+    private static void delete(String room) {
+        call("DeleteRoom", VideoGrant.fromClaim(Map.of("roomCreate", true)), Map.of("room", room));
+    }
+
+    private static void call(String method, VideoGrant grant, Map<String, String> fields) {
+        HttpRequest request = HttpRequest.newBuilder(uri("http", "/twirp/livekit.RoomService/" + method))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + token(grant, HOUR))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(new JsonMapper().writeValueAsString(fields)))
+                .build();
+        assertThat(HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                        .join()
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     /** As many as come at once, by any number of connections; those of one identity that is numbered too. */

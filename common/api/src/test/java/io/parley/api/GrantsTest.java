@@ -108,7 +108,7 @@ class GrantsTest {
                         "roomConfig", Map.of("metadata", "m"),
                         "sip", Map.of("call", true),
                         "video", Map.of("roomJoin", true, "room", "r")))
-                .in("s");
+                .in("s", "");
         assertThat(moved.toClaims())
                 .containsOnlyKeys("kind", "kindDetails", "sip", "video")
                 .containsEntry("kindDetails", List.of("forwarded"))

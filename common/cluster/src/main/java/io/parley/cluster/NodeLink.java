@@ -9,6 +9,7 @@ import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import livekit.LivekitModels.ParticipantInfo;
 import org.jspecify.annotations.Nullable;
@@ -59,4 +60,12 @@ public interface NodeLink extends SignalLink, AgentLink {
 
     /** Fails with NOT_FOUND for an unknown room or participant. */
     CompletionStage<ParticipantInfo> participant(RoomName room, String identity);
+
+    /**
+     * Where a participant was moved from a room that is here, or was: it may not have heard of it. Empty where nobody knows of
+     * that.
+     *
+     * @param sid that it had in the room
+     */
+    CompletionStage<Optional<MovedParticipant>> findMoved(RoomName room, String identity, String sid);
 }

@@ -38,6 +38,11 @@ public final class RoomRouter {
     /** How long a node that did not answer gets no new rooms. */
     private static final Duration SUSPICION = Duration.ofSeconds(2);
 
+    /** A participant is not moved on more often while it does not hear of it. */
+    private static final int MAX_MOVES = 8;
+
+    private static final Duration FOLLOW_TIMEOUT = Duration.ofSeconds(2);
+
     private static final Logger log = LoggerFactory.getLogger(RoomRouter.class);
 
     private final Directory directory;
@@ -88,6 +93,54 @@ public final class RoomRouter {
                 .findGone(room)
                 .thenCompose(found -> found.map(
                                 place -> reach(place).thenApply(Optional::of).exceptionally(silent -> Optional.empty()))
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
+    }
+
+    /**
+     * Where a participant is by now that was in a room, and may not have heard that it was moved. Empty if it was not, if the
+     * room that it was moved to is gone, or if nobody can say.
+     *
+     * @param sid that it had in the room
+     */
+    public CompletionStage<Optional<MovedParticipant>> follow(RoomName room, String identity, String sid) {
+        return follow(room, identity, sid, MAX_MOVES)
+                .toCompletableFuture()
+                .completeOnTimeout(Optional.empty(), FOLLOW_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(error -> Optional.empty());
+    }
+
+    private CompletionStage<Optional<MovedParticipant>> follow(RoomName room, String identity, String sid, int most) {
+        if (most == 0 || sid.isEmpty()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        return lastNode(room)
+                .thenCompose(link -> link.isPresent()
+                        ? link.get().findMoved(room, identity, sid)
+                        : CompletableFuture.completedFuture(Optional.empty()))
+                .thenCompose(moved -> moved.isPresent()
+                        ? furthest(moved.get(), identity, most - 1)
+                        : CompletableFuture.completedFuture(moved));
+    }
+
+    /** There, or where it was moved to from there. */
+    private CompletionStage<Optional<MovedParticipant>> furthest(MovedParticipant moved, String identity, int most) {
+        return follow(moved.room(), identity, moved.sid(), most)
+                .thenCompose(further -> further.isPresent()
+                        ? CompletableFuture.completedFuture(further)
+                        : directory
+                                .find(moved.room())
+                                .thenApply(
+                                        found -> found.filter(RoomPlace::exists).map(there -> moved)));
+    }
+
+    /** That has a room, or had it a moment ago, and answers. */
+    private CompletionStage<Optional<NodeLink>> lastNode(RoomName room) {
+        return directory
+                .find(room)
+                .thenCompose(found ->
+                        found.isPresent() ? CompletableFuture.completedFuture(found) : directory.findGone(room))
+                .thenCompose(found -> found.filter(RoomPlace::isLeased)
+                        .map(place -> reach(place).thenApply(Route::link).thenApply(Optional::of))
                         .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
     }
 

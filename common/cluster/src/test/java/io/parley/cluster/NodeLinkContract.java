@@ -295,6 +295,9 @@ public abstract class NodeLinkContract {
                 .extracting(ParticipantInfo::getIdentity)
                 .containsExactly("alice", "bob");
         assertThat(get(link().participant(ROOM, "älice")).getIdentity()).isEqualTo("älice");
+        assertThat(get(link().findMoved(ROOM, "älice", "PA_1")))
+                .hasValue(new MovedParticipant(new RoomName("hall"), "PA_1 of älice"));
+        assertThat(get(link().findMoved(ROOM, "bob", "PA_1"))).isEmpty();
         awaitAnswer(link());
         assertThat(link().id()).isEqualTo(node.id());
     }
@@ -322,6 +325,8 @@ public abstract class NodeLinkContract {
     void aRefusedCommandSaysWhy() {
         NodeLink link = link();
         assertThatThrownBy(() -> get(link.participants(ScriptedNode.FULL)))
+                .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);
+        assertThatThrownBy(() -> get(link.findMoved(ScriptedNode.FULL, "alice", "PA_1")))
                 .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);
         assertThatThrownBy(() -> get(link.participant(ScriptedNode.FULL, "alice")))
                 .isInstanceOfSatisfying(ApiError.class, NodeLinkContract::isTheRefusal);

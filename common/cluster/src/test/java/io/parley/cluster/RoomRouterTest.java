@@ -51,6 +51,10 @@ class RoomRouterTest {
         volatile boolean isHeldOpen;
 
         Runnable onPing = () -> {};
+
+        /** By what is asked: room, identity, sid. */
+        final Map<List<String>, MovedParticipant> moved = new HashMap<>();
+
         final List<String> calls = new ArrayList<>();
 
         FakeLink(NodeId id) {
@@ -116,6 +120,12 @@ class RoomRouterTest {
         }
 
         @Override
+        public CompletionStage<Optional<MovedParticipant>> findMoved(RoomName room, String identity, String sid) {
+            return CompletableFuture.completedFuture(
+                    Optional.ofNullable(moved.get(List.of(room.value(), identity, sid))));
+        }
+
+        @Override
         public CompletionStage<List<ParticipantInfo>> participants(RoomName room) {
             throw new UnsupportedOperationException();
         }
@@ -148,7 +158,11 @@ class RoomRouterTest {
     }
 
     private RoomClaim open(NodeId id) {
-        RoomClaim claim = get(directory.claim(ROOM, id)).claim();
+        return open(ROOM, id);
+    }
+
+    private RoomClaim open(RoomName room, NodeId id) {
+        RoomClaim claim = get(directory.claim(room, id)).claim();
         get(directory.put(claim, RECORD));
         return claim;
     }
@@ -183,6 +197,57 @@ class RoomRouterTest {
         assertThat(get(router.place(ROOM)).claim()).isEqualTo(route.claim());
         assertThat(get(router.find(ROOM)).orElseThrow().claim()).isEqualTo(route.claim());
         assertThat(route.link()).isSameAs(nodes.get(route.claim().node()));
+    }
+
+    private Optional<MovedParticipant> follow(String sid) {
+        return get(router.follow(ROOM, "alice", sid));
+    }
+
+    /** From node to node, as often as it was moved; the room that it was moved from first is gone. */
+    @Test
+    void whoWasMovedIsFollowedToWhereItIs() {
+        RoomName hall = new RoomName("hall");
+        MovedParticipant inTheHall = new MovedParticipant(hall, "PA_hall");
+        MovedParticipant inTheAttic = new MovedParticipant(new RoomName("attic"), "");
+        node(A).moved.put(List.of("room", "alice", "PA_1"), inTheHall);
+        RoomClaim room = open(A);
+        open(hall, A);
+        assertThat(follow("PA_1")).hasValue(inTheHall);
+        get(directory.release(room));
+        assertThat(follow("PA_1")).hasValue(inTheHall);
+        assertThat(follow("PA_2")).as("another one").isEmpty();
+        assertThat(follow("")).isEmpty();
+
+        node(A).moved.put(List.of("hall", "alice", "PA_hall"), inTheAttic);
+        node(B);
+        open(inTheAttic.room(), B);
+        assertThat(follow("PA_1")).hasValue(inTheAttic);
+    }
+
+    @Test
+    void whoWasMovedToARoomThatIsGoneIsNotFollowed() {
+        RoomName hall = new RoomName("hall");
+        node(A).moved.put(List.of("room", "alice", "PA_1"), new MovedParticipant(hall, "PA_hall"));
+        open(A);
+        assertThat(follow("PA_1")).as("never there").isEmpty();
+        RoomClaim claim = open(hall, A);
+        assertThat(follow("PA_1")).isPresent();
+        get(directory.release(claim));
+        assertThat(follow("PA_1")).isEmpty();
+    }
+
+    @Test
+    void whereTheNodeDoesNotAnswerNobodyIsFollowed() {
+        node(A).moved.put(List.of("room", "alice", "PA_1"), new MovedParticipant(new RoomName("hall"), ""));
+        open(A);
+        open(new RoomName("hall"), A);
+        node(A).isUp = false;
+        assertThat(follow("PA_1")).isEmpty();
+        node(A).isUp = true;
+        assertThat(follow("PA_1")).isPresent();
+        node(A).moved.put(List.of("hall", "alice", "x"), new MovedParticipant(ROOM, "PA_1"));
+        node(A).moved.put(List.of("room", "alice", "PA_1"), new MovedParticipant(new RoomName("hall"), "x"));
+        assertThat(follow("PA_1")).as("there and back again without an end").isPresent();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -192,6 +193,16 @@ public final class ScriptedNode implements NodeLink {
     @Override
     public CompletionStage<ParticipantInfo> participant(RoomName room, String identity) {
         return answer(room, ParticipantInfo.newBuilder().setIdentity(identity).build());
+    }
+
+    /** To the hall, but for bob. */
+    @Override
+    public CompletionStage<Optional<MovedParticipant>> findMoved(RoomName room, String identity, String sid) {
+        return answer(
+                room,
+                identity.equals("bob")
+                        ? Optional.empty()
+                        : Optional.of(new MovedParticipant(new RoomName("hall"), sid + " of " + identity)));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.parley.api.room.RoomRecord;
 import io.parley.api.signal.SignalDialect;
 import io.parley.api.token.Grants;
 import io.parley.api.token.VideoGrant;
+import io.parley.cluster.MovedParticipant;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
 import java.util.HashMap;
@@ -50,6 +51,19 @@ record CheckedJoin(
     boolean mayCreateRoom() {
         VideoGrant video = grants.video();
         return video != null && video.roomCreate();
+    }
+
+    /** The same where the participant was moved to; what the token says of a room is not for that one. */
+    CheckedJoin in(MovedParticipant moved) {
+        RoomName there = moved.room();
+        return new CheckedJoin(
+                there,
+                grants.in(there.value(), moved.sid()),
+                ownerIdentity,
+                client,
+                singlePeerConnection,
+                request,
+                CreateRoomRequest.getDefaultInstance());
     }
 
     SignalDialect dialect() {

@@ -4,7 +4,9 @@ package io.parley.room.signal;
 
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
+import io.parley.api.id.RoomName;
 import io.parley.api.room.IdentityPolicy;
+import io.parley.api.token.Grants;
 import io.parley.api.token.ParticipantLimits;
 import io.parley.cluster.RoomRouter;
 import io.parley.edge.http.ClientConnection;
@@ -143,8 +145,21 @@ public class SignalController {
         return TokenSecurity.grants(exchange)
                 .map(grants ->
                         JoinCheck.check(grants.orElse(null), query, isVersioned, origin, rooms.presets(), limits))
+                .flatMap(this::followed)
                 .flatMap(join -> Mono.fromCompletionStage(() -> rooms.requireRoom(join.room(), join.mayCreateRoom()))
                         .thenReturn(join));
+    }
+
+    /**
+     * Whoever joins afresh with the token that it was given to come back with, and did not hear that it was moved, goes on
+     * where it is. One that resumes is known to its room's home.
+     */
+    private Mono<CheckedJoin> followed(CheckedJoin join) {
+        Grants grants = join.grants();
+        return join.isReconnect() || grants.participantSid().isEmpty()
+                ? Mono.just(join)
+                : Mono.fromCompletionStage(() -> router.follow(join.room(), grants.identity(), grants.participantSid()))
+                        .map(moved -> moved.map(join::in).orElse(join));
     }
 
     /**
@@ -153,9 +168,16 @@ public class SignalController {
      */
     private Mono<Optional<RoomRouter.Route>> route(CheckedJoin join) {
         return join.isReconnect()
-                ? Mono.fromCompletionStage(() -> router.find(join.room()))
+                ? Mono.fromCompletionStage(() -> findOrFindGone(join.room()))
                         .onErrorReturn(SignalController::isNodeSilent, Optional.empty())
                 : Mono.fromCompletionStage(() -> router.place(join.room())).map(Optional::of);
+    }
+
+    /** Who was moved from a room that is gone still has its seat where the room was. */
+    private CompletionStage<Optional<RoomRouter.Route>> findOrFindGone(RoomName room) {
+        return router.find(room)
+                .thenCompose(
+                        found -> found.isPresent() ? CompletableFuture.completedFuture(found) : router.findGone(room));
     }
 
     private static boolean isNodeSilent(Throwable error) {

@@ -87,17 +87,23 @@ final class SignalSession implements SignalLink.Listener, ClientSocket.Peer {
     @Override
     public void onRoomMoved(RoomMovedResponse moved) {
         token.onClaims(new RoomName(moved.getRoom().getName()), moved.getParticipant());
+        String minted = token.mint(Instant.now());
         SignalResponse response = SignalResponse.newBuilder()
-                .setRoomMoved(moved.toBuilder().setToken(token.mint(Instant.now())))
+                .setRoomMoved(moved.toBuilder().setToken(minted))
                 .build();
         send(response.toByteArray());
+        sendToken(minted); // SDKs in Rust tell their application of the one above, and keep that of before
     }
 
     private void refreshToken() {
         String minted = token.mintIfDue(Instant.now());
         if (minted != null) {
-            send(SignalResponse.newBuilder().setRefreshToken(minted).build().toByteArray());
+            sendToken(minted);
         }
+    }
+
+    private void sendToken(String minted) {
+        send(SignalResponse.newBuilder().setRefreshToken(minted).build().toByteArray());
     }
 
     @Override

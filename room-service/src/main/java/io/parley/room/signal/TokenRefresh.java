@@ -41,7 +41,7 @@ final class TokenRefresh {
 
     /** The next is due now, for that room. */
     void onClaims(RoomName room, ParticipantInfo participant) {
-        grants = grants.in(room.value()).with(participant);
+        grants = grants.in(room.value(), participant.getSid()).with(participant);
         dueAt = Instant.MIN;
     }
 

@@ -14,6 +14,7 @@ import io.parley.edge.security.ApiKeys;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import livekit.LivekitModels.ParticipantInfo;
@@ -33,7 +34,10 @@ class TokenRefreshTest {
             Kind.STANDARD,
             VideoGrant.join("demo"),
             SipGrant.NONE,
-            Map.of("emptyTimeout", 7L));
+            Map.of("emptyTimeout", 7L),
+            "preset",
+            List.of(1),
+            "PA_1");
     private static final ParticipantInfo JOINING = ParticipantInfo.newBuilder()
             .setSid("PA_2")
             .setIdentity("alice#2")
@@ -106,6 +110,8 @@ class TokenRefreshTest {
         assertThat(Objects.requireNonNull(grants.video()).room()).isEqualTo("hall");
         assertThat(grants.roomConfig()).as("of the other room").isEmpty();
         assertThat(grants.identity()).isEqualTo("alice#2");
+        assertThat(grants.kindDetails()).isEqualTo(List.of(1));
+        assertThat(grants.roomPreset()).as("of the other room").isEmpty();
         assertThat(grants.attributes()).isEqualTo(Map.of("of", "the request"));
         assertThat(Grants.fromClaims(claims(tokens.mintIfDue(START.plus(TokenRefresh.INTERVAL)))
                                 .getClaims())

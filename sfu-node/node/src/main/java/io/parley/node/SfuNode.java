@@ -18,6 +18,7 @@ import io.parley.api.signal.ServerVersion;
 import io.parley.api.signal.SignalDialect;
 import io.parley.cluster.Directory;
 import io.parley.cluster.EventLog;
+import io.parley.cluster.MovedParticipant;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.NodeLoad;
 import io.parley.cluster.NodeRecord;
@@ -554,6 +555,14 @@ public final class SfuNode implements NodeLink, AutoCloseable {
                         .filter(participant -> participant.getIdentity().equals(identity))
                         .findFirst()
                         .orElseThrow(() -> ApiError.ofCaller(ErrorCode.NOT_FOUND, "participant does not exist")));
+    }
+
+    @Override
+    public CompletionStage<Optional<MovedParticipant>> findMoved(RoomName room, String identity, String sid) {
+        return command(
+                room,
+                (nowNs, shard) -> Optional.ofNullable(shard.findTrail(room, identity, sid))
+                        .map(trail -> new MovedParticipant(trail.to(), trail.sid())));
     }
 
     /** Something to do on the shard of a room's home, with a result. */

@@ -142,14 +142,25 @@ public record Grants(
                 participant.getSid());
     }
 
-    /** The same for a room; what one is to be made with, and a sid, are only for the room that they were said of. */
-    public Grants in(String room) {
+    /** The same for a room; what one is to be made with is only for the room that it was said of. @param sid in that room, or "" */
+    public Grants in(String room, String sid) {
         VideoGrant grant = video;
         if (grant == null || grant.room().equals(room)) {
             return this;
         }
         return new Grants(
-                apiKey, identity, name, metadata, attributes, kind, grant.in(room), sip, Map.of(), "", kindDetails, "");
+                apiKey,
+                identity,
+                name,
+                metadata,
+                attributes,
+                kind,
+                grant.in(room),
+                sip,
+                Map.of(),
+                "",
+                kindDetails,
+                sid);
     }
 
     /** The same for a connection beside the participant's main one, which only publishes. */

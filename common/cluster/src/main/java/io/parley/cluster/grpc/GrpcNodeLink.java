@@ -25,6 +25,7 @@ import io.parley.api.room.RoomMethod;
 import io.parley.api.room.RoomRecord;
 import io.parley.cluster.AgentLink;
 import io.parley.cluster.LogThrottle;
+import io.parley.cluster.MovedParticipant;
 import io.parley.cluster.NodeLink;
 import io.parley.cluster.RoomClaim;
 import io.parley.cluster.SessionStart;
@@ -33,6 +34,7 @@ import io.parley.cluster.v1.AgentDown;
 import io.parley.cluster.v1.AgentUp;
 import io.parley.cluster.v1.Claim;
 import io.parley.cluster.v1.DrainCommand;
+import io.parley.cluster.v1.FindMovedCommand;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.HostsRoomCommand;
 import io.parley.cluster.v1.HostsRoomReply;
@@ -47,6 +49,7 @@ import io.parley.cluster.wire.RoomRecords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -166,6 +169,20 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         return result(
                 within(COMMAND_TIMEOUT).getParticipant(command),
                 reply -> ParticipantInfo.parseFrom(reply.getParticipant()));
+    }
+
+    @Override
+    public CompletionStage<Optional<MovedParticipant>> findMoved(RoomName room, String identity, String sid) {
+        FindMovedCommand command = FindMovedCommand.newBuilder()
+                .setRoom(room.value())
+                .setIdentity(identity)
+                .setSid(sid)
+                .build();
+        return result(
+                within(COMMAND_TIMEOUT).findMoved(command),
+                reply -> reply.getRoom().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new MovedParticipant(new RoomName(reply.getRoom()), reply.getSid())));
     }
 
     private NodeLinkGrpc.NodeLinkFutureStub within(Duration timeout) {

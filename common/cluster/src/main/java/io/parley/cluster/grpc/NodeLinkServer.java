@@ -30,6 +30,8 @@ import io.parley.cluster.v1.Claim;
 import io.parley.cluster.v1.Claims;
 import io.parley.cluster.v1.DrainCommand;
 import io.parley.cluster.v1.DrainReply;
+import io.parley.cluster.v1.FindMovedCommand;
+import io.parley.cluster.v1.FindMovedReply;
 import io.parley.cluster.v1.GetParticipantCommand;
 import io.parley.cluster.v1.GetParticipantReply;
 import io.parley.cluster.v1.HostsRoomCommand;
@@ -201,6 +203,18 @@ public final class NodeLinkServer implements AutoCloseable {
                     participant -> GetParticipantReply.newBuilder()
                             .setParticipant(participant.toByteString())
                             .build());
+        }
+
+        @Override
+        public void findMoved(FindMovedCommand command, StreamObserver<FindMovedReply> responses) {
+            reply(
+                    responses,
+                    () -> node.findMoved(new RoomName(command.getRoom()), command.getIdentity(), command.getSid()),
+                    found -> found.map(moved -> FindMovedReply.newBuilder()
+                                    .setRoom(moved.room().value())
+                                    .setSid(moved.sid())
+                                    .build())
+                            .orElseGet(FindMovedReply::getDefaultInstance));
         }
     }
 
