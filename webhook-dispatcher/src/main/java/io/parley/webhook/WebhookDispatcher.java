@@ -9,8 +9,10 @@ import io.parley.cluster.webhook.WebhookEndpoint;
 import io.parley.webhook.intake.EventIntake;
 import io.parley.webhook.intake.RoomEndpoints;
 import io.parley.webhook.send.DeliveryLoop;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,9 @@ public final class WebhookDispatcher implements AutoCloseable {
     private static final int POLL_MS = 200;
 
     private static final int RETRY_MS = 1_000;
-    private static final int CLOSE_TIMEOUT_MS = 5_000;
+
+    /** For a turn with a store that hangs, and then for leaving the log. */
+    private static final Duration CLOSE_TIMEOUT = EventLog.MAX_CLOSE.multipliedBy(2);
 
     private final EventLog events;
     private final DeliveryStore store;
@@ -42,7 +46,7 @@ public final class WebhookDispatcher implements AutoCloseable {
     private final Wakeups wakeups;
     private final LogThrottle failures = new LogThrottle();
     private final Thread thread = Thread.ofVirtual().name("webhooks").unstarted(this::run);
-    private volatile boolean isClosed;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean isWell;
 
     /** Lets the loop look at once. Safe for any threads. */
@@ -92,11 +96,11 @@ public final class WebhookDispatcher implements AutoCloseable {
     private void run() {
         AutoCloseable reading = null;
         try {
-            while (!isClosed) {
+            while (closed.getCount() > 0) {
                 reading = turn(reading);
             }
         } catch (InterruptedException e) {
-            // closed
+            throw new IllegalStateException("nobody interrupts this thread", e);
         } finally {
             close(reading);
         }
@@ -122,7 +126,7 @@ public final class WebhookDispatcher implements AutoCloseable {
                         .addKeyValue("cause", e.getCause())
                         .log("webhooks wait: their store does not answer");
             }
-            Thread.sleep(RETRY_MS);
+            closed.await(RETRY_MS, TimeUnit.MILLISECONDS);
         }
         return reading;
     }
@@ -137,13 +141,16 @@ public final class WebhookDispatcher implements AutoCloseable {
         }
     }
 
-    /** What is under way is sent again by others, once its claim ends, unless it ends in time. */
+    /**
+     * What is under way is sent again by others, once its claim ends, unless it ends in time. The thread is not interrupted:
+     * it would leave the log with its flag set, and so without waiting until what was taken is committed.
+     */
     @Override
     public void close() {
-        isClosed = true;
-        thread.interrupt();
+        closed.countDown();
+        wakeups.wake();
         try {
-            thread.join(CLOSE_TIMEOUT_MS);
+            thread.join(CLOSE_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

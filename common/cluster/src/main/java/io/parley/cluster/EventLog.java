@@ -3,11 +3,15 @@
 package io.parley.cluster;
 
 import io.parley.api.event.Event;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** What happened, in order, for whoever wants to know. Stages complete on any thread. */
 public interface EventLog {
+    /** Of a reading: what was taken is noted in the log, where that is possible within this time. */
+    Duration MAX_CLOSE = Duration.ofSeconds(6);
+
     /** Takes batches of events; those of one key in order, one batch after the other. */
     interface Reader {
         /**
@@ -28,7 +32,8 @@ public interface EventLog {
      * Hands every event that is appended from the group's first reading on, and those that the log has from before, to one
      * of the group's readers.
      *
-     * @return closing it lets others of the group go on where this one was
+     * @return closing it lets others of the group go on where this one was; it takes {@link #MAX_CLOSE} at most, and is cut
+     *     short where the thread is interrupted
      */
     AutoCloseable read(String group, Reader reader);
 }

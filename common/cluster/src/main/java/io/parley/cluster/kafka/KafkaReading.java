@@ -271,7 +271,7 @@ final class KafkaReading {
     /** Commits what was taken, and leaves the group. */
     void stop() throws InterruptedException {
         isClosed = true;
-        thread.join(3 * CLOSE_TIMEOUT.toMillis());
+        thread.join(EventLog.MAX_CLOSE.toMillis());
         thread.interrupt();
     }
 }
