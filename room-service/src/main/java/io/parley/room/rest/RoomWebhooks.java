@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import livekit.LivekitModels.Room;
 
 /** Endpoints that are made with a room: before it, so that they hear of its start. */
 final class RoomWebhooks {
@@ -25,9 +26,12 @@ final class RoomWebhooks {
         this.nowMs = nowMs;
     }
 
-    /** Enters the endpoints, then makes the room; without the room they go again. */
-    <T> CompletionStage<T> with(
-            String apiKey, String room, List<CreateRoomWebhook> webhooks, Supplier<CompletionStage<T>> makeRoom) {
+    /**
+     * Enters the endpoints, then makes the room; without the room they go again. They then have its time, by which it is told
+     * from earlier rooms of the name.
+     */
+    CompletionStage<Room> with(
+            String apiKey, String room, List<CreateRoomWebhook> webhooks, Supplier<CompletionStage<Room>> makeRoom) {
         List<WebhookEndpoint> endpoints = webhooks.stream()
                 .map(webhook -> new WebhookEndpoint(
                         WebhookOperations.newId("WE_"),
@@ -55,6 +59,8 @@ final class RoomWebhooks {
                 .whenComplete((made, error) -> {
                     if (error != null) {
                         endpoints.forEach(endpoint -> store.remove(endpoint.id()));
+                    } else {
+                        endpoints.forEach(endpoint -> store.put(endpoint.createdAt(made.getCreationTimeMs())));
                     }
                 });
     }

@@ -14,8 +14,11 @@ import java.util.function.LongSupplier;
 public final class RoomEndpoints {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-    /** The clocks of nodes, and of room-services, may differ by so much. */
-    private static final Duration CLOCKS = Duration.ofSeconds(30);
+    /** Its room was made by then, or won't be. */
+    private static final Duration MAKING = Duration.ofMinutes(1);
+
+    /** The log may be behind for as long as it keeps what happened. */
+    private static final Duration UNHEARD = Duration.ofDays(7);
 
     private final DeliveryStore store;
     private final LongSupplier wallMs;
@@ -50,8 +53,9 @@ public final class RoomEndpoints {
 
     /** An endpoint is there before its room: the one of that name may be an earlier one, while the log is behind. */
     private static boolean isOver(WebhookEndpoint endpoint, KeyProgress progress, long nowMs) {
+        long ageMs = nowMs - endpoint.createdAtMs();
         return progress.isFinished()
-                && (progress.roomCreatedAtMs() >= endpoint.createdAtMs() - CLOCKS.toMillis()
-                        || nowMs >= endpoint.createdAtMs() + DeliveryStore.FINISHED_MEMORY.toMillis());
+                && ageMs >= MAKING.toMillis()
+                && (progress.roomCreatedAtMs() >= endpoint.createdAtMs() || ageMs >= UNHEARD.toMillis());
     }
 }

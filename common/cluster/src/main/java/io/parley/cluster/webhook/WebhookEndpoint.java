@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param room only events with this key; "" for all
  * @param secrets of Standard Webhooks' signature; without any the API key's secret is the key
  * @param origin where it is from, and so when it goes
- * @param createdAtMs milliseconds since 1970
+ * @param createdAtMs milliseconds since 1970; of one that was made with a room, when that was made, by its node's clock
  */
 public record WebhookEndpoint(
         String id,
@@ -66,6 +66,10 @@ public record WebhookEndpoint(
     private static boolean isAuthority(String text) {
         Matcher authority = AUTHORITY.matcher(text);
         return authority.matches() && (authority.group(1) == null || Integer.parseInt(authority.group(1)) <= MAX_PORT);
+    }
+
+    public WebhookEndpoint createdAt(long ms) {
+        return new WebhookEndpoint(id, url, apiKey, room, filter, secrets, origin, ms);
     }
 
     public boolean isConfigured() {
