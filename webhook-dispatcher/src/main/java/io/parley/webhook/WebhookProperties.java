@@ -83,8 +83,12 @@ public record WebhookProperties(
     Collection<WebhookEndpoint> configured(ApiKeys keys) {
         Map<String, WebhookEndpoint> configured = new LinkedHashMap<>();
         for (int i = 0; i < endpoints.size(); i++) {
-            WebhookEndpoint endpoint = configured("parley.webhook.endpoints[" + i + "].", endpoints.get(i), keys);
-            configured.put(endpoint.id(), endpoint);
+            String prefix = "parley.webhook.endpoints[" + i + "].";
+            WebhookEndpoint endpoint = configured(prefix, endpoints.get(i), keys);
+            if (configured.put(endpoint.id(), endpoint) != null) {
+                throw new IllegalArgumentException(prefix + "url is an earlier endpoint's, with the same API key "
+                        + endpoint.apiKey() + ": make one of both, with the events of both");
+            }
         }
         return configured.values();
     }
@@ -92,6 +96,10 @@ public record WebhookProperties(
     private static WebhookEndpoint configured(String prefix, Endpoint endpoint, ApiKeys keys) {
         if (!WebhookEndpoint.isUrl(endpoint.url())) {
             throw new IllegalArgumentException(prefix + "url may be http:// or https:// with a host, and no user");
+        }
+        if (endpoint.apiKey().isEmpty() && keys.names().size() > 1) {
+            throw new IllegalArgumentException(
+                    prefix + "api-key is not set, and parley.keys has several: " + String.join(", ", keys.names()));
         }
         String apiKey = endpoint.apiKey().isEmpty() ? keys.first().getKey() : endpoint.apiKey();
         if (!keys.isKnown(apiKey)) {

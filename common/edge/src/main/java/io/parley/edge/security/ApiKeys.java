@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ public final class ApiKeys {
     /** The one that was configured first, with its secret. */
     public Map.Entry<String, String> first() {
         return secrets.entrySet().iterator().next();
+    }
+
+    /** In the order of the configuration. */
+    public Set<String> names() {
+        return secrets.keySet();
     }
 
     public boolean isKnown(String apiKey) {
