@@ -34,9 +34,6 @@ import org.junit.jupiter.api.Test;
 
 /** What every adapter of the store of deliveries keeps. */
 public abstract class DeliveryStoreContract {
-    /** Of the stores under test. */
-    protected static final DeliveryLimits LIMITS = new DeliveryLimits(5, 5_000, 3, 5_000, 2, Duration.ofDays(1));
-
     private static final Duration LEASE = Duration.ofMinutes(1);
     private static final String ROOM = "a room: with spaces, ünïcode and \"quotes\"";
     private static final WebhookEndpoint A = endpoint("WE_a", "key");
@@ -46,12 +43,20 @@ public abstract class DeliveryStoreContract {
 
     private DeliveryStore store;
 
-    /** Empty, and the same for all calls within a test. */
-    protected abstract DeliveryStore store();
+    /** Empty. */
+    protected abstract DeliveryStore store(DeliveryLimits limits);
+
+    private static DeliveryLimits limits(Duration keptFor) {
+        return new DeliveryLimits(5, 5_000, 3, 5_000, 2, keptFor, Duration.ofMillis(200));
+    }
 
     @BeforeEach
     void open() {
-        store = store();
+        open(limits(Duration.ofDays(1)));
+    }
+
+    private void open(DeliveryLimits limits) {
+        store = store(limits);
         assertThat(get(store.put(A))).isTrue();
         assertThat(get(store.put(B))).isTrue();
     }
@@ -317,6 +322,47 @@ public abstract class DeliveryStoreContract {
         assertThat(replayed.delivery().event()).isEqualTo("EV_1");
         assertThat(replayed.delivery().body()).isEqualTo(dead.body());
         assertThat(replayed.delivery().enqueuedAtMs()).isGreaterThan(dead.enqueuedAtMs());
+    }
+
+    /** It was failing until a success came, however long nothing was sent to it; two failures days apart switched it off. */
+    @Test
+    void timeWithoutAnAttemptIsNoTimeOfFailing() {
+        long first = fail("EV_1", Outcome.DEAD, Duration.ZERO);
+        await().until(() -> status("WE_a").failingSinceMs() == 0);
+        assertThat(fail("EV_2", Outcome.DEAD, Duration.ZERO)).isGreaterThan(first);
+    }
+
+    /** Whatever other deliveries do meanwhile: a receiver may ask not to be tried again for an hour. */
+    @Test
+    void timeUntilTheNextAttemptIsTimeOfFailing() {
+        long first = fail("EV_1", Outcome.RETRY, Duration.ofHours(1));
+        assertThat(fail("EV_2", Outcome.DEAD, Duration.ZERO)).isEqualTo(first);
+        enqueue(delivery("WE_a", "EV_3", ROOM));
+        get(store.claim("clock", Map.of("WE_a", 1), Duration.ofMillis(250)));
+        await().until(() -> !claim("w", 1).isEmpty());
+        assertThat(status("WE_a").failingSinceMs()).isEqualTo(first);
+    }
+
+    /** @return failing since */
+    private long fail(String event, Outcome outcome, Duration delay) {
+        enqueue(delivery("WE_a", event, "room of " + event));
+        Claim claim = claim("w", 1).getFirst();
+        return get(store.settle(claim, claim.delivery().withAttempt(FAILED), outcome, delay))
+                .orElseThrow()
+                .failingSinceMs();
+    }
+
+    /** What came after it made room; where nothing came it stayed for ever. */
+    @Test
+    void whatIsKeptGoesAfterItsTimeThoughNothingHappens() {
+        open(limits(Duration.ofMillis(100)));
+        enqueue(delivery("WE_a", "EV_1", ROOM), delivery("WE_a", "EV_2", ROOM));
+        assertThat(settle(claim("w", 1).getFirst(), Outcome.DEAD)).isTrue();
+        assertThat(settle(claim("w", 1).getFirst(), Outcome.DELIVERED)).isTrue();
+        await().until(() -> status("WE_a").dead() == 0
+                && get(store.ofEvent("EV_1")).isEmpty()
+                && get(store.ofEvent("EV_2")).isEmpty());
+        assertThat(get(store.replay("WE_a", "EV_1"))).isFalse();
     }
 
     @Test

@@ -37,7 +37,7 @@ record WebhookEndpointResource(
         @Field("When it was switched off; absent while it is on.") @Nullable
         Instant disabledAt,
 
-        @Field("Since when no attempt succeeded; absent if the last one did.") @Nullable
+        @Field("Since when no attempt succeeded; absent if the last one did, or was long ago.") @Nullable
         Instant failingSince,
 
         @Field(value = "Deliveries that wait.", example = "0")

@@ -80,6 +80,10 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
             return deliveries.isEmpty() ? 0 : deliveries.firstEntry().getValue().sinceMs;
         }
 
+        void dropOld(long keptSinceMs) {
+            trim(Integer.MAX_VALUE, Long.MAX_VALUE, keptSinceMs);
+        }
+
         void trim(int max, long maxBytes, long keptSinceMs) {
             while (!deliveries.isEmpty()
                     && (deliveries.size() > max || bytes > maxBytes || oldestAtMs() <= keptSinceMs)) {
@@ -93,6 +97,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
         final Map<String, Lane> lanes = new LinkedHashMap<>();
         final Map<Delivery.State, Shelf> shelves = new EnumMap<>(Delivery.State.class);
         long failingSinceMs;
+        long failingUntilMs;
         long offSinceMs;
         String offReason = "";
 
@@ -122,11 +127,21 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
             return shelves.values().stream().anyMatch(shelf -> shelf.deliveries.containsKey(event));
         }
 
-        EndpointStatus status() {
+        long failingSinceMs(long nowMs) {
+            return nowMs < failingUntilMs ? failingSinceMs : 0;
+        }
+
+        /** @param untilMs a failure after that is no longer of this time of failing */
+        void onFailure(long nowMs, long untilMs) {
+            failingSinceMs = nowMs < failingUntilMs ? failingSinceMs : nowMs;
+            failingUntilMs = Math.max(failingUntilMs, untilMs);
+        }
+
+        EndpointStatus status(long nowMs) {
             Shelf pending = shelf(Delivery.State.PENDING);
             return new EndpointStatus(
                     definition,
-                    failingSinceMs,
+                    failingSinceMs(nowMs),
                     offSinceMs,
                     offReason,
                     pending.deliveries.size(),
@@ -157,8 +172,17 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
 
     @Override
     public CompletionStage<List<EndpointStatus>> endpoints() {
-        return atomically(
-                () -> endpoints.values().stream().map(Endpoint::status).toList());
+        return atomically(() -> {
+            long nowMs = wallMs.getAsLong();
+            long keptSinceMs = nowMs - limits.keptFor().toMillis();
+            return endpoints.values().stream()
+                    .map(endpoint -> {
+                        endpoint.shelf(Delivery.State.DELIVERED).dropOld(keptSinceMs);
+                        endpoint.shelf(Delivery.State.DEAD).dropOld(keptSinceMs);
+                        return endpoint.status(nowMs);
+                    })
+                    .toList();
+        });
     }
 
     @Override
@@ -237,7 +261,7 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
             }
             known.offSinceMs = 0;
             known.offReason = "";
-            known.failingSinceMs = 0;
+            known.failingUntilMs = 0;
             return true;
         });
     }
@@ -371,14 +395,15 @@ public final class InMemoryDeliveryStore implements DeliveryStore {
                         limits.keptDelivered(),
                         Long.MAX_VALUE,
                         nowMs - limits.keptFor().toMillis());
-                endpoint.failingSinceMs = 0;
-            } else if (endpoint.failingSinceMs == 0) {
-                endpoint.failingSinceMs = nowMs;
+                endpoint.failingUntilMs = 0;
+            } else {
+                endpoint.onFailure(
+                        nowMs, nowMs + delay.toMillis() + limits.maxFailureGap().toMillis());
             }
             if (outcome == Outcome.DEAD) {
                 bury(endpoint, tried, nowMs);
             }
-            return Optional.of(new Settled(endpoint.failingSinceMs));
+            return Optional.of(new Settled(endpoint.failingSinceMs(nowMs)));
         });
     }
 

@@ -76,7 +76,7 @@ public final class RedisDeliveryStore implements DeliveryStore {
 
     @Override
     public CompletionStage<List<EndpointStatus>> endpoints() {
-        return run(ENDPOINTS).thenApply(fields -> {
+        return run(ENDPOINTS, bytes(limits.keptFor().toMillis())).thenApply(fields -> {
             List<EndpointStatus> endpoints = new ArrayList<>();
             for (int i = 0; i < fields.size(); i += 6) {
                 String[] off = text(fields.get(i + 2)).split(" ", 2);
@@ -218,7 +218,8 @@ public final class RedisDeliveryStore implements DeliveryStore {
                         bytes(delay.toMillis()),
                         bytes(isDelivered ? limits.keptDelivered() : limits.keptDead()),
                         bytes(isDelivered ? Long.MAX_VALUE : limits.keptDeadBytes()),
-                        bytes(limits.keptFor().toMillis()))
+                        bytes(limits.keptFor().toMillis()),
+                        bytes(limits.maxFailureGap().toMillis()))
                 .thenApply(results -> isOne(results.getFirst())
                         ? Optional.of(new Settled(number(results.get(1))))
                         : Optional.empty());

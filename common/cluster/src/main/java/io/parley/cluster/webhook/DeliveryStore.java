@@ -45,6 +45,7 @@ public interface DeliveryStore {
 
     // ---- endpoints ----
 
+    /** What was kept for its time goes by this, which dispatchers ask all the time: of a silent endpoint, too. */
     CompletionStage<List<EndpointStatus>> endpoints();
 
     /** Another number after each change of an endpoint, or of whether it is on. */

@@ -5,8 +5,8 @@ package io.parley.cluster.webhook;
 /**
  * An endpoint and how it does.
  *
- * @param failingSinceMs of the first failure since the last success, in milliseconds since 1970; 0 if the last attempt
- *     succeeded
+ * @param failingSinceMs of the first of the failures without a success and without a gap ({@link DeliveryLimits#maxFailureGap})
+ *     until now, in milliseconds since 1970; 0 if there is none: nobody knows how one does that was not tried
  * @param offSinceMs since when it is switched off and nothing is sent; 0 if it is on
  * @param offReason why, or ""
  * @param pending deliveries that wait

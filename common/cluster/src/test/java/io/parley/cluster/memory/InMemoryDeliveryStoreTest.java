@@ -3,11 +3,12 @@
 package io.parley.cluster.memory;
 
 import io.parley.cluster.DeliveryStoreContract;
+import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
 
 class InMemoryDeliveryStoreTest extends DeliveryStoreContract {
     @Override
-    protected DeliveryStore store() {
-        return new InMemoryDeliveryStore(System::currentTimeMillis, LIMITS);
+    protected DeliveryStore store(DeliveryLimits limits) {
+        return new InMemoryDeliveryStore(System::currentTimeMillis, limits);
     }
 }

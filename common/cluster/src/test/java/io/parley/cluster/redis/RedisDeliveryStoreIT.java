@@ -3,6 +3,7 @@
 package io.parley.cluster.redis;
 
 import io.parley.cluster.DeliveryStoreContract;
+import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,8 +22,8 @@ class RedisDeliveryStoreIT extends DeliveryStoreContract {
     }
 
     @Override
-    protected DeliveryStore store() {
+    protected DeliveryStore store(DeliveryLimits limits) {
         server.flush();
-        return new RedisDeliveryStore(server.connections(), LIMITS);
+        return new RedisDeliveryStore(server.connections(), limits);
     }
 }

@@ -5,7 +5,7 @@
 local W = KEYS[1]
 local ENDPOINTS = W .. ':endpoints' -- hash: <e> -> WebhookEndpoint
 local VERSION = W .. ':version'     -- number: another one after each change of endpoints, and of whether they are on
-local FAILING = W .. ':failing'     -- hash: <e> -> since when, in ms since 1970
+local FAILING = W .. ':failing'     -- hash: <e> -> "since until", in ms since 1970: later failures are another time of failing
 local OFF = W .. ':off'             -- hash: <e> -> "ms reason", of those that are switched off
 local function rows(e) return W .. ':rows:' .. e end       -- hash: event id -> Delivery
 local function due(e) return W .. ':due:' .. e end         -- sorted set: <k> with anything pending, by when it is due, in ms
@@ -40,18 +40,38 @@ local function size(e, state)
   return tonumber(redis.call('HGET', sizes(e), state) or 0)
 end
 
+-- For good.
+local function drop(e, state, event)
+  take_off(e, state, event)
+  redis.call('HDEL', rows(e), event)
+end
+
+-- A hundred at a time.
+local function drop_old(e, state, kept_for)
+  for _, event in ipairs(redis.call('ZRANGEBYSCORE', shelf(e, state), '-inf', whole(now - kept_for), 'LIMIT', 0, 100)) do
+    drop(e, state, event)
+  end
+end
+
 -- The oldest go, a hundred at a time.
 local function trim(e, state, max, max_bytes, kept_for)
-  local oldest = redis.call('ZRANGE', shelf(e, state), 0, 99, 'WITHSCORES')
-  local excess = redis.call('ZCARD', shelf(e, state)) - max
-  for i = 1, #oldest, 2 do
-    if excess <= 0 and size(e, state) <= max_bytes and tonumber(oldest[i + 1]) > now - kept_for then
+  drop_old(e, state, kept_for)
+  for _ = 1, 100 do
+    local oldest = redis.call('ZRANGE', shelf(e, state), 0, 0)[1]
+    if not oldest or (redis.call('ZCARD', shelf(e, state)) <= max and size(e, state) <= max_bytes) then
       return
     end
-    take_off(e, state, oldest[i])
-    redis.call('HDEL', rows(e), oldest[i])
-    excess = excess - 1
+    drop(e, state, oldest)
   end
+end
+
+-- Since when, and until when a failure belongs to that; 0 without.
+local function failing(e)
+  local since, till = string.match(redis.call('HGET', FAILING, e) or '', '^(%d+) (%d+)$')
+  if since and tonumber(till) > now then
+    return tonumber(since), tonumber(till)
+  end
+  return 0, 0
 end
 
 local function push(e, key, event, row)

@@ -1,8 +1,8 @@
 -- SPDX-FileCopyrightText: The Parley authors
 -- SPDX-License-Identifier: Apache-2.0
 
--- endpoint, key, token, event, row, outcome, delay in ms, kept, its bytes, kept for in ms -> 1 and failing since; 0 if the
--- claim had ended
+-- endpoint, key, token, event, row, outcome, delay in ms, kept, its bytes, kept for in ms, gap between failures in ms
+-- -> 1 and failing since; 0 if the claim had ended
 local e, key, token, event, row = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local outcome, delay = ARGV[6], tonumber(ARGV[7])
 if redis.call('HGET', holders(e), key) ~= token then
@@ -27,7 +27,9 @@ else
 end
 if outcome == 'DELIVERED' then
   redis.call('HDEL', FAILING, e)
-else
-  redis.call('HSETNX', FAILING, e, whole(now))
+  return { 1, '0' }
 end
-return { 1, redis.call('HGET', FAILING, e) or '0' }
+local first, till = failing(e)
+first = first == 0 and now or first
+redis.call('HSET', FAILING, e, whole(first) .. ' ' .. whole(math.max(till, now + delay + tonumber(ARGV[11]))))
+return { 1, whole(first) }
