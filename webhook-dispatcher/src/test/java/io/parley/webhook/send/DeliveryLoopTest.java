@@ -25,8 +25,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** In virtual time, with receivers of which each test says what they do. */
+@ExtendWith(OutputCaptureExtension.class)
 class DeliveryLoopTest {
     private static final DeliverySettings SETTINGS =
             new DeliverySettings(Duration.ofHours(72), Duration.ofHours(120), Duration.ofSeconds(10), 100, 4);
@@ -72,6 +76,16 @@ class DeliveryLoopTest {
                 () -> nowMs,
                 new WebhookMetrics(new SimpleMeterRegistry()),
                 () -> {});
+    }
+
+    /** The store, but for one operation. */
+    private DeliveryStore failing(String operation) {
+        return (DeliveryStore) Proxy.newProxyInstance(
+                DeliveryStore.class.getClassLoader(),
+                new Class<?>[] {DeliveryStore.class},
+                (proxy, method, arguments) -> method.getName().equals(operation)
+                        ? CompletableFuture.failedStage(new IllegalStateException("away"))
+                        : method.invoke(store, arguments));
     }
 
     @BeforeEach
@@ -219,13 +233,7 @@ class DeliveryLoopTest {
             got.add(delivery);
             return Reply.of(200);
         };
-        DeliveryStore deaf = (DeliveryStore) Proxy.newProxyInstance(
-                DeliveryStore.class.getClassLoader(),
-                new Class<?>[] {DeliveryStore.class},
-                (proxy, method, arguments) -> method.getName().equals("settle")
-                        ? CompletableFuture.failedStage(new IllegalStateException("away"))
-                        : method.invoke(store, arguments));
-        DeliveryLoop crashes = loop("b", deaf, receiver);
+        DeliveryLoop crashes = loop("b", failing("settle"), receiver);
         enqueue("WE_a", "demo");
         assertThat(crashes.pass()).isOne();
         assertThat(crashes.underWay()).isZero();
@@ -277,6 +285,19 @@ class DeliveryLoopTest {
         assertThat(status("WE_a").pending()).isZero();
     }
 
+    /** An event a day or so, refused each time: nobody knows how the endpoint did between them. */
+    @Test
+    void anEndpointThatSeldomHasSomethingToRefuseStaysOn() {
+        receiver.answer = delivery -> Reply.of(400);
+        for (int day = 0; day < 10; day++) {
+            enqueue("WE_a", "demo");
+            pass(Duration.ofMinutes(15));
+            nowMs += Duration.ofDays(1).toMillis();
+        }
+        assertThat(status("WE_a").dead()).isEqualTo(10);
+        assertThat(status("WE_a").isOn()).isTrue();
+    }
+
     @Test
     void anEndpointThatSaysItIsGoneIsSwitchedOff() {
         receiver.answer = delivery -> Reply.of(410);
@@ -284,6 +305,44 @@ class DeliveryLoopTest {
         drain(loop);
         assertThat(status("WE_a").isOn()).isFalse();
         assertThat(status("WE_a").dead()).isOne();
+    }
+
+    /** A URL may have a secret, in its path or query, and the others may be other people's. */
+    @Test
+    void theOthersAreToldItsHostAndNotItsUrl() {
+        store.put(new WebhookEndpoint(
+                "WE_a",
+                "https://hooks.example:8443/secret?secret",
+                "key",
+                "",
+                EventFilter.ALL,
+                List.of(),
+                WebhookEndpoint.Origin.API,
+                0));
+        put("WE_b", new EventFilter(Set.of(WebhookTypes.ENDPOINT_OFF), Set.of()));
+        List<String> told = new ArrayList<>();
+        receiver.answer = delivery -> {
+            told.add(delivery.endpoint() + " " + delivery.body());
+            return Reply.of(410);
+        };
+        enqueue("WE_a", "demo");
+        drain(loop);
+        assertThat(told)
+                .filteredOn(body -> body.startsWith("WE_b"))
+                .singleElement()
+                .satisfies(body -> assertThat(body)
+                        .contains("\"id\":\"WE_a\"", "\"host\":\"hooks.example:8443\"")
+                        .doesNotContain("secret"));
+    }
+
+    @Test
+    void thatTheOthersCouldNotBeToldIsLogged(CapturedOutput output) {
+        DeliveryStore full = failing("enqueue");
+        enqueue("WE_a", "demo");
+        loop("b", full, (endpoint, delivery) -> CompletableFuture.completedFuture(Reply.of(410)))
+                .pass();
+        assertThat(status("WE_a").isOn()).isFalse();
+        assertThat(output).contains("the other endpoints are not told", "WE_a", "away");
     }
 
     @Test
