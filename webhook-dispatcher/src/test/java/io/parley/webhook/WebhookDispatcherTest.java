@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.parley.api.event.Event;
 import io.parley.cluster.EventLog;
 import io.parley.cluster.memory.InMemoryDeliveryStore;
-import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.webhook.Delivery;
 import io.parley.cluster.webhook.DeliveryLimits;
 import io.parley.cluster.webhook.DeliveryStore;
@@ -72,7 +71,6 @@ class WebhookDispatcherTest {
                         KEYS,
                         log,
                         slow,
-                        new InMemoryDirectory(System::currentTimeMillis),
                         sender,
                         new SimpleMeterRegistry());
     }
