@@ -195,6 +195,20 @@ class RoomRegistrarTest {
         assertThat(directory.writes).containsExactly("put 1 under 5", "put 1 under 5", "release 5", "release 5");
     }
 
+    @Test
+    void aRoomIsHereUnderItsClaimAndThoseBeforeUntilItIsHandedOver() {
+        assertThat(registrar.hosts(ROOM, 5)).isFalse();
+        registrar.publish(ROOM, view(1, 5));
+        assertThat(registrar.hosts(ROOM, 4))
+                .as("the room of the name ended, and came again")
+                .isTrue();
+        assertThat(registrar.hosts(ROOM, 5)).isTrue();
+        assertThat(registrar.hosts(ROOM, 6)).as("another's by now").isFalse();
+        directory.answer(true);
+        registrar.handOver(ROOM);
+        assertThat(registrar.hosts(ROOM, 5)).isFalse();
+    }
+
     /** One more write would say that the room is here. */
     @Test
     void aRoomThatIsHandedOverIsWrittenForTheLastTimeThen() {
