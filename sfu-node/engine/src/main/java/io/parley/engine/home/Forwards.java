@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.engine.home;
 
+import com.google.protobuf.Message;
 import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.ParticipantSid;
@@ -10,6 +11,7 @@ import io.parley.engine.message.Destination;
 import io.parley.engine.message.HomeRef;
 import io.parley.engine.message.HomeToHome;
 import io.parley.engine.message.ParticipantView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import livekit.LivekitModels.DisconnectReason;
@@ -29,8 +31,51 @@ final class Forwards {
     private final Inquiries inquiries;
     private final RandomGenerator random;
 
-    /** A participant of this room, as it is seen in another. @param sid that it has there */
-    record Forward(HomeRef to, String sid) {}
+    /** Calls that ask for the same while the other room is asked. */
+    private static final int MAX_CALLS = 64;
+
+    /** A participant of this room, as it is seen in another, or soon will be. Hears what the other room says to it. */
+    static final class Forward implements CallResult {
+        private final HomeRef to;
+
+        /** That it has there. */
+        private final String sid;
+
+        /** Calls that wait for it. */
+        private final List<CallResult> calls = new ArrayList<>();
+
+        private boolean isShown;
+
+        private Forward(HomeRef to, String sid) {
+            this.to = to;
+            this.sid = sid;
+        }
+
+        /** Answered as soon as it is there. @throws ApiError RESOURCE_EXHAUSTED if too many wait for that */
+        private void await(CallResult call) {
+            if (isShown) {
+                call.answer(ForwardParticipantResponse.getDefaultInstance());
+            } else if (calls.size() == MAX_CALLS) {
+                throw ApiError.ofCaller(
+                        ErrorCode.RESOURCE_EXHAUSTED,
+                        "more than " + MAX_CALLS + " calls forward the participant there");
+            } else {
+                calls.add(call);
+            }
+        }
+
+        @Override
+        public void answer(Message response) {
+            isShown = true;
+            calls.forEach(call -> call.answer(response));
+            calls.clear();
+        }
+
+        @Override
+        public void refuse(ApiError why) {
+            calls.forEach(call -> call.refuse(why));
+        }
+    }
 
     Forwards(Home home, Inquiries inquiries, RandomGenerator random) {
         this.home = home;
@@ -40,21 +85,24 @@ final class Forwards {
 
     // ---- where the participant is ----
 
-    /** Of one that is forwarded there already nothing happens. @throws ApiError if it can't be */
+    /** One that is forwarded there already is so once. @throws ApiError if it can't be */
     void forward(long nowNs, Member member, Destination.Here destination, CallResult result) {
         HomeRef to = destination.home();
         Forward known = member.forwards.get(to.room());
-        if (known == null && member.forwards.size() == MAX) {
+        if (known != null) {
+            known.await(result);
+            return;
+        }
+        if (member.forwards.size() == MAX) {
             throw ApiError.ofCaller(
                     ErrorCode.RESOURCE_EXHAUSTED, "the participant is forwarded to " + MAX + " rooms already");
         }
-        Forward forward = known != null
-                ? known
-                : new Forward(to, ParticipantSid.random(random).value());
+        Forward forward = new Forward(to, ParticipantSid.random(random).value());
+        forward.await(result);
         long inquiry = inquiries.begin(
                 nowNs,
-                result,
-                atNs -> result.answer(ForwardParticipantResponse.getDefaultInstance()),
+                forward,
+                atNs -> forward.answer(ForwardParticipantResponse.getDefaultInstance()),
                 () -> end(member, forward, DisconnectReason.UNKNOWN_REASON));
         member.forwards.put(to.room(), forward);
         home.tell(
@@ -100,9 +148,9 @@ final class Forwards {
         home.tell(from, new HomeToHome.Answered(forward.inquiry(), refusal));
     }
 
-    void onForwardChanged(long nowNs, HomeToHome.ForwardChanged changed) {
+    void onForwardChanged(long nowNs, HomeRef from, HomeToHome.ForwardChanged changed) {
         Member member = home.memberOf(changed.participant().info().getSid());
-        if (member != null) { // else this room has just said that it ended
+        if (member != null && from.equals(member.source)) { // else this room has just said that it ended
             home.updateForwarded(nowNs, member, changed.participant());
         }
     }

@@ -971,7 +971,7 @@ public final class Home {
                 forwards.onForward(nowNs, from, forward);
             }
             case HomeToHome.Answered(long inquiry, ApiError refusal) -> inquiries.onAnswer(nowNs, inquiry, refusal);
-            case HomeToHome.ForwardChanged changed -> forwards.onForwardChanged(nowNs, changed);
+            case HomeToHome.ForwardChanged changed -> forwards.onForwardChanged(nowNs, from, changed);
             case HomeToHome.CodecWanted(String trackSid, int codec) -> onCodecWanted(trackSid, codec);
             case HomeToHome.ForwardEnded ended -> forwards.onEnded(nowNs, from, ended);
             case HomeToHome.SubscribedTo(List<String> trackSids) -> onSubscribed(trackSids);

@@ -29,6 +29,7 @@ import livekit.LivekitRtc.UpdateTrackSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Participants whose tracks a server has seen in another room, too. */
 class ForwardSimTest extends TwoInARoom {
@@ -230,6 +231,59 @@ class ForwardSimTest extends TwoInARoom {
                         .filter(event -> event.getClass().getSimpleName().equals("ParticipantJoined")))
                 .as("carol and alice")
                 .hasSize(2);
+    }
+
+    /** The second is asked while the first is refused, at each moment of that; then there would be a place. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void twoThatAskAtOnceHearTheSame(int afterMs) {
+        startBoth(Arrangement.SCATTERED);
+        node.call(HALL, CreateRoomRequest.newBuilder().setMaxParticipants(1).build());
+        SimulatedNode.Called first = forward("alice", ROOM, HALL);
+        simulation.runForMs(afterMs);
+        node.call(HALL, CreateRoomRequest.newBuilder().setMaxParticipants(5).build());
+        SimulatedNode.Called second = forward("alice", ROOM, HALL);
+        simulation.runForMs(100);
+        boolean isThere = participants(HALL).size() == 2;
+        assertThat(second.answer != null).isEqualTo(isThere);
+        assertThat(first.answer == null || isThere).isTrue();
+    }
+
+    /** The call is said again, and nobody hears it: what was there stays. */
+    @Test
+    void aRepetitionThatGetsLostEndsNothing() {
+        startBoth(Arrangement.SCATTERED);
+        succeeds(forward("alice", ROOM, HALL));
+        carolSeesAlice();
+        node.losesMessages = true;
+        SimulatedNode.Called again = forward("alice", ROOM, HALL);
+        simulation.runForMs(3_000);
+        node.losesMessages = false;
+        assertThat(again.refusal).isNull();
+        assertThat(participants(HALL)).extracting(ParticipantInfo::getIdentity).contains("alice");
+        carolSeesAlice();
+        alice.leave();
+        simulation.runUntil("alice is gone", 2_000, () -> !carol.others.containsKey("alice"));
+    }
+
+    /** It was removed there in the same moment: the room must not show one that nobody ends. */
+    @ParameterizedTest
+    @EnumSource(Arrangement.class)
+    void whatIsRemovedWhileItIsAskedForAgainIsNotLeftBehind(Arrangement arrangement) {
+        startBoth(arrangement);
+        succeeds(forward("alice", ROOM, HALL));
+        carolSeesAlice();
+        node.call(
+                HALL, RoomParticipantIdentity.newBuilder().setIdentity("alice").build());
+        SimulatedNode.Called again = forward("alice", ROOM, HALL);
+        simulation.runForMs(100);
+        assertThat(again.answer).isNotNull();
+        alice.leave();
+        simulation.runForMs(1_000);
+        assertThat(participants(HALL)).extracting(ParticipantInfo::getIdentity).containsExactly("carol");
+        bob.leave();
+        carol.leave();
+        freed();
     }
 
     @ParameterizedTest
