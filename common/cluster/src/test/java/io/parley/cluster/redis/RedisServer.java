@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,10 +46,16 @@ final class RedisServer implements AutoCloseable {
         command.addAll(List.of(arguments));
         if (!command.contains("--sentinel")) {
             command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+            command.addAll(List.of("--rdb-del-sync-files", "yes"));
         }
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            // A replica writes what it gets to a file, which the next server that starts in the folder would read.
+            Path folder = Files.createTempDirectory("redis-");
+            folder.toFile().deleteOnExit();
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .start();
             awaitReady(process, ready);
             return process;
         } catch (IOException e) {
