@@ -65,14 +65,7 @@ class WebhookDispatcherTest {
                     }
                     return method.invoke(memory, arguments);
                 });
-        return new WebhookWiring()
-                .webhookDispatcher(
-                        properties,
-                        KEYS,
-                        log,
-                        slow,
-                        sender,
-                        new SimpleMeterRegistry());
+        return new WebhookWiring().webhookDispatcher(properties, KEYS, log, slow, sender, new SimpleMeterRegistry());
     }
 
     /**
