@@ -5,7 +5,9 @@ package io.parley.webhook;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.parley.cluster.kafka.KafkaEventReader;
+import io.parley.cluster.kafka.KafkaSecurity;
 import io.parley.cluster.kafka.KafkaSettings;
+import io.parley.cluster.kafka.TopicSettings;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
 import io.parley.cluster.redis.RedisSettings;
@@ -71,6 +73,23 @@ public class WebhookDispatcherProcess {
                 cluster.redisTls().key());
     }
 
+    /** Where the event log is. */
+    public static KafkaSettings kafkaSettings(KafkaProperties kafka) {
+        return new KafkaSettings(
+                String.join(",", kafka.bootstrapServers()),
+                new TopicSettings(
+                        kafka.topic(), kafka.partitions(), kafka.replicationFactor(), kafka.minInsyncReplicas()),
+                new KafkaSecurity(
+                        kafka.tls().enabled(),
+                        kafka.tls().ca(),
+                        kafka.tls().certificate(),
+                        kafka.tls().key(),
+                        kafka.sasl().mechanism(),
+                        kafka.sasl().username(),
+                        kafka.sasl().password()),
+                kafka.properties());
+    }
+
     @Bean
     KafkaEventReader eventLog(WebhookDispatcherProperties properties, MeterRegistry meters) {
         KafkaProperties kafka = properties.kafka();
@@ -78,8 +97,7 @@ public class WebhookDispatcherProcess {
             throw new IllegalArgumentException(
                     "parley.kafka.bootstrap-servers is not set: without Kafka there is nothing to dispatch");
         }
-        KafkaEventReader log = new KafkaEventReader(
-                new KafkaSettings(kafka.bootstrapServers(), kafka.topic(), kafka.partitions(), kafka.properties()));
+        KafkaEventReader log = new KafkaEventReader(kafkaSettings(kafka));
         FunctionCounter.builder("parley.events.unreadable", log, KafkaEventReader::unreadable)
                 .description("Records of the topic of events that were passed over: no events, or of another version")
                 .register(meters);

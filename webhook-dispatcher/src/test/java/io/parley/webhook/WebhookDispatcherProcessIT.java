@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.parley.cluster.kafka.KafkaEventLog;
+import io.parley.cluster.kafka.KafkaSecurity;
 import io.parley.cluster.kafka.KafkaSettings;
 import io.parley.cluster.kafka.SpoolSettings;
+import io.parley.cluster.kafka.TopicSettings;
 import io.parley.edge.ServiceProcess;
 import io.parley.testkit.RedisProcess;
 import java.io.IOException;
@@ -69,7 +71,11 @@ class WebhookDispatcherProcessIT {
                 ServiceProcess.application(WebhookDispatcherProcess.class, "webhook-dispatcher");
         try (kafka;
                 KafkaEventLog node = new KafkaEventLog(
-                        new KafkaSettings(kafka.address(), "parley.events", 3, Map.of()),
+                        new KafkaSettings(
+                                kafka.address(),
+                                new TopicSettings("parley.events", 3, 0, 0),
+                                KafkaSecurity.NONE,
+                                Map.of()),
                         new SpoolSettings(spool, 10 << 20));
                 redis;
                 receiver;

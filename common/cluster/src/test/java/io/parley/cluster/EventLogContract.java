@@ -50,7 +50,7 @@ public abstract class EventLogContract {
         }
     }
 
-    protected static Event event(String key, long sequence) {
+    public static Event event(String key, long sequence) {
         return new Event(
                 key,
                 7,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -23,10 +24,25 @@ public final class LogLines implements AutoCloseable {
         }
     };
 
+    private final Level level;
+
     public LogLines(Class<?> writer) {
-        logger = (Logger) LoggerFactory.getLogger(writer);
+        this((Logger) LoggerFactory.getLogger(writer));
+    }
+
+    private LogLines(Logger logger) {
+        this.logger = logger;
+        this.level = logger.getLevel();
         appender.start();
         logger.addAppender(appender);
+    }
+
+    /** Of all classes below a package, down to debugging. They are many. */
+    public static LogLines ofAll(String topPackage) {
+        LogLines all = new LogLines((Logger) LoggerFactory.getLogger(topPackage));
+        all.logger.setLevel(Level.DEBUG);
+        all.logger.setAdditive(false);
+        return all;
     }
 
     public List<String> lines() {
@@ -36,5 +52,7 @@ public final class LogLines implements AutoCloseable {
     @Override
     public void close() {
         logger.detachAppender(appender);
+        logger.setLevel(level);
+        logger.setAdditive(true);
     }
 }

@@ -9,8 +9,10 @@ import io.parley.cluster.grpc.ClusterSecret;
 import io.parley.cluster.grpc.LinkCredentials;
 import io.parley.cluster.grpc.NodeLinkServer;
 import io.parley.cluster.kafka.KafkaEventLog;
+import io.parley.cluster.kafka.KafkaSecurity;
 import io.parley.cluster.kafka.KafkaSettings;
 import io.parley.cluster.kafka.SpoolSettings;
+import io.parley.cluster.kafka.TopicSettings;
 import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDirectory;
@@ -73,6 +75,23 @@ public class SfuNodeProcess {
         return new RedisDirectory(redis);
     }
 
+    /** Where the event log is. */
+    public static KafkaSettings kafkaSettings(KafkaProperties kafka) {
+        return new KafkaSettings(
+                String.join(",", kafka.bootstrapServers()),
+                new TopicSettings(
+                        kafka.topic(), kafka.partitions(), kafka.replicationFactor(), kafka.minInsyncReplicas()),
+                new KafkaSecurity(
+                        kafka.tls().enabled(),
+                        kafka.tls().ca(),
+                        kafka.tls().certificate(),
+                        kafka.tls().key(),
+                        kafka.sasl().mechanism(),
+                        kafka.sasl().username(),
+                        kafka.sasl().password()),
+                kafka.properties());
+    }
+
     /** Closed after the node, whose last events it takes. */
     @Bean
     EventLog eventLog(SfuNodeProperties properties) {
@@ -84,7 +103,7 @@ public class SfuNodeProcess {
         }
         SpoolProperties spool = properties.events().spool();
         return new KafkaEventLog(
-                new KafkaSettings(kafka.bootstrapServers(), kafka.topic(), kafka.partitions(), kafka.properties()),
+                kafkaSettings(kafka),
                 new SpoolSettings(spool.path(), spool.maxSize().toBytes()));
     }
 

@@ -110,7 +110,7 @@ final class Drainer {
         try {
             KafkaProducer<byte[], byte[]> to = producer();
             for (SpooledEvent event : events) {
-                Future<?> future = to.send(new ProducerRecord<>(settings.topic(), event.key(), event.value()));
+                Future<?> future = to.send(new ProducerRecord<>(settings.topic().name(), event.key(), event.value()));
                 sent.add(future);
                 if (future.state() == Future.State.FAILED) {
                     break; // what follows must not come first
@@ -129,7 +129,7 @@ final class Drainer {
             } else if (why instanceof RecordTooLargeException) {
                 refused.increment();
                 log.atError()
-                        .addKeyValue("topic", settings.topic())
+                        .addKeyValue("topic", settings.topic().name())
                         .setCause(why)
                         .log("an event is lost: too large");
             } else {
@@ -162,7 +162,7 @@ final class Drainer {
     private void onTaken() {
         if (isAway) {
             isAway = false;
-            log.atInfo().addKeyValue("topic", settings.topic()).log("Kafka takes events again");
+            log.atInfo().addKeyValue("topic", settings.topic().name()).log("Kafka takes events again");
         }
     }
 
@@ -170,7 +170,7 @@ final class Drainer {
         isAway = true;
         if (failures.tryPass()) {
             log.atWarn()
-                    .addKeyValue("topic", settings.topic())
+                    .addKeyValue("topic", settings.topic().name())
                     .addKeyValue("spooledBytes", spool.bytes())
                     .log("Kafka does not take events, which are kept on disk: {}", why);
         }

@@ -11,8 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -22,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /** The topic of the events, which is made where it is missing. */
 final class EventTopic {
     private static final Duration RETENTION = Duration.ofDays(7);
-    private static final int REPLICAS = 3;
     private static final int TIMEOUT_S = 20;
     private static final Logger log = LoggerFactory.getLogger(EventTopic.class);
 
@@ -30,60 +31,69 @@ final class EventTopic {
 
     /** @throws KafkaException if Kafka is away, or refuses */
     static void ensure(KafkaSettings settings) throws InterruptedException {
-        Admin admin = Admin.create(settings.client(Map.of(
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                TIMEOUT_S * 1_000,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                TIMEOUT_S * 1_000 / 2)));
+        String topic = settings.topic().name();
+        Admin admin = admin(settings, TIMEOUT_S);
         try {
-            if (admin.listTopics().names().get(TIMEOUT_S, TimeUnit.SECONDS).contains(settings.topic())) {
-                return;
+            if (!get(admin.listTopics().names(), TIMEOUT_S).contains(topic)) {
+                NewTopic made = make(admin, settings.topic(), TIMEOUT_S, false);
+                log.atInfo()
+                        .addKeyValue("topic", topic)
+                        .addKeyValue("partitions", made.numPartitions())
+                        .addKeyValue("replicas", made.replicationFactor())
+                        .log("made the topic of events");
             }
-            int brokers = admin.describeCluster()
-                    .nodes()
-                    .get(TIMEOUT_S, TimeUnit.SECONDS)
-                    .size();
-            admin.createTopics(List.of(topic(settings, Math.min(REPLICAS, brokers))))
-                    .all()
-                    .get(TIMEOUT_S, TimeUnit.SECONDS);
-            log.atInfo()
-                    .addKeyValue("topic", settings.topic())
-                    .addKeyValue("partitions", settings.partitions())
-                    .log("made the topic of events");
-        } catch (ExecutionException e) {
-            onFailure(settings, Objects.requireNonNull(e.getCause()));
-        } catch (TimeoutException e) {
-            throw new org.apache.kafka.common.errors.TimeoutException(e);
+        } catch (TopicExistsException e) {
+            // another made it at the same time
+        } catch (AuthorizationException e) {
+            log.atInfo().addKeyValue("topic", topic).log("may not make topics: the topic of events has to be there");
         } finally {
             admin.close(Duration.ZERO);
         }
     }
 
-    /** What went wrong, in a line: clients that can't be made say why in the cause only. */
-    static String line(Throwable failure) {
-        return failure.getCause() == null ? failure.toString() : failure + ": " + failure.getCause();
+    static Admin admin(KafkaSettings settings, int timeoutS) {
+        return Admin.create(settings.client(Map.of(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                timeoutS * 1_000,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                timeoutS * 1_000 / 2)));
     }
 
-    private static NewTopic topic(KafkaSettings settings, int replicas) {
-        return new NewTopic(settings.topic(), settings.partitions(), (short) replicas)
+    /** @param isTrial whether Kafka is only to say what it would do */
+    static NewTopic make(Admin admin, TopicSettings settings, int timeoutS, boolean isTrial)
+            throws InterruptedException {
+        int brokers = get(admin.describeCluster().nodes(), timeoutS).size();
+        NewTopic topic = new NewTopic(
+                        settings.name(), settings.partitions(), (short) settings.replicationFactor(brokers))
                 .configs(Map.of(
                         TopicConfig.RETENTION_MS_CONFIG,
                         String.valueOf(RETENTION.toMillis()),
                         TopicConfig.CLEANUP_POLICY_CONFIG,
                         TopicConfig.CLEANUP_POLICY_DELETE,
                         TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
-                        replicas < REPLICAS ? "1" : "2"));
+                        String.valueOf(settings.minInsyncReplicas(brokers))));
+        get(
+                admin.createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(isTrial))
+                        .all(),
+                timeoutS);
+        return topic;
     }
 
-    private static void onFailure(KafkaSettings settings, Throwable failure) {
-        switch (failure) {
-            case TopicExistsException another -> {} // made it at the same time
-            case AuthorizationException refusal ->
-                log.atInfo()
-                        .addKeyValue("topic", settings.topic())
-                        .log("may not make topics: the topic of events has to be there");
-            case KafkaException e -> throw e;
-            default -> throw new KafkaException(failure);
+    /** @throws KafkaException what Kafka says, or that it says nothing */
+    static <T> T get(KafkaFuture<T> future, int timeoutS) throws InterruptedException {
+        try {
+            return future.get(timeoutS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw Objects.requireNonNull(e.getCause()) instanceof KafkaException said
+                    ? said
+                    : new KafkaException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new org.apache.kafka.common.errors.TimeoutException(e);
         }
+    }
+
+    /** What went wrong, in a line: clients that can't be made say why in the cause only. */
+    static String line(Throwable failure) {
+        return failure.getCause() == null ? failure.toString() : failure + ": " + failure.getCause();
     }
 }

@@ -9,7 +9,6 @@ import io.parley.cluster.EventLog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.ConfigException;
 
 /**
  * The event log in a topic of Kafka. What is appended goes to a spool on disk, and from there to Kafka whenever that is
@@ -20,13 +19,13 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     private final Spool spool;
     private final Drainer drainer;
 
-    /** @throws IllegalArgumentException naming what is wrong with the spool's directory or a property of Kafka's clients */
+    /**
+     * Kafka need not be there.
+     *
+     * @throws IllegalArgumentException naming what is wrong with the settings of Kafka or the spool's directory
+     */
     public KafkaEventLog(KafkaSettings settings, SpoolSettings spooling) {
-        try {
-            ProducerConfig.configDef().parse(Drainer.producerProperties(settings));
-        } catch (ConfigException e) {
-            throw new IllegalArgumentException("parley.kafka.properties: " + e.getMessage(), e);
-        }
+        settings.refuseWhatCantBe(ProducerConfig.configDef(), Drainer.producerProperties(settings));
         this.reader = new KafkaEventReader(settings);
         this.spool = new Spool(spooling);
         this.drainer = new Drainer(settings, spool);

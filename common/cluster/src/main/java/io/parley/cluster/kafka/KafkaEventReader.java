@@ -9,7 +9,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.common.config.ConfigException;
 
 /** The event log in a topic of Kafka, for a process that has nothing to append. Safe for any threads. */
 public final class KafkaEventReader implements EventLog, AutoCloseable {
@@ -17,14 +16,14 @@ public final class KafkaEventReader implements EventLog, AutoCloseable {
     private final List<KafkaReading> readings = new CopyOnWriteArrayList<>();
     private final LongAdder unreadable = new LongAdder();
 
-    /** @throws IllegalArgumentException naming what is wrong with a property of Kafka's clients; Kafka need not be there */
+    /**
+     * Kafka need not be there.
+     *
+     * @throws IllegalArgumentException naming what is wrong with the settings
+     */
     public KafkaEventReader(KafkaSettings settings) {
+        settings.refuseWhatCantBe(ConsumerConfig.configDef(), KafkaReading.consumerProperties(settings, "group"));
         this.settings = settings;
-        try {
-            ConsumerConfig.configDef().parse(KafkaReading.consumerProperties(settings, "group"));
-        } catch (ConfigException e) {
-            throw new IllegalArgumentException("parley.kafka.properties: " + e.getMessage(), e);
-        }
     }
 
     @Override

@@ -117,7 +117,7 @@ final class KafkaReading {
                     }
                     if (failures.tryPass()) {
                         log.atWarn()
-                                .addKeyValue("topic", settings.topic())
+                                .addKeyValue("topic", settings.topic().name())
                                 .addKeyValue("group", group)
                                 .log("can't read events: {}", EventTopic.line(e));
                     }
@@ -132,7 +132,7 @@ final class KafkaReading {
     private void consume() {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties(settings, group));
         try {
-            consumer.subscribe(List.of(settings.topic()), new ConsumerRebalanceListener() {
+            consumer.subscribe(List.of(settings.topic().name()), new ConsumerRebalanceListener() {
                 @Override
                 public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
                     commitNow(consumer, partitions);
