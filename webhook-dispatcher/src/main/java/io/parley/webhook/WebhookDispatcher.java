@@ -27,7 +27,7 @@ public final class WebhookDispatcher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WebhookDispatcher.class);
 
     /** Replicas of one group share the work. */
-    static final String GROUP = "webhooks";
+    public static final String GROUP = "webhooks";
 
     /** How often to look for what other replicas took in, and what is due again. */
     private static final int POLL_MS = 200;
@@ -88,9 +88,9 @@ public final class WebhookDispatcher implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether the store answered last time. */
+    /** Whether the store answered last time, and is still asked. */
     boolean isWell() {
-        return isWell;
+        return isWell && thread.isAlive();
     }
 
     private void run() {

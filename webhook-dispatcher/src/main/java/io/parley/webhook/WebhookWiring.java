@@ -61,7 +61,7 @@ public class WebhookWiring {
     }
 
     @Bean
-    WebhookHealth webhookHealthIndicator(WebhookDispatcher dispatcher) {
-        return new WebhookHealth(dispatcher);
+    WebhookHealth webhookHealthIndicator(WebhookDispatcher dispatcher, EventLog events) {
+        return new WebhookHealth(dispatcher, events);
     }
 }

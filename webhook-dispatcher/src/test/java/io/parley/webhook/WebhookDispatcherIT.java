@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** From the log to real receivers, through the parts as they are wired. */
@@ -41,6 +42,7 @@ class WebhookDispatcherIT {
     /** A log of which the test is the writer. */
     private static final class ScriptedLog implements EventLog {
         final List<Reader> readers = new CopyOnWriteArrayList<>();
+        volatile boolean isReading = true;
 
         @Override
         public CompletionStage<Void> append(Event event) {
@@ -52,6 +54,11 @@ class WebhookDispatcherIT {
             readers.add(reader);
             return () -> readers.remove(reader);
         }
+
+        @Override
+        public boolean isReading() {
+            return isReading;
+        }
     }
 
     @AfterEach
@@ -61,7 +68,7 @@ class WebhookDispatcherIT {
         }
     }
 
-    private void start(WebhookProperties.Endpoint... endpoints) {
+    private WebhookHealth start(WebhookProperties.Endpoint... endpoints) {
         WebhookProperties properties = new WebhookProperties(
                 List.of(endpoints),
                 false,
@@ -79,6 +86,7 @@ class WebhookDispatcherIT {
         opened.add(dispatcher);
         dispatcher.start();
         await().until(dispatcher::isWell);
+        return wiring.webhookHealthIndicator(dispatcher, log);
     }
 
     private static WebhookProperties.Endpoint endpoint(String url, String... include) {
@@ -94,6 +102,16 @@ class WebhookDispatcherIT {
 
     private static List<String> events(Receiver receiver) {
         return receiver.got.stream().map(Receiver.Got::event).toList();
+    }
+
+    @Test
+    void itIsNotReadyWithoutAReadingThatLives() {
+        WebhookHealth health = start(endpoint(receiver.url()));
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        log.isReading = false;
+        assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(health.health().getDetails())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("storeAnswers", true, "eventsAreRead", false));
     }
 
     @Test

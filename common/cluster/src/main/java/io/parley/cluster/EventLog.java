@@ -36,4 +36,12 @@ public interface EventLog {
      *     short where the thread is interrupted
      */
     AutoCloseable read(String group, Reader reader);
+
+    /**
+     * Whether all readings that were not closed go on: false where one ended, or hangs, by a fault of this process. That the
+     * log is away is none.
+     */
+    default boolean isReading() {
+        return true;
+    }
 }

@@ -12,28 +12,27 @@ import java.util.function.ToDoubleFunction;
 
 /** The numbers of the event log for Prometheus; those of the spool where events go by one. */
 public final class EventMetrics implements MeterBinder {
-    private final SfuNode node;
+    private final EventAppender appender;
     private final EventLog events;
 
     public EventMetrics(SfuNode node, EventLog events) {
-        this.node = node;
+        this(node.appender(), events);
+    }
+
+    EventMetrics(EventAppender appender, EventLog events) {
+        this.appender = appender;
         this.events = events;
     }
 
     @Override
     public void bindTo(MeterRegistry meters) {
-        count(
-                meters,
-                "appended",
-                "Events that the event log took",
-                node,
-                n -> n.appender().appended());
+        count(meters, "appended", "Events that the event log took", appender, EventAppender::appended);
         count(
                 meters,
                 "refused",
                 "Events that are lost, since the event log could keep no more. Above 0: webhooks will miss them",
-                node,
-                n -> n.appender().refused());
+                appender,
+                EventAppender::refused);
         if (events instanceof KafkaEventLog kafka) {
             bind(meters, kafka);
         }
@@ -48,6 +47,12 @@ public final class EventMetrics implements MeterBinder {
                         + " the topic's max.message.bytes",
                 kafka,
                 KafkaEventLog::lost);
+        count(
+                meters,
+                "drain.failures",
+                "How often the sending to Kafka failed unexpectedly, and went on. Above 0: the log says why",
+                kafka,
+                KafkaEventLog::drainFailures);
         gauge(
                 meters,
                 "spool.bytes",

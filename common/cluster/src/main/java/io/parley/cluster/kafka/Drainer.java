@@ -5,7 +5,6 @@ package io.parley.cluster.kafka;
 import static java.util.Map.entry;
 
 import io.parley.cluster.LogThrottle;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends what is in the spool to the topic, in its order, by a thread of its own, and acknowledges it there when Kafka has
  * it. A producer that has a record never gives it up (it would not know whether Kafka has it, and what follows would come
- * first); what it has when the process ends is sent again by the next life.
+ * first); what it has when the process ends is sent again by the next life. Only {@link #stop} ends the thread: whatever
+ * goes wrong is tried again.
  */
 final class Drainer {
     private static final long RETRY_MS = 1_000;
@@ -41,8 +41,10 @@ final class Drainer {
     private final KafkaSettings settings;
     private final Spool spool;
     private final LogThrottle failures = new LogThrottle();
+    private final LogThrottle surprises = new LogThrottle();
     private final LongAdder drained = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder unexpected = new LongAdder();
     private final Thread thread;
     private @Nullable KafkaProducer<byte[], byte[]> producer;
     private volatile boolean isAway;
@@ -80,7 +82,9 @@ final class Drainer {
             while (!Thread.interrupted()) {
                 try {
                     drain();
-                } catch (UncheckedIOException e) {
+                } catch (InterruptException e) {
+                    throw e;
+                } catch (RuntimeException | Error e) {
                     onFailure(e);
                 }
             }
@@ -93,13 +97,32 @@ final class Drainer {
 
     private void drain() throws InterruptedException {
         Spool.Batch batch = spool.read(spool.acknowledged());
-        List<SpooledEvent> events =
-                batch.records().stream().map(SpooledEvent::decode).toList();
+        List<SpooledEvent> events = decode(batch.records());
         while (!events.isEmpty()) {
             events = send(events);
         }
         spool.acknowledge(batch.end());
         oldestAtMs = 0;
+    }
+
+    private List<SpooledEvent> decode(List<byte[]> records) {
+        List<SpooledEvent> events = new ArrayList<>();
+        for (byte[] record : records) {
+            try {
+                events.add(SpooledEvent.decode(record));
+            } catch (IllegalArgumentException e) {
+                onLost("of another form", e);
+            }
+        }
+        return events;
+    }
+
+    private void onLost(String why, Throwable cause) {
+        refused.increment();
+        log.atError()
+                .addKeyValue("topic", settings.topic().name())
+                .setCause(cause)
+                .log("an event is lost: {}", why);
     }
 
     /** @return those that are still to be sent, from the first of which Kafka may not have */
@@ -118,7 +141,7 @@ final class Drainer {
             }
         } catch (InterruptException e) {
             throw e;
-        } catch (KafkaException | IllegalStateException e) {
+        } catch (RuntimeException | Error e) {
             failure = e;
         }
         int done = 0;
@@ -127,11 +150,7 @@ final class Drainer {
             if (why == null) {
                 drained.increment();
             } else if (why instanceof RecordTooLargeException) {
-                refused.increment();
-                log.atError()
-                        .addKeyValue("topic", settings.topic().name())
-                        .setCause(why)
-                        .log("an event is lost: too large");
+                onLost("too large", why);
             } else {
                 failure = why;
                 break;
@@ -177,9 +196,21 @@ final class Drainer {
     }
 
     private void onFailure(Throwable why) throws InterruptedException {
-        onAway(EventTopic.line(why));
+        if (why instanceof KafkaException) {
+            onAway(EventTopic.line(why));
+        } else {
+            onUnexpected(why);
+        }
         dropProducer();
         Thread.sleep(RETRY_MS);
+    }
+
+    private void onUnexpected(Throwable why) {
+        isAway = true;
+        unexpected.increment();
+        if (surprises.tryPass()) {
+            log.atError().setCause(why).log("the sending of events to Kafka failed unexpectedly, and goes on");
+        }
     }
 
     private KafkaProducer<byte[], byte[]> producer() throws InterruptedException {
@@ -193,9 +224,16 @@ final class Drainer {
     }
 
     private void dropProducer() {
-        if (producer != null) {
-            producer.close(Duration.ZERO);
-            producer = null;
+        KafkaProducer<byte[], byte[]> dropped = producer;
+        producer = null;
+        try {
+            if (dropped != null) {
+                dropped.close(Duration.ZERO);
+            }
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            log.atDebug().setCause(e).log("a producer could not be closed");
         }
     }
 
@@ -207,6 +245,11 @@ final class Drainer {
     /** Events that Kafka will never take. */
     long refused() {
         return refused.sum();
+    }
+
+    /** What went wrong, other than that Kafka is away or refuses. */
+    long failures() {
+        return unexpected.sum();
     }
 
     /** Milliseconds since 1970 of the first event that waits for Kafka; 0 if none does. */

@@ -48,6 +48,11 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         return reader.read(group, taker);
     }
 
+    @Override
+    public boolean isReading() {
+        return reader.isReading();
+    }
+
     /** Events that Kafka took since the start. */
     public long drained() {
         return drainer.drained();
@@ -56,6 +61,11 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     /** Spooled events that were damaged, or that Kafka will never take. */
     public long lost() {
         return spool.lost() + drainer.refused();
+    }
+
+    /** How often the sending to Kafka failed unexpectedly, and went on. */
+    public long drainFailures() {
+        return drainer.failures();
     }
 
     /** That wait for Kafka. */

@@ -42,6 +42,11 @@ public final class KafkaEventReader implements EventLog, AutoCloseable {
         };
     }
 
+    @Override
+    public boolean isReading() {
+        return readings.stream().allMatch(KafkaReading::isAlive);
+    }
+
     /** Records of the topic that were passed over: of another version, or no events. */
     public long unreadable() {
         return unreadable.sum();

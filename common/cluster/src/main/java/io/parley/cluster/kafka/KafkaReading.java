@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.cluster.kafka;
 
+import static java.util.Map.entry;
+
 import io.parley.api.event.Event;
 import io.parley.api.event.EventJson;
 import io.parley.cluster.EventLog;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -41,6 +44,10 @@ final class KafkaReading {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     private static final long RETRY_NS = 500_000_000;
     private static final long RESTART_MS = 2_000;
+
+    /** Between two turns, of which each takes a minute where Kafka does not answer. */
+    static final long MAX_TURN_NS = TimeUnit.MINUTES.toNanos(2);
+
     private static final Logger log = LoggerFactory.getLogger(KafkaReading.class);
 
     /** @param nextOffset of the partition, once the events are taken */
@@ -61,8 +68,10 @@ final class KafkaReading {
     private final LogThrottle failures = new LogThrottle();
     private final LogThrottle refusals = new LogThrottle();
     private final LogThrottle strangers = new LogThrottle();
+    private final LogThrottle uncommitted = new LogThrottle();
     private final Thread thread;
     private volatile boolean isClosed;
+    private volatile long turnedAtNs = System.nanoTime();
 
     /** Of the partitions that are assigned, those that are paused. */
     private final Map<TopicPartition, Batch> inFlight = new HashMap<>();
@@ -82,50 +91,45 @@ final class KafkaReading {
     }
 
     static Map<String, Object> consumerProperties(KafkaSettings settings, String group) {
-        return settings.client(Map.of(
-                ConsumerConfig.GROUP_ID_CONFIG,
-                group,
-                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
-                ByteArrayDeserializer.class,
-                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
-                ByteArrayDeserializer.class,
-                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-                CooperativeStickyAssignor.class.getName(),
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false,
-                ConsumerConfig.METADATA_MAX_AGE_CONFIG,
-                30_000,
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                MAX_BATCH,
-                ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
-                8 << 20));
+        return settings.client(Map.ofEntries(
+                entry(ConsumerConfig.GROUP_ID_CONFIG, group),
+                entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
+                entry(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
+                entry(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName()),
+                entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
+                entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
+                entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
+                entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000),
+                entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_BATCH),
+                entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20)));
     }
 
     private void run() {
         try {
             while (!isClosed) {
                 try {
+                    turnedAtNs = System.nanoTime();
                     EventTopic.ensure(settings);
                     consume();
-                } catch (KafkaException e) {
-                    if (e instanceof InterruptException) {
-                        throw e;
-                    }
-                    if (failures.tryPass()) {
-                        log.atWarn()
-                                .addKeyValue("topic", settings.topic().name())
-                                .addKeyValue("group", group)
-                                .log("can't read events: {}", EventTopic.line(e));
-                    }
+                } catch (InterruptException e) {
+                    throw e;
+                } catch (RuntimeException | Error e) {
+                    onFailure(e);
                     Thread.sleep(RESTART_MS);
                 }
             }
         } catch (InterruptedException | InterruptException e) {
             // closed
+        }
+    }
+
+    private void onFailure(Throwable why) {
+        boolean isExpected = why instanceof KafkaException;
+        if (failures.tryPass()) {
+            (isExpected ? log.atWarn() : log.atError().setCause(why))
+                    .addKeyValue("topic", settings.topic().name())
+                    .addKeyValue("group", group)
+                    .log("can't read events: {}", EventTopic.line(why));
         }
     }
 
@@ -149,6 +153,7 @@ final class KafkaReading {
                 public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
             });
             while (!isClosed) {
+                turnedAtNs = System.nanoTime();
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(inFlight.isEmpty() ? IDLE_POLL : BUSY_POLL);
                 for (TopicPartition partition : records.partitions()) {
                     consumer.pause(List.of(partition));
@@ -198,7 +203,7 @@ final class KafkaReading {
             CompletionStage<Void> stage =
                     events.isEmpty() ? CompletableFuture.completedFuture(null) : reader.onEvents(events);
             taking = stage.toCompletableFuture();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             taking = CompletableFuture.failedFuture(e);
         }
         inFlight.put(partition, new Batch(events, nextOffset, taking));
@@ -240,7 +245,11 @@ final class KafkaReading {
     }
 
     private void onUncommitted(Exception why) {
-        log.atInfo().addKeyValue("group", group).log("events that were taken may be read again: {}", why.toString());
+        if (uncommitted.tryPass()) {
+            log.atInfo()
+                    .addKeyValue("group", group)
+                    .log("events that were taken may be read again: {}", why.toString());
+        }
     }
 
     private void retry() {
@@ -266,6 +275,15 @@ final class KafkaReading {
                     .setCause(batch.taking().exceptionNow())
                     .log("events were not taken and are handed on again");
         }
+    }
+
+    /** Whether its thread goes on, and is not stuck in its reader. Safe for any threads. */
+    boolean isAlive() {
+        return isAlive(System.nanoTime());
+    }
+
+    boolean isAlive(long nowNs) {
+        return thread.isAlive() && nowNs - turnedAtNs < MAX_TURN_NS;
     }
 
     /** Commits what was taken, and leaves the group. */

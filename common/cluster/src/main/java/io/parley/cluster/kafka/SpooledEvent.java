@@ -28,10 +28,18 @@ record SpooledEvent(long atMs, byte[] key, byte[] value) {
                 .array();
     }
 
+    /** @throws IllegalArgumentException for something else */
     static SpooledEvent decode(byte[] record) {
         ByteBuffer buffer = ByteBuffer.wrap(record);
+        if (record.length < Long.BYTES + Integer.BYTES) {
+            throw new IllegalArgumentException("no spooled event: " + record.length + " bytes");
+        }
         long atMs = buffer.getLong();
-        byte[] key = new byte[buffer.getInt()];
+        int keyLength = buffer.getInt();
+        if (keyLength < 0 || keyLength > buffer.remaining()) {
+            throw new IllegalArgumentException("no spooled event: a key of " + keyLength + " bytes");
+        }
+        byte[] key = new byte[keyLength];
         buffer.get(key);
         byte[] value = new byte[buffer.remaining()];
         buffer.get(value);

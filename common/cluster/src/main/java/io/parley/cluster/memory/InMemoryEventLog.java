@@ -149,7 +149,7 @@ public final class InMemoryEventLog implements EventLog, AutoCloseable {
             return true;
         } catch (ExecutionException e) {
             failure = e.getCause();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failure = e;
         }
         if (failures.tryPass()) {
