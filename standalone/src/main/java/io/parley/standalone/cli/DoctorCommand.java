@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone.cli;
 
+import io.parley.edge.KafkaProperties;
 import io.parley.edge.config.LiveKitOptions;
 import io.parley.net.HostAddresses;
 import io.parley.node.RtcProperties;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description =
-                "Checks ports, addresses, candidates, clock, socket buffers and Redis for a service with these options.")
+                "Checks ports, addresses, candidates, clock, socket buffers, Redis and Kafka for a service with these options.")
 final class DoctorCommand implements Callable<Integer> {
     enum Service {
         DEV("dev", "standalone", Standalone.class),
@@ -75,6 +76,9 @@ final class DoctorCommand implements Callable<Integer> {
     private static final String QUIET =
             "logging.level.org.springframework.context.annotation.AnnotationConfigApplicationContext=error";
 
+    /** Would say with each try what is then said once. */
+    private static final String QUIET_KAFKA = "logging.level.org.apache.kafka=off";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -95,7 +99,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings;
         try (ConfigurableApplicationContext context = new SpringApplicationBuilder(service.settings)
                 .web(WebApplicationType.NONE)
-                .properties("spring.config.name=" + service.reference, QUIET)
+                .properties("spring.config.name=" + service.reference, QUIET, QUIET_KAFKA)
                 .run(args.toArray(String[]::new))) {
             findings = examine(context);
         } catch (RuntimeException reported) {
@@ -139,17 +143,28 @@ final class DoctorCommand implements Callable<Integer> {
         context.getBeanProvider(RoomServiceProperties.class)
                 .ifAvailable(settings ->
                         findings.addAll(HostChecks.redis(RoomServiceProcess.redisSettings(settings.cluster()))));
-        context.getBeanProvider(WebhookDispatcherProperties.class)
-                .ifAvailable(settings ->
-                        findings.addAll(HostChecks.redis(WebhookDispatcherProcess.redisSettings(settings.cluster()))));
+        context.getBeanProvider(WebhookDispatcherProperties.class).ifAvailable(settings -> {
+            findings.addAll(HostChecks.redis(WebhookDispatcherProcess.redisSettings(settings.cluster())));
+            findings.addAll(kafka(settings.kafka()));
+        });
         context.getBeanProvider(SfuNodeProperties.class).ifAvailable(settings -> {
             String link = settings.node().linkAddress().getHostAddress();
             tcpPort(environment, "parley.node.link-port", link, findings);
             media(settings.rtc(), findings);
             findings.addAll(HostChecks.redis(SfuNodeProcess.redisSettings(settings.cluster())));
+            if (!settings.kafka().bootstrapServers().isEmpty()) {
+                findings.addAll(HostChecks.kafka(SfuNodeProcess.kafkaSettings(settings.kafka()), ""));
+            }
         });
         findings.add(HostChecks.clock());
         return findings;
+    }
+
+    private static List<Finding> kafka(KafkaProperties kafka) {
+        return kafka.bootstrapServers().isEmpty()
+                ? List.of(Finding.bad("Kafka", "is nowhere: say where with --parley.kafka.bootstrap-servers"))
+                : HostChecks.kafka(
+                        WebhookDispatcherProcess.kafkaSettings(kafka), io.parley.webhook.WebhookDispatcher.GROUP);
     }
 
     private static void media(RtcProperties rtc, List<Finding> findings) {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.parley.standalone.cli;
 
+import io.parley.cluster.kafka.KafkaSettings;
+import io.parley.cluster.kafka.KafkaSurvey;
+import io.parley.cluster.kafka.TopicSettings;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisSettings;
 import java.io.IOException;
@@ -30,6 +33,9 @@ final class HostChecks {
 
     /** Leases of nodes last two seconds. */
     private static final Duration GOOD_CLOCK = Duration.ofSeconds(1);
+
+    private static final String KAFKA = "Kafka";
+    private static final String TOPIC = "Kafka's topic";
 
     private static final int COMMAND_TIMEOUT_S = 5;
 
@@ -149,7 +155,12 @@ final class HostChecks {
 
     /** Also compares its clock with ours. */
     static List<Finding> redis(RedisSettings settings) {
-        LettuceConnectionFactory redis = RedisConnections.to(settings);
+        LettuceConnectionFactory redis;
+        try {
+            redis = RedisConnections.to(settings);
+        } catch (IllegalArgumentException e) {
+            return List.of(Finding.bad("Redis", String.valueOf(e.getMessage())));
+        }
         redis.afterPropertiesSet();
         redis.start();
         try (RedisConnection connection = redis.getConnection()) {
@@ -168,6 +179,80 @@ final class HostChecks {
         } finally {
             redis.destroy();
         }
+    }
+
+    /** @param group that the service reads events with; "" for one that appends them */
+    static List<Finding> kafka(KafkaSettings settings, String group) {
+        try {
+            return kafka(settings.topic(), KafkaSurvey.of(settings, group), group);
+        } catch (IllegalArgumentException e) {
+            return List.of(Finding.bad(KAFKA, String.valueOf(e.getMessage())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    static List<Finding> kafka(TopicSettings wanted, KafkaSurvey survey, String group) {
+        return switch (survey) {
+            case KafkaSurvey.Silent(String why) ->
+                List.of(Finding.bad(
+                        KAFKA,
+                        "does not answer (" + why
+                                + "): start it, say where it is with --parley.kafka.bootstrap-servers, or set"
+                                + " --parley.kafka.tls.enabled if it wants TLS"));
+            case KafkaSurvey.Refused(String why) ->
+                List.of(Finding.bad(
+                        KAFKA,
+                        "refuses us, or we it (" + why
+                                + "): look at parley.kafka.tls and parley.kafka.sasl, and at the user there"));
+            case KafkaSurvey.NoTopic(int brokers, String refusal) ->
+                List.of(
+                        answers(brokers),
+                        refusal.isEmpty()
+                                ? Finding.good(TOPIC, wanted.name() + " is not there; the service makes it")
+                                : Finding.bad(
+                                        TOPIC,
+                                        wanted.name() + " is not there, and the service can't make it (" + refusal
+                                                + "): make it, or change what refuses it"));
+            case KafkaSurvey.Hidden(int brokers) ->
+                List.of(
+                        answers(brokers),
+                        Finding.bad(
+                                TOPIC,
+                                wanted.name() + " may not be seen: allow this user Describe and "
+                                        + (group.isEmpty() ? "Write" : "Read") + ", and Create if it is not there"));
+            case KafkaSurvey.Topic topic -> List.of(answers(topic.brokers()), topic(wanted, topic), may(topic));
+        };
+    }
+
+    private static Finding answers(int brokers) {
+        return Finding.good(KAFKA, "answers, with " + count(brokers, "broker"));
+    }
+
+    private static Finding topic(TopicSettings wanted, KafkaSurvey.Topic topic) {
+        String text = "%s has %s with %s"
+                .formatted(wanted.name(), count(topic.partitions(), "partition"), count(topic.replicas(), "replica"));
+        if (topic.leaderless() > 0) {
+            return Finding.bad(
+                    TOPIC, text + "; " + topic.leaderless() + " without a leader: start the brokers that have them");
+        }
+        if (topic.inSync() < topic.replicas()) {
+            return Finding.poor(TOPIC, text + ", of which " + topic.inSync() + " in sync: a broker is away or late");
+        }
+        return topic.replicas() == 1 && topic.brokers() > 1
+                ? Finding.poor(TOPIC, text + ": events are lost with their broker; give it more")
+                : Finding.good(TOPIC, text);
+    }
+
+    private static Finding may(KafkaSurvey.Topic topic) {
+        return topic.missing().isEmpty()
+                ? Finding.good("Kafka's ACLs", "allow what the service does")
+                : Finding.bad("Kafka's ACLs", "allow this user no " + String.join(", and no ", topic.missing()));
+    }
+
+    private static String count(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     static Finding clockOfRedis(Duration apart) {

@@ -73,6 +73,29 @@ class DoctorCommandTest {
     }
 
     @Test
+    void looksForTheKafkaOfServices(CapturedOutput output) {
+        String[] options = {
+            FREE[0], FREE[2], "--parley.node.link-port=0", "--parley.cluster.redis-url=redis://127.0.0.1:1"
+        };
+        assertThat(doctor("webhook-dispatcher", options[3], FREE[0])).isEqualTo(1);
+        assertThat(out.toString()).contains("Kafka", "BAD: is nowhere");
+        out.getBuffer().setLength(0);
+        assertThat(doctor("sfu-node", options[0], options[1], options[2], options[3]))
+                .isEqualTo(1);
+        assertThat(out.toString()).doesNotContain("Kafka");
+        assertThat(doctor(
+                        "sfu-node",
+                        options[0],
+                        options[1],
+                        options[2],
+                        options[3],
+                        "--parley.kafka.bootstrap-servers=kafka.invalid:9092"))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("Kafka", "BAD: does not answer", "No resolvable bootstrap urls");
+        assertThat(output).as("Kafka's own words").doesNotContain("kafka.invalid");
+    }
+
+    @Test
     void settingsThatStopTheServiceStopItToo(CapturedOutput output) {
         assertThat(doctor("--parley.rtc.udp-prot=1")).isEqualTo(1);
         assertThat(output).contains("did you mean parley.rtc.udp-port?");

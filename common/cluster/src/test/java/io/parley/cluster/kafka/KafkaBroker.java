@@ -22,9 +22,17 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.security.plain.PlainLoginModule;
 import org.apache.kafka.common.security.scram.ScramLoginModule;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
@@ -82,7 +90,10 @@ final class KafkaBroker {
                                 + PLAIN_PASSWORD.replace("\\", "\\\\").replace("\"", "\\\"") + "\";"),
                 entry(
                         "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config",
-                        ScramLoginModule.class.getName() + " required;")));
+                        ScramLoginModule.class.getName() + " required;"),
+                entry("authorizer.class.name", StandardAuthorizer.class.getName()),
+                entry("super.users", "User:ANONYMOUS"),
+                entry("allow.everyone.if.no.acl.found", "true")));
         kafka.afterPropertiesSet();
         Runtime.getRuntime().addShutdownHook(new Thread(kafka::destroy));
         return kafka;
@@ -135,6 +146,18 @@ final class KafkaBroker {
         try (Admin admin = admin()) {
             admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
                             name, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4_096), SCRAM_PASSWORD)))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** From then on nobody else may do anything with it. */
+    static void allow(String user, ResourceType type, String name, AclOperation operation)
+            throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            admin.createAcls(List.of(new AclBinding(
+                            new ResourcePattern(type, name, PatternType.LITERAL),
+                            new AccessControlEntry("User:" + user, "*", operation, AclPermissionType.ALLOW))))
                     .all()
                     .get();
         }

@@ -16,13 +16,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** TLS and SASL, at the broker that has both. */
+/** TLS, SASL and ACLs, at the broker that has them all. */
 class KafkaSecurityIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -48,6 +51,14 @@ class KafkaSecurityIT {
 
     private KafkaEventLog open(KafkaSettings where) {
         return new KafkaEventLog(where, new SpoolSettings(spool, 10 << 20));
+    }
+
+    private static KafkaSettings withReplicas(int replicas, KafkaSettings where) {
+        return new KafkaSettings(
+                where.bootstrapServers(),
+                new TopicSettings(KafkaBroker.newName(), 6, replicas, 0),
+                where.security(),
+                where.properties());
     }
 
     private void assertThatEventsGoThrough(KafkaSettings where) {
@@ -105,10 +116,57 @@ class KafkaSecurityIT {
             assertThat(lines.lines().getFirst())
                     .contains("SaslAuthenticationException")
                     .doesNotContain("hush");
+            assertThat(log.drainFailures()).as("it is no surprise").isZero();
         }
         try (KafkaEventLog log = open(KafkaBroker.newTopic(Listener.SASL_SSL, plain()))) {
             await("the event").atMost(TIMEOUT).until(() -> log.drained() == 1);
         }
+    }
+
+    @Test
+    void aSurveySaysWhatIsThere() throws Exception {
+        KafkaSettings where = KafkaBroker.newTopic(Listener.SASL_SSL, plain());
+        assertThat(KafkaSurvey.of(where, "")).isEqualTo(new KafkaSurvey.NoTopic(1, ""));
+        EventTopic.ensure(where);
+        assertThat(KafkaSurvey.of(where, "")).isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
+        assertThat(KafkaSurvey.of(where, "not there yet")).isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
+        assertThat(KafkaSurvey.of(withReplicas(3, where), ""))
+                .isInstanceOfSatisfying(
+                        KafkaSurvey.NoTopic.class,
+                        none -> assertThat(none.refusal()).contains("eplication factor"));
+    }
+
+    @Test
+    void aSurveySaysWhyThereIsNoTalkingToKafka() throws Exception {
+        assertThat(KafkaSurvey.of(KafkaBroker.newTopic(Listener.SASL_SSL, sasl("PLAIN", "plain", "hush")), ""))
+                .isInstanceOf(KafkaSurvey.Refused.class)
+                .asString()
+                .doesNotContain("hush");
+        assertThat(KafkaSurvey.of(
+                        KafkaBroker.newTopic(
+                                Listener.SASL_SSL,
+                                new KafkaSecurity(true, "", "", "", "PLAIN", "plain", KafkaBroker.PLAIN_PASSWORD)),
+                        ""))
+                .as("an authority that the JVM does not know")
+                .isInstanceOf(KafkaSurvey.Refused.class);
+    }
+
+    @Test
+    void aSurveySaysWhatTheUserMayNot() throws Exception {
+        KafkaBroker.addScramUser("scram");
+        KafkaSettings where = KafkaBroker.newTopic(Listener.SASL_SSL, scram());
+        String topic = where.topic().name();
+        EventTopic.ensure(where);
+        KafkaBroker.allow("scram", ResourceType.TOPIC, topic, AclOperation.READ);
+        KafkaBroker.allow("somebody else", ResourceType.GROUP, topic, AclOperation.READ);
+        assertThat(KafkaSurvey.of(where, ""))
+                .isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of("Write on the topic")));
+        assertThat(KafkaSurvey.of(where, topic))
+                .isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of("Read on the group " + topic)));
+        KafkaBroker.allow("scram", ResourceType.TOPIC, topic, AclOperation.WRITE);
+        assertThat(KafkaSurvey.of(where, "")).isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
+        KafkaSettings foreign = new KafkaSettings(where.bootstrapServers(), where.topic(), plain(), where.properties());
+        assertThat(KafkaSurvey.of(foreign, "")).isEqualTo(new KafkaSurvey.Hidden(1));
     }
 
     @ParameterizedTest
