@@ -34,8 +34,10 @@ class WebhookDispatcherProcessIT {
     private record Kafka(EmbeddedKafkaKraftBroker broker) implements AutoCloseable {
         static Kafka start() {
             EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1);
-            broker.brokerProperties(
-                    Map.of("offsets.topic.num.partitions", "1", "group.initial.rebalance.delay.ms", "0"));
+            broker.brokerProperties(Map.of(
+                    "offsets.topic.num.partitions", "1",
+                    "group.initial.rebalance.delay.ms", "0",
+                    "broker.heartbeat.interval.ms", "100"));
             broker.afterPropertiesSet();
             return new Kafka(broker);
         }

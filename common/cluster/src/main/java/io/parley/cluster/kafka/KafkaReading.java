@@ -101,6 +101,8 @@ final class KafkaReading {
                 entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
                 entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000),
                 entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_BATCH),
+                // A partition that was paused joins the fetch after the one that waits.
+                entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100),
                 entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20)));
     }
 

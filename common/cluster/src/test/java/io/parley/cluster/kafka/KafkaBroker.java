@@ -71,6 +71,9 @@ final class KafkaBroker {
                 entry("offsets.topic.num.partitions", "1"),
                 entry("group.initial.rebalance.delay.ms", "0"),
                 entry("auto.create.topics.enable", "false"),
+                // How long a broker that starts again waits until the controller has forgotten its former life.
+                entry("broker.session.timeout.ms", "1500"),
+                entry("broker.heartbeat.interval.ms", "100"),
                 entry(
                         "listeners",
                         "EXTERNAL://localhost:0,CONTROLLER://localhost:0,SASL_SSL://127.0.0.1:0,SSL://127.0.0.1:0"),
