@@ -117,7 +117,7 @@ class DeliveryLoopTest {
     private void pass(Duration time) {
         long endMs = nowMs + time.toMillis();
         while (nowMs < endMs) {
-            nowMs = Math.min(endMs, nowMs + 500);
+            nowMs = Math.min(endMs, nowMs + 5_000);
             drain(loop);
         }
     }
