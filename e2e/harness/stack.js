@@ -3,102 +3,15 @@
 
 // Starts the product on free ports and stops it again, as one process or as several; collects the logs.
 
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import path from 'node:path';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
-import { spawned } from './children.js';
-import { PATIENCE, until, within } from './patience.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Kafka } from './kafka.js';
+import { PATIENCE, until } from './patience.js';
+import { freePort, Service } from './service.js';
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const LAST_LINES = 60;
-
-/** @typedef {Record<string, string | number | boolean>} Properties of Spring */
-
-/** @returns {Promise<number>} */
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** @param {number} port @returns {Promise<boolean>} */
-export function isFree(port) {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-/** A process with its log. */
-export class Service {
-  log = '';
-  /** With a node in it: where its dumps are. */
-  debugUrl = '';
-  managementUrl = '';
-  /** Of one that clients enter by. */
-  httpUrl = '';
-
-  /** @param {string} name @param {string} command @param {string[]} args */
-  constructor(name, command, args) {
-    this.name = name;
-    this.child = spawned(command, args);
-    this.exited = new Promise((resolve) => {
-      this.child.once('exit', resolve);
-      this.child.once('error', resolve);
-    });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-        this.log += text;
-      });
-    }
-  }
-
-  /** @param {string} command @param {Properties} properties */
-  static parley(command, properties) {
-    const args = Object.entries(properties).map(([key, value]) => `--${key}=${value}`);
-    return new Service(command, path.join(ROOT, 'parley'), [command, ...args]);
-  }
-
-  get isRunning() {
-    return this.child.exitCode === null && this.child.signalCode === null;
-  }
-
-  /** @param {() => boolean | Promise<boolean>} isReady */
-  async starts(isReady) {
-    try {
-      await until(`${this.name} is ready`, async () => !this.isRunning || (await isReady()), PATIENCE.startMs);
-    } catch (error) {
-      throw new Error(`${error.message}\n${this.lastLines}`);
-    }
-    if (!this.isRunning) {
-      throw new Error(`${this.name} ended while it started\n${this.lastLines}`);
-    }
-  }
-
-  get lastLines() {
-    return this.log.split('\n').slice(-LAST_LINES).join('\n');
-  }
-
-  /** Lines of the log at WARN or above, each with the few that follow it. */
-  warnings() {
-    const lines = this.log.split('\n');
-    return lines.flatMap((line, i) => (/ (WARN|ERROR) /.test(line) ? [lines.slice(i, i + 6).join('\n')] : []));
-  }
-
-  /** @param {NodeJS.Signals} signal */
-  async stop(signal = 'SIGTERM') {
-    this.child.kill(signal);
-    try {
-      await within(PATIENCE.startMs, `the end of ${this.name}`, this.exited);
-    } finally {
-      this.child.kill('SIGKILL');
-    }
-  }
-}
+/** @typedef {import('./service.js').Properties} Properties */
 
 /** @param {string} url */
 async function answers(url) {
@@ -126,10 +39,12 @@ class Deployment {
   nodes = [];
   /** Processes that clients enter by. @type {Service[]} */
   entries = [];
+  /** Processes that send webhooks and nothing else. @type {Service[]} */
+  dispatchers = [];
 
   /** @returns {Service[]} */
   get services() {
-    return [...new Set([...this.entries, ...this.nodes])];
+    return [...new Set([...this.entries, ...this.nodes, ...this.dispatchers])];
   }
 
   /** Of the signal WebSocket and the API. */
@@ -214,22 +129,33 @@ export class Stack extends Deployment {
   }
 }
 
-/** Services of their own, with a real Redis between them. */
+/** Services of their own, with a real Redis between them, and where there are dispatchers a real Kafka. */
 export class Cluster extends Deployment {
   redisPort = 0;
   /** @type {Service | undefined} */
   redis;
+  /** @type {Kafka | undefined} */
+  kafka;
+  /** What has to outlive a process, with a Kafka: spools of nodes, deliveries in Redis. */
+  folder = '';
 
   /**
    * @param {Properties[]} nodes what each node has of its own
    * @param {Properties[]} roomServices the same of each room-service
+   * @param {Properties[]} dispatchers the same of each webhook-dispatcher
    */
-  static async start(nodes = [{}, {}], roomServices = [{}, {}]) {
+  static async start(nodes = [{}, {}], roomServices = [{}, {}], dispatchers = []) {
     const cluster = new Cluster();
     try {
-      await cluster.startRedis();
+      if (dispatchers.length > 0) {
+        cluster.folder = await mkdtemp(path.join(os.tmpdir(), 'parley-cluster-'));
+      }
+      [cluster.kafka] = await Promise.all([dispatchers.length > 0 ? Kafka.start() : undefined, cluster.startRedis()]);
       await Promise.all(nodes.map((properties) => cluster.startNode(properties)));
-      await Promise.all(roomServices.map((properties) => cluster.startRoomService(properties)));
+      await Promise.all([
+        ...roomServices.map((properties) => cluster.startRoomService(properties)),
+        ...dispatchers.map((properties) => cluster.startDispatcher(properties)),
+      ]);
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -237,46 +163,80 @@ export class Cluster extends Deployment {
     return cluster;
   }
 
-  /** Empty, and on the same port each time. */
+  /** On the same port each time; empty, unless there are deliveries to keep. */
   async startRedis() {
     this.redisPort ||= await freePort();
-    const redis = new Service('redis-server', 'redis-server', ['--port', `${this.redisPort}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
+    const disk = this.folder ? ['--dir', this.folder, '--appendonly', 'yes'] : ['--appendonly', 'no'];
+    const redis = new Service('redis-server', 'redis-server', ['--port', `${this.redisPort}`, '--bind', '127.0.0.1', '--save', '', ...disk]);
     this.redis = redis;
     await redis.starts(() => redis.log.includes('Ready to accept connections'));
+  }
+
+  get #everywhere() {
+    return {
+      'spring.profiles.active': 'dev',
+      'parley.cluster.redis-url': `redis://127.0.0.1:${this.redisPort}`,
+    };
   }
 
   /** On free ports, unless the properties name some. @param {Properties} properties */
   async startNode(properties = {}) {
     const settings = {
-      'spring.profiles.active': 'dev',
+      ...this.#everywhere,
       'server.port': await freePort(),
       'parley.rtc.udp-port': 0,
       'parley.rtc.debug-port': await freePort(),
       'parley.node.link-port': 0,
-      'parley.cluster.redis-url': `redis://127.0.0.1:${this.redisPort}`,
+      ...(this.kafka && {
+        'parley.kafka.bootstrap-servers': this.kafka.address,
+        'parley.events.spool.directory': await mkdtemp(path.join(this.folder, 'spool-')),
+      }),
       ...properties,
     };
     const node = Service.parley('sfu-node', settings);
     node.debugUrl = `http://127.0.0.1:${settings['parley.rtc.debug-port']}/debug`;
     node.managementUrl = `http://127.0.0.1:${settings['server.port']}`;
-    this.nodes.push(node);
-    await node.starts(() => answers(`${node.managementUrl}/readyz`));
-    return node;
+    return this.#joins(this.nodes, node);
   }
 
   /** @param {Properties} properties */
   async startRoomService(properties = {}) {
     const settings = {
-      'spring.profiles.active': 'dev',
+      ...this.#everywhere,
       'server.port': await freePort(),
       'management.server.port': await freePort(),
-      'parley.cluster.redis-url': `redis://127.0.0.1:${this.redisPort}`,
       ...properties,
     };
     const service = Service.parley('room-service', settings);
     service.httpUrl = `http://127.0.0.1:${settings['server.port']}`;
     service.managementUrl = `http://127.0.0.1:${settings['management.server.port']}`;
-    this.entries.push(service);
+    return this.#joins(this.entries, service);
+  }
+
+  /** @param {Properties} properties */
+  async startDispatcher(properties = {}) {
+    const settings = {
+      ...this.#everywhere,
+      'server.port': await freePort(),
+      'parley.kafka.bootstrap-servers': this.kafka?.address ?? '',
+      'parley.webhook.allowed-networks': '127.0.0.0/8',
+      ...properties,
+    };
+    const service = Service.parley('webhook-dispatcher', settings);
+    service.managementUrl = `http://127.0.0.1:${settings['server.port']}`;
+    return this.#joins(this.dispatchers, service);
+  }
+
+  /** In the place of one that ended. @param {Service} ended */
+  async startAgain(ended) {
+    const all = [this.nodes, this.entries, this.dispatchers].find((some) => some.includes(ended)) ?? [];
+    all.splice(all.indexOf(ended), 1);
+    return this.#joins(all, ended.again());
+  }
+
+  /** @param {Service[]} all @param {Service} service */
+  async #joins(all, service) {
+    all.push(service);
     await service.starts(() => answers(`${service.managementUrl}/readyz`));
     return service;
   }
@@ -286,6 +246,10 @@ export class Cluster extends Deployment {
     await super.stop();
     if (this.redis?.isRunning) {
       await this.redis.stop();
+    }
+    await this.kafka?.stop();
+    if (this.folder) {
+      await rm(this.folder, { recursive: true });
     }
   }
 }

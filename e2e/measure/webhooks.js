@@ -5,7 +5,8 @@
 // machine hears of them: events a second, and the time from a call's beginning to its event's arrival. In a standalone process of its own.
 
 import { createServer } from 'node:http';
-import { freePort, Stack } from '../harness/stack.js';
+import { freePort } from '../harness/service.js';
+import { Stack } from '../harness/stack.js';
 
 const [rooms, concurrency] = [Number(process.argv[2] ?? 2000), Number(process.argv[3] ?? 16)];
 

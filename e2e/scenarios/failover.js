@@ -14,7 +14,7 @@ import { Cluster } from '../harness/stack.js';
 const ROOMS = 1_000;
 const BATCH = 50;
 
-/** @typedef {import('../harness/stack.js').Service} Service */
+/** @typedef {import('../harness/service.js').Service} Service */
 
 const WHOLE = apart(own('two of each', () => Cluster.start()), 'single', 'cluster');
 const BROKEN = apart(own('two of each, broken', () => Cluster.start(), { warns: true }), 'single', 'cluster');

@@ -10,7 +10,8 @@ import { apart, shared } from '../harness/cells.js';
 import { COMMANDS, kindsHere } from '../harness/kinds.js';
 import { scenario } from '../harness/scenario.js';
 import { shell } from '../harness/shell.js';
-import { isFree, Stack } from '../harness/stack.js';
+import { isFree } from '../harness/service.js';
+import { Stack } from '../harness/stack.js';
 
 const TESTS = [
   'TestJoin',

@@ -8,7 +8,8 @@ import { apart, shared } from '../harness/cells.js';
 import { bytesOf } from '../harness/expected.js';
 import { Link, SEED } from '../harness/link.js';
 import { scenario } from '../harness/scenario.js';
-import { freePort, Stack } from '../harness/stack.js';
+import { freePort } from '../harness/service.js';
+import { Stack } from '../harness/stack.js';
 
 const FILE_SIZE = 200_000;
 const PACKETS = 100;

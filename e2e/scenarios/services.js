@@ -9,7 +9,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { apart, own } from '../harness/cells.js';
 import { scenario } from '../harness/scenario.js';
-import { Cluster, isFree } from '../harness/stack.js';
+import { isFree } from '../harness/service.js';
+import { Cluster } from '../harness/stack.js';
 
 /** What each service listens on if nothing else is said, as the document's table has it. */
 const DEFAULT_PORTS = {
