@@ -10,6 +10,7 @@ import { connect, createServer } from 'node:net';
 export class Balancer {
   /** @type {Set<Socket>} */
   #sockets = new Set();
+  #isCut = false;
 
   /** @param {number[]} ports of the backends on loopback, in the order in which they are tried */
   static async start(ports) {
@@ -22,6 +23,9 @@ export class Balancer {
   constructor(ports) {
     this.server = createServer((client) => {
       this.#keep(client);
+      if (this.#isCut) {
+        return; // it hears nothing
+      }
       this.#forward(client, ports);
     });
   }
@@ -55,6 +59,18 @@ export class Balancer {
       }
     });
     this.#keep(backend);
+  }
+
+  /** As a network that loses everything: connections stay, and nothing comes through. */
+  cut() {
+    this.#isCut = true;
+    this.#sockets.forEach((socket) => socket.unpipe().pause());
+  }
+
+  /** New connections come through; those from before are broken, as they would be after some minutes. */
+  mend() {
+    this.#isCut = false;
+    this.#sockets.forEach((socket) => socket.destroy());
   }
 
   async stop() {

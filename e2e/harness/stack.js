@@ -146,21 +146,26 @@ export class Cluster extends Deployment {
    */
   static async start(nodes = [{}, {}], roomServices = [{}, {}], dispatchers = []) {
     const cluster = new Cluster();
+    await cluster.start(nodes, roomServices, dispatchers);
+    return cluster;
+  }
+
+  /** @param {Properties[]} nodes @param {Properties[]} roomServices @param {Properties[]} dispatchers */
+  async start(nodes, roomServices, dispatchers) {
     try {
       if (dispatchers.length > 0) {
-        cluster.folder = await mkdtemp(path.join(os.tmpdir(), 'parley-cluster-'));
+        this.folder = await mkdtemp(path.join(os.tmpdir(), 'parley-cluster-'));
       }
-      [cluster.kafka] = await Promise.all([dispatchers.length > 0 ? Kafka.start() : undefined, cluster.startRedis()]);
-      await Promise.all(nodes.map((properties) => cluster.startNode(properties)));
+      [this.kafka] = await Promise.all([dispatchers.length > 0 ? Kafka.start() : undefined, this.startRedis()]);
+      await Promise.all(nodes.map((properties) => this.startNode(properties)));
       await Promise.all([
-        ...roomServices.map((properties) => cluster.startRoomService(properties)),
-        ...dispatchers.map((properties) => cluster.startDispatcher(properties)),
+        ...roomServices.map((properties) => this.startRoomService(properties)),
+        ...dispatchers.map((properties) => this.startDispatcher(properties)),
       ]);
     } catch (error) {
-      await cluster.stop();
+      await this.stop();
       throw error;
     }
-    return cluster;
   }
 
   /** On the same port each time; empty, unless there are deliveries to keep. */

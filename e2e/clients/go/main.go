@@ -3,7 +3,7 @@
 
 // One participant with the Go SDK: the verbs of harness/verbs.js. Reads {"id", "verb", "args"} lines, answers each with a line
 // {"id", "result"} or {"id", "error"}, and tells what happens in lines {"event", …}. Media comes from files, since the SDK has no
-// encoder; it counts packets, since it has no decoder.
+// encoder; it counts packets, since it has no decoder. As `client calls <url> <room>…` it is many participants: see calls.go.
 package main
 
 import (
@@ -61,6 +61,10 @@ func tell(event string, detail fields) {
 }
 
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == "calls" {
+		holdCalls(os.Args[2], os.Args[3:])
+		return
+	}
 	p := newParticipant(os.Getenv("PARLEY_MEDIA"))
 	verbs := p.verbs()
 	lines := bufio.NewScanner(os.Stdin)
