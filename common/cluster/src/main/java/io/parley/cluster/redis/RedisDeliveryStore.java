@@ -47,23 +47,31 @@ public final class RedisDeliveryStore implements DeliveryStore {
     private static final RedisScript<Long> REMOVE = script("remove");
     private static final RedisScript<Long> SWITCH_OFF = script("switch_off");
     private static final RedisScript<Long> SWITCH_ON = script("switch_on");
-    private static final RedisScript<List<Object>> PROGRESS = listScript("progress");
-    private static final RedisScript<List<Object>> PRESENT = listScript("present");
-    private static final RedisScript<Long> ENQUEUE = script("enqueue");
     private static final RedisScript<List<Object>> CLAIM = listScript("claim");
-    private static final RedisScript<List<Object>> SETTLE = listScript("settle");
     private static final RedisScript<List<Object>> DELIVERIES = listScript("deliveries");
     private static final RedisScript<List<Object>> OF_EVENT = listScript("of_event");
     private static final RedisScript<List<Object>> ROW = listScript("row");
     private static final RedisScript<Long> REPLAY = script("replay");
 
     private final RedisScripts scripts;
+    private final RedisBatches progresses;
+    private final RedisBatches presents;
+    private final RedisBatches intakes;
+    private final RedisBatches settlements;
     private final DeliveryLimits limits;
     private final AtomicLong lastToken = new AtomicLong();
 
     public RedisDeliveryStore(ReactiveRedisConnectionFactory connections, DeliveryLimits limits) {
         scripts = new RedisScripts(connections, KEYS, "store of webhooks", log);
+        progresses = batches("progress");
+        presents = batches("present");
+        intakes = batches("enqueue");
+        settlements = batches("settle");
         this.limits = limits;
+    }
+
+    private RedisBatches batches(String name) {
+        return new RedisBatches(scripts, RedisScripts.manyScript("webhooks/", name));
     }
 
     private static RedisScript<Long> script(String name) {
@@ -137,7 +145,7 @@ public final class RedisDeliveryStore implements DeliveryStore {
 
     @Override
     public CompletionStage<KeyProgress> progress(String key) {
-        return run(PROGRESS, bytes(key)).thenApply(results -> progress(results.getFirst()));
+        return progresses.run(List.of(bytes(key))).thenApply(RedisDeliveryStore::progress);
     }
 
     @Override
@@ -148,12 +156,12 @@ public final class RedisDeliveryStore implements DeliveryStore {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(bytes(key));
         identities.forEach(identity -> arguments.add(bytes(identity)));
-        return scripts.run(PRESENT, arguments).thenApply(RedisDeliveryStore::participants);
+        return presents.run(arguments).thenApply(RedisDeliveryStore::participants);
     }
 
     @Override
     public CompletionStage<Map<String, ParticipantInfo>> present(String key) {
-        return run(PRESENT, bytes(key)).thenApply(RedisDeliveryStore::participants);
+        return presents.run(List.of(bytes(key))).thenApply(RedisDeliveryStore::participants);
     }
 
     @Override
@@ -181,8 +189,8 @@ public final class RedisDeliveryStore implements DeliveryStore {
             arguments.add(bytes(delivery.event()));
             arguments.add(json(delivery));
         });
-        return scripts.run(ENQUEUE, arguments).thenApply(results -> {
-            int overflowed = ((Long) results.getFirst()).intValue();
+        return intakes.run(arguments).thenApply(result -> {
+            int overflowed = ((Long) result).intValue();
             return overflowed < 0 ? Optional.empty() : Optional.of(overflowed);
         });
     }
@@ -207,8 +215,8 @@ public final class RedisDeliveryStore implements DeliveryStore {
     @Override
     public CompletionStage<Optional<Settled>> settle(Claim claim, Delivery tried, Outcome outcome, Duration delay) {
         boolean isDelivered = outcome == Outcome.DELIVERED;
-        return run(
-                        SETTLE,
+        return settlements
+                .run(List.of(
                         bytes(tried.endpoint()),
                         bytes(tried.key()),
                         bytes(claim.token()),
@@ -219,7 +227,8 @@ public final class RedisDeliveryStore implements DeliveryStore {
                         bytes(isDelivered ? limits.keptDelivered() : limits.keptDead()),
                         bytes(isDelivered ? Long.MAX_VALUE : limits.keptDeadBytes()),
                         bytes(limits.keptFor().toMillis()),
-                        bytes(limits.maxFailureGap().toMillis()))
+                        bytes(limits.maxFailureGap().toMillis())))
+                .thenApply(RedisDeliveryStore::list)
                 .thenApply(results -> isOne(results.getFirst())
                         ? Optional.of(new Settled(number(results.get(1))))
                         : Optional.empty());
@@ -269,6 +278,11 @@ public final class RedisDeliveryStore implements DeliveryStore {
 
     // ---- values ----
 
+    @SuppressWarnings("unchecked")
+    private static List<Object> list(Object value) {
+        return (List<Object>) value;
+    }
+
     private static long number(Object value) {
         return (long) Double.parseDouble(text(value)); // a score may be in another form than it was given
     }
@@ -305,7 +319,8 @@ public final class RedisDeliveryStore implements DeliveryStore {
                         parts[2].equals("1"));
     }
 
-    private static Map<String, ParticipantInfo> participants(List<Object> fields) {
+    private static Map<String, ParticipantInfo> participants(Object result) {
+        List<Object> fields = list(result);
         Map<String, ParticipantInfo> participants = new HashMap<>();
         for (int i = 0; i < fields.size(); i += 2) {
             try {

@@ -57,6 +57,28 @@ final class RedisScripts {
         return (RedisScript<List<Object>>) (RedisScript<?>) script(folder, name, List.class);
     }
 
+    /**
+     * A script as a function that is called for many lists of arguments, each after its length. Its result is the list of
+     * theirs, which may be lists.
+     */
+    @SuppressWarnings("unchecked")
+    static RedisScript<List<Object>> manyScript(String folder, String name) {
+        String many = read(folder + "prelude") + "local function one(ARGV)\n" + read(folder + name) + """
+                end
+                local results, at = {}, 1
+                while at <= #ARGV do
+                  local arguments = {}
+                  for i = 1, tonumber(ARGV[at]) do
+                    arguments[i] = ARGV[at + i]
+                  end
+                  at = at + 1 + #arguments
+                  table.insert(results, one(arguments))
+                end
+                return results
+                """;
+        return (RedisScript<List<Object>>) (RedisScript<?>) RedisScript.of(many, List.class);
+    }
+
     private static String read(String name) {
         try (InputStream in = RedisScripts.class.getResourceAsStream(name + ".lua")) {
             return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8);
