@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // node measure/webhooks.js [rooms [at a time]]: rooms that are made and deleted by the room API, so many at a time, and what a receiver on this
-// machine hears of them: events a second, and the time from a call's beginning to its event's arrival. In a standalone process of its own.
+// machine hears of them: events a second, and the time from a call's beginning to its event's arrival. In a standalone process of its own,
+// whose store is in memory; over Redis, without the rooms: `./parley test webhook-dispatcher WebhookThroughput`.
 
 import { createServer } from 'node:http';
 import { freePort } from '../harness/service.js';
