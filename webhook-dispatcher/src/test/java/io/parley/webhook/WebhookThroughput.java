@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.util.ResourceLeakDetector;
 import io.parley.api.event.Event;
 import io.parley.cluster.memory.InMemoryDeliveryStore;
-import io.parley.cluster.memory.InMemoryDirectory;
 import io.parley.cluster.memory.InMemoryEventLog;
 import io.parley.cluster.redis.RedisConnections;
 import io.parley.cluster.redis.RedisDeliveryStore;
@@ -148,14 +147,8 @@ class WebhookThroughput {
                     List.of());
             WebhookWiring wiring = new WebhookWiring();
             try (HttpWebhookSender sender = wiring.webhookSender(properties, KEYS);
-                    WebhookDispatcher dispatcher = wiring.webhookDispatcher(
-                            properties,
-                            KEYS,
-                            log,
-                            store,
-                            new InMemoryDirectory(System::currentTimeMillis),
-                            sender,
-                            new SimpleMeterRegistry())) {
+                    WebhookDispatcher dispatcher =
+                            wiring.webhookDispatcher(properties, KEYS, log, store, sender, new SimpleMeterRegistry())) {
                 dispatcher.start();
                 await().until(dispatcher::isWell);
                 Receipts receipts = new Receipts(lines);
