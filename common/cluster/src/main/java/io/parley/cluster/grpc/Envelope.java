@@ -18,6 +18,7 @@ import io.parley.api.error.ApiError;
 import io.parley.api.error.ErrorCode;
 import io.parley.api.id.NodeId;
 import io.parley.cluster.LogThrottle;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,16 +28,22 @@ import org.slf4j.LoggerFactory;
  * meant for. That may be gone, and its address be another's.
  */
 final class Envelope implements ClientInterceptor, ServerInterceptor {
-    /** Of {@code node_link.proto}. A change that an older side would misread raises it. */
+    /**
+     * Of {@code node_link.proto}, one number for a release. The one before and the one after it are spoken to as well, so that
+     * services may be updated one by one: what is in the file keeps its number and its meaning for a release, and what comes new
+     * may be passed over.
+     */
     static final int VERSION = 5;
+
+    /** Before it, tokens' claims had another form. */
+    private static final int OLDEST = 5;
 
     static final Metadata.Key<String> VERSION_KEY =
             Metadata.Key.of("parley-link-version", Metadata.ASCII_STRING_MARSHALLER);
     static final Metadata.Key<String> SECRET_KEY = Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     /** Whom a call is meant for; on the trailers of a refusal, who answers instead. */
-    private static final Metadata.Key<String> NODE_KEY =
-            Metadata.Key.of("parley-node", Metadata.ASCII_STRING_MARSHALLER);
+    static final Metadata.Key<String> NODE_KEY = Metadata.Key.of("parley-node", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Logger log = LoggerFactory.getLogger(Envelope.class);
 
@@ -83,8 +90,11 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
                     new Metadata());
         }
         @Nullable String version = headers.get(VERSION_KEY);
-        if (!String.valueOf(VERSION).equals(version)) {
-            say(call, "a service that speaks another version of the node link is not let in: run one release for all");
+        if (!isSpoken(version)) {
+            say(
+                    call,
+                    "a service that speaks another version of the node link is not let in: run releases that are one apart"
+                            + " at most");
             return refuse(
                     call,
                     Status.FAILED_PRECONDITION.withDescription(
@@ -99,6 +109,11 @@ final class Envelope implements ClientInterceptor, ServerInterceptor {
             return refuse(call, Status.ABORTED.withDescription(error.getMessage()), trailers);
         }
         return next.startCall(call, headers);
+    }
+
+    private static boolean isSpoken(@Nullable String version) {
+        return IntStream.rangeClosed(Math.max(OLDEST, VERSION - 1), VERSION + 1)
+                .anyMatch(spoken -> String.valueOf(spoken).equals(version));
     }
 
     private void say(ServerCall<?, ?> call, String refusal) {

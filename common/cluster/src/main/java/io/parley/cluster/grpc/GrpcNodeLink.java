@@ -245,7 +245,7 @@ final class GrpcNodeLink implements NodeLink, AutoCloseable {
         switch (Status.fromThrowable(error).getCode()) {
             case UNAUTHENTICATED -> say("the node does not accept our secret: set parley.cluster.secret alike for all");
             case FAILED_PRECONDITION ->
-                say("the node speaks another version of the node link: run one release for all");
+                say("the node speaks another version of the node link: run releases that are one apart at most");
             case UNAVAILABLE -> {
                 if (isOfTls(error)) {
                     say("the node and this service don't trust each other: set parley.cluster.tls alike for all");

@@ -155,20 +155,34 @@ class GrpcNodeLinkTest extends NodeLinkContract {
         assertThat(node.sessions).isEmpty();
     }
 
+    /** Services are updated one by one: the release after this one calls it, and is called by it. */
     @Test
-    void anotherVersionOfTheLinkIsRefused() throws InterruptedException {
+    void theNextVersionOfTheLinkIsSpokenTo() throws InterruptedException {
+        assertThat(ping(Envelope.VERSION + 1)).isEqualTo(Status.Code.OK);
+    }
+
+    @Test
+    void othersAreRefused() throws InterruptedException {
+        for (int version : List.of(4, Envelope.VERSION + 2)) {
+            assertThat(ping(version)).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        }
+    }
+
+    /** By a service that speaks another version of the link. */
+    private Status.Code ping(int version) throws InterruptedException {
         ManagedChannel channel = Grpc.newChannelBuilder(record.address(), InsecureChannelCredentials.create())
                 .build();
         try {
             Metadata headers = new Metadata();
             headers.put(Envelope.SECRET_KEY, SECRET.header());
-            headers.put(Envelope.VERSION_KEY, "99");
+            headers.put(Envelope.VERSION_KEY, String.valueOf(version));
+            headers.put(Envelope.NODE_KEY, record.id().value());
             NodeLinkGrpc.NodeLinkBlockingStub stub = NodeLinkGrpc.newBlockingStub(channel)
                     .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-            assertThatThrownBy(() -> stub.ping(PingRequest.getDefaultInstance()))
-                    .isInstanceOfSatisfying(
-                            StatusRuntimeException.class,
-                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION));
+            stub.ping(PingRequest.getDefaultInstance());
+            return Status.Code.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
         } finally {
             channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
         }
