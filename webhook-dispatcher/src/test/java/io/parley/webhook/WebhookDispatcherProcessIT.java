@@ -37,7 +37,7 @@ class WebhookDispatcherProcessIT {
             broker.brokerProperties(Map.of(
                     "offsets.topic.num.partitions", "1",
                     "group.initial.rebalance.delay.ms", "0",
-                    "broker.heartbeat.interval.ms", "100"));
+                    "broker.heartbeat.interval.ms", "500"));
             broker.afterPropertiesSet();
             return new Kafka(broker);
         }

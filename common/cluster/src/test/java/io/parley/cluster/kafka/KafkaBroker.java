@@ -4,6 +4,7 @@ package io.parley.cluster.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Map.entry;
+import static org.awaitility.Awaitility.await;
 
 import io.parley.cluster.grpc.TestAuthority;
 import java.io.IOException;
@@ -71,9 +72,11 @@ final class KafkaBroker {
                 entry("offsets.topic.num.partitions", "1"),
                 entry("group.initial.rebalance.delay.ms", "0"),
                 entry("auto.create.topics.enable", "false"),
-                // How long a broker that starts again waits until the controller has forgotten its former life.
-                entry("broker.session.timeout.ms", "1500"),
-                entry("broker.heartbeat.interval.ms", "100"),
+                // How long a broker that starts again waits until the controller has forgotten its former life. Half
+                // the
+                // interval is what the controller may take for a heartbeat, also on a machine that is busy.
+                entry("broker.session.timeout.ms", "4000"),
+                entry("broker.heartbeat.interval.ms", "500"),
                 entry(
                         "listeners",
                         "EXTERNAL://localhost:0,CONTROLLER://localhost:0,SASL_SSL://127.0.0.1:0,SSL://127.0.0.1:0"),
@@ -151,6 +154,12 @@ final class KafkaBroker {
                             name, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4_096), SCRAM_PASSWORD)))
                     .all()
                     .get();
+            await("the broker to learn of the user")
+                    .ignoreExceptions()
+                    .until(() -> admin.describeUserScramCredentials(List.of(name))
+                            .all()
+                            .get()
+                            .containsKey(name));
         }
     }
 

@@ -123,13 +123,19 @@ class KafkaSecurityIT {
         }
     }
 
+    /** The broker learns of topics and ACLs a moment after the controller, which answers. */
+    private static void awaitSurvey(KafkaSettings where, String group, KafkaSurvey expected) {
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(KafkaSurvey.of(where, group)).isEqualTo(expected));
+    }
+
     @Test
     void aSurveySaysWhatIsThere() throws Exception {
         KafkaSettings where = KafkaBroker.newTopic(Listener.SASL_SSL, plain());
-        assertThat(KafkaSurvey.of(where, "")).isEqualTo(new KafkaSurvey.NoTopic(1, ""));
+        awaitSurvey(where, "", new KafkaSurvey.NoTopic(1, ""));
         EventTopic.ensure(where);
-        assertThat(KafkaSurvey.of(where, "")).isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
-        assertThat(KafkaSurvey.of(where, "not there yet")).isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
+        awaitSurvey(where, "", new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
+        awaitSurvey(where, "not there yet", new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
         assertThat(KafkaSurvey.of(withReplicas(3, where), ""))
                 .isInstanceOfSatisfying(
                         KafkaSurvey.NoTopic.class,
@@ -153,20 +159,17 @@ class KafkaSecurityIT {
 
     @Test
     void aSurveySaysWhatTheUserMayNot() throws Exception {
-        KafkaBroker.addScramUser("scram");
         KafkaSettings where = KafkaBroker.newTopic(Listener.SASL_SSL, scram());
         String topic = where.topic().name();
         EventTopic.ensure(where);
         KafkaBroker.allow("scram", ResourceType.TOPIC, topic, AclOperation.READ);
         KafkaBroker.allow("somebody else", ResourceType.GROUP, topic, AclOperation.READ);
-        assertThat(KafkaSurvey.of(where, ""))
-                .isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of("Write on the topic")));
-        assertThat(KafkaSurvey.of(where, topic))
-                .isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of("Read on the group " + topic)));
+        awaitSurvey(where, "", new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of("Write on the topic")));
+        awaitSurvey(where, topic, new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of("Read on the group " + topic)));
         KafkaBroker.allow("scram", ResourceType.TOPIC, topic, AclOperation.WRITE);
-        assertThat(KafkaSurvey.of(where, "")).isEqualTo(new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
+        awaitSurvey(where, "", new KafkaSurvey.Topic(1, 6, 1, 1, 0, List.of()));
         KafkaSettings foreign = new KafkaSettings(where.bootstrapServers(), where.topic(), plain(), where.properties());
-        assertThat(KafkaSurvey.of(foreign, "")).isEqualTo(new KafkaSurvey.Hidden(1));
+        awaitSurvey(foreign, "", new KafkaSurvey.Hidden(1));
     }
 
     @ParameterizedTest
