@@ -21,6 +21,7 @@ import (
 const (
 	opusInterval = 60 * time.Millisecond
 	joinsAtOnce  = 4
+	joinAttempts = 5 // the SDK gives up after seconds, which a busy machine may need
 )
 
 // opusSilence is 60 ms: what arrives counts, not how it sounds.
@@ -146,7 +147,11 @@ func holdCalls(url string, rooms []string) {
 		all.Wait()
 	}
 	each(func(c *caller) {
-		if err := c.join(url); err != nil {
+		err := c.join(url)
+		for attempt := 1; err != nil && attempt < joinAttempts; attempt++ {
+			err = c.join(url)
+		}
+		if err != nil {
 			write(fields{"error": fmt.Sprintf("%s of %s: %v", c.Identity, c.Room, err)})
 		}
 	})

@@ -12,43 +12,51 @@
 const nameOf = ({ event, room, participant }) => `${event} ${participant?.sid ?? room?.name}`;
 
 /**
- * Of callers who publish a track each, and of rooms that nobody was in. A session that was not the last one may have ended with its node, which
- * told nobody that its track ended.
+ * Of callers who publish a track each, and of rooms that nobody was in. A session that was not the last one may have ended before its media flowed,
+ * or with its node, which told nobody that its track ended.
  *
  * @param {Caller[]} callers
- * @param {string[]} others rooms that were made and deleted
+ * @param {string[]} others
+ * @param {Set<string>} heard
  */
-export function expected(callers, others) {
+function expected(callers, others, heard) {
   const rooms = new Set([...callers.map(({ room }) => room), ...others]);
-  const sessions = callers.flatMap(({ sids }) => sids);
   const earlier = callers.flatMap(({ sids }) => sids.slice(0, -1));
-  return {
-    needed: [
-      ...[...rooms].flatMap((name) => [`room_started ${name}`, `room_finished ${name}`]),
-      ...sessions.flatMap((sid) => [`participant_joined ${sid}`, `track_published ${sid}`, `participant_left ${sid}`]),
-      ...sessions.filter((sid) => !earlier.includes(sid)).map((sid) => `track_unpublished ${sid}`),
-    ],
-    possible: earlier.map((sid) => `track_unpublished ${sid}`),
-  };
+  const last = callers.flatMap(({ sids }) => sids.slice(-1));
+  const isAborted = (/** @type {string} */ sid) => heard.has(`participant_connection_aborted ${sid}`);
+  const all = (/** @type {string[]} */ names, /** @type {string[]} */ events) => names.flatMap((name) => events.map((event) => `${event} ${name}`));
+  return [
+    ...all([...rooms], ['room_started', 'room_finished']),
+    ...all(last, ['participant_joined', 'track_published', 'track_unpublished', 'participant_left']),
+    ...all(earlier.filter((sid) => !isAborted(sid)), ['participant_joined', 'participant_left']),
+    ...all(earlier.filter(isAborted), ['participant_connection_aborted']),
+    ...all(earlier, ['track_published', 'track_unpublished']).filter((name) => heard.has(name)),
+  ];
 }
 
-/** @param {Request[]} got @param {ReturnType<typeof expected>} names @param {number} overAt when the fault was over */
-export function account(got, { needed, possible }, overAt) {
+/**
+ * @param {Request[]} got
+ * @param {Caller[]} callers
+ * @param {string[]} others rooms that were made and deleted
+ * @param {number} overAt when the fault was over
+ */
+export function account(got, callers, others, overAt) {
   const ids = new Set();
   const first = got.filter(({ event }) => !ids.has(event.id) && ids.add(event.id));
-  const heard = first.map(({ event }) => nameOf(/** @type {any} */ (event)));
-  const distinct = new Set(heard);
+  const names = first.map(({ event }) => nameOf(/** @type {any} */ (event)));
+  const heard = new Set(names);
+  const wanted = expected(callers, others, heard);
   return {
-    expected: needed.length + possible.filter((name) => distinct.has(name)).length,
-    received: first.length,
-    lost: needed.filter((name) => !distinct.has(name)),
+    expected: wanted.length,
+    received: wanted.filter((name) => heard.has(name)).length,
+    lost: wanted.filter((name) => !heard.has(name)),
     /** With the same id. */
     again: got.length - first.length,
     /** Under another id. */
-    anew: heard.length - distinct.size,
+    anew: names.length - heard.size,
     outOfOrder: outOfOrder(first),
     /** Joined without left, and left without joined. */
-    unpaired: unpaired(heard),
+    unpaired: unpaired(names),
     /** The longest time from what it tells of, or the end of the fault, whichever was later. */
     waitMs: Math.max(0, ...first.map(({ event, atMs }) => atMs - Math.max(overAt, 1_000 * event.createdAt))),
   };
