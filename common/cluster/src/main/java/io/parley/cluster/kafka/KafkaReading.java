@@ -77,6 +77,7 @@ final class KafkaReading {
     private final Map<TopicPartition, Batch> inFlight = new HashMap<>();
 
     private final Map<TopicPartition, Long> retryAtNs = new HashMap<>();
+    private boolean isMember;
 
     KafkaReading(KafkaSettings settings, String group, EventLog.Reader reader, LongAdder unreadable) {
         this.settings = settings;
@@ -100,6 +101,9 @@ final class KafkaReading {
                 entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
                 entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
                 entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000),
+                // How soon others go on for one that was killed, and hear of one that joins.
+                entry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000),
+                entry(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_000),
                 entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_BATCH),
                 // A partition that was paused joins the fetch after the one that waits.
                 entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100),
@@ -152,7 +156,9 @@ final class KafkaReading {
                 }
 
                 @Override
-                public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+                public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                    isMember = true;
+                }
             });
             while (!isClosed) {
                 turnedAtNs = System.nanoTime();
@@ -164,11 +170,21 @@ final class KafkaReading {
                 commit(consumer);
                 retry();
             }
+            finishJoining(consumer);
             commitNow(consumer, inFlight.keySet());
         } finally {
+            isMember = false;
             inFlight.clear();
             retryAtNs.clear();
             consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+        }
+    }
+
+    /** Who goes while it joins can't say so: the group would wait for it until its session times out. */
+    private void finishJoining(KafkaConsumer<byte[], byte[]> consumer) {
+        long deadlineNs = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+        while (!isMember && System.nanoTime() - deadlineNs < 0) {
+            consumer.poll(BUSY_POLL); // what comes is not taken, and so another's
         }
     }
 
